@@ -1,0 +1,35 @@
+"""Allocation of scarce hours: one priority table.
+
+Above the month's hours, plays are served in the order of
+
+    priority = table[play, segment, score, stage, months to renewal, months since touch] ARR^arr_exponent / hours,
+
+highest first. A play that no longer fits is skipped and the scan goes on; nothing is carried over. Ties break by a
+keyed uniform. The rules by name fill the table:
+
+    random          1                             the keyed tie decides
+    round_robin     months since touch            who waited longest
+    risk            1 - score
+    value           1,          ARR^1
+    value_at_risk   1 - score,  ARR^1
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from churnsim.scenario.quantities import Finite, NonNegative, Table
+
+Rule = Literal["random", "round_robin", "risk", "value", "value_at_risk"]
+
+
+class Policy(Table):
+    """Who comes first when hours are short."""
+
+    rule: Rule = "value_at_risk"
+    arr_exponent: Finite | None = None
+    """Exponent of ARR in the priority; left out: the rule's own."""
+    play_weight: dict[str, NonNegative] = Field(default_factory=dict)
+    """Factor on the priority of a play, by its name; plays not named have 1."""

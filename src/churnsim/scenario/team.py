@@ -1,0 +1,53 @@
+"""A team of customer success managers: posts, hours, ramp, attrition, cost.
+
+Hours of the month are pooled: sum over filled posts of hours_per_month x ramp, where the k-th month in the post
+(k = 0, 1, ...) works at min(1, (k + 1/2)/ramp_months). A CSM leaves with hazard -ln(1 - annual_attrition)/12; the post
+stays vacant for `months_to_fill` months, its accounts stay with the post and lose `orphan_engagement_loss` of their
+engagement. Today's staff start filled and ramped; added posts are recruited, filled and ramped; posts that are cut
+(highest number first) pay severance and orphan their accounts.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from churnsim.scenario.quantities import Money, NonNegative, ProperProbability, Real, Share, Table, WholeMonths
+
+PostCount = Annotated[int, Field(strict=True, ge=0, le=1000)]
+
+
+class Posts(Table):
+    """How many posts are funded."""
+
+    today: PostCount
+    """Posts that exist, filled and ramped, when the simulation starts."""
+    from_month: dict[str, PostCount] = Field(default_factory=dict)
+    """Posts funded from a month of the simulation on, e.g. {"1" = 7, "13" = 9}."""
+
+
+class Team(Table):
+    """People with pooled hours."""
+
+    segments: Annotated[list[str], Field(min_length=1)]
+    """Segments whose accounts the team owns."""
+    posts: Posts
+    hours_per_month: NonNegative = 110.0
+    """Customer-facing hours of a ramped CSM in a month."""
+    ramp_months: NonNegative = 4.0
+    """Months until a new CSM is fully productive."""
+    annual_attrition: ProperProbability = 0.2
+    """Probability that a CSM leaves within a year."""
+    months_to_fill: WholeMonths = 2
+    """Months that a vacant post waits for its successor."""
+    annual_cost: Money = 160_000.0
+    """Loaded cost of one CSM a year, in money of month 1."""
+    annual_wage_growth: Real = 0.03
+    """Growth of the loaded cost per year."""
+    recruiting_cost: Money = 0.0
+    """Cost of filling one post."""
+    severance_cost: Money = 0.0
+    """Cost of cutting one filled post."""
+    orphan_engagement_loss: Share = 0.0
+    """Share of engagement that the accounts of a CSM lose when the CSM goes."""
