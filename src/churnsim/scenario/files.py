@@ -1,0 +1,148 @@
+"""Scenario files: read, checked as a whole, changed by dotted path.
+
+TOML is read by `tomllib`; nothing is coerced. All problems of a file are raised at once, each with file, line and key.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+import tomllib
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from churnsim.scenario.checks import check
+from churnsim.scenario.lines import Path, key_lines, line_of
+from churnsim.scenario.model import BASE_ARM, Scenario
+from churnsim.scenario.overrides import Change, Fault, drop_settled, flatten, put
+from churnsim.scenario.problems import Problem, ScenarioError, not_utf8, unreadable
+
+__all__ = ["Problem", "ScenarioError", "ScenarioFile", "arms", "override", "parse", "read"]
+
+
+@dataclasses.dataclass(frozen=True)
+class ScenarioFile:
+    """A scenario with the text that it was read from."""
+
+    path: pathlib.Path | None
+    """None for a text that is no file."""
+    name: str
+    """What errors call the file."""
+    text: str
+    document: dict[str, Any]
+    """The text as plain Python values."""
+    scenario: Scenario
+
+
+def read(path: str | pathlib.Path) -> ScenarioFile:
+    """Read and check a scenario file. Raises ScenarioError with all problems."""
+    path = pathlib.Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError([unreadable(path, error)]) from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ScenarioError([not_utf8(path, data, error)]) from None
+    return dataclasses.replace(parse(text, name=str(path)), path=path)
+
+
+def parse(text: str, name: str = "scenario") -> ScenarioFile:
+    """Check the text of a scenario; `name` stands for the file in errors. Raises ScenarioError with all problems."""
+    document = _load(text, name)
+    lines = key_lines(text)
+    scenario, problems = check(document)
+    found = [dataclasses.replace(p, line=line_of(lines, tuple(p.key.split(".")))) for p in problems]
+    full = _document(scenario) if scenario is not None else document
+    told = set(problems)
+    for arm, values in _arm_tables(document).items():
+        _, wrong = _overridden(full, values, scenario)
+        for written, problem in wrong:
+            if problem not in told:
+                where = ("arms", arm, *written)
+                found.append(dataclasses.replace(problem, line=line_of(lines, where), key=f"arms.{arm}.{problem.key}"))
+    if found or scenario is None:
+        raise ScenarioError([dataclasses.replace(problem, file=name) for problem in found])
+    return ScenarioFile(None, name, text, document, scenario)
+
+
+def override(file: ScenarioFile | Scenario, values: Mapping[str, Any], where: str = "override") -> Scenario:
+    """The scenario with values replaced by dotted path, checked like a file.
+
+    `values` maps paths to values; nested tables are walked (see `churnsim.scenario.overrides`). `where` names the
+    origin of the values in errors. Raises ScenarioError with all problems.
+    """
+    base = file.scenario if isinstance(file, ScenarioFile) else file
+    scenario, problems = _overridden(_document(base), values, base)
+    if scenario is None:
+        raise ScenarioError([dataclasses.replace(problem, file=where) for _, problem in problems])
+    return scenario
+
+
+def arms(file: ScenarioFile | Scenario) -> dict[str, Scenario]:
+    """All arms by name: first the base, which is the file without overrides, then the arms as they are written."""
+    base = file.scenario if isinstance(file, ScenarioFile) else file
+    rest = {name: values for name, values in base.arms.items() if name != BASE_ARM}
+    return {BASE_ARM: base} | {name: override(base, values, where=f"arms.{name}") for name, values in rest.items()}
+
+
+def _load(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ScenarioError([Problem(name, None, "", "is nested too deeply to be read")]) from None
+    except ValueError as error:
+        # tomllib says the place at the end of its message only
+        place = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$", str(error))
+        line = int(place[1]) if place and place[1] else text.count("\n") + 1 if place else None
+        reason = str(error)[: place.start()] if place else str(error)
+        raise ScenarioError([Problem(name, line, "", f"is not valid TOML: {reason[:1].lower()}{reason[1:]}")]) from None
+
+
+def _document(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain values with all defaults, so that each of them can be overridden."""
+    return scenario.model_dump(exclude_none=True, exclude={"arms"})
+
+
+def _arm_tables(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    tables = document.get("arms")
+    return (
+        {name: table for name, table in tables.items() if isinstance(table, dict)} if isinstance(tables, dict) else {}
+    )
+
+
+def _overridden(
+    base: Mapping[str, Any], values: Mapping[str, Any], scenario: Scenario | None
+) -> tuple[Scenario | None, list[Fault]]:
+    """The base document with values changed, and each problem with the key, as written, that is to blame for it."""
+    document = deepcopy(dict(base))
+    problems: list[Fault] = []
+    changes: list[Change] = []
+    for step in flatten(document, values):
+        if isinstance(step, Change):
+            changes.append(step)
+            put(document, step)
+        else:
+            problems.append(step)
+    if scenario is not None:
+        drop_settled(document, scenario.uncertain())
+    result, wrong = check(document)
+    for problem in wrong:
+        problems.append((_blame(tuple(problem.key.split(".")), changes), problem))
+    return (None if problems else result), problems
+
+
+def _blame(key: Path, changes: list[Change]) -> Path:
+    """The written key of the change that shares the longest path with a problem; empty when none shares any."""
+
+    def common(change: Change) -> int:
+        return next(
+            (i for i, (a, b) in enumerate(zip(key, change.target, strict=False)) if a != b),
+            min(len(key), len(change.target)),
+        )
+
+    best = max(changes, key=common, default=None)
+    return best.written if best is not None and common(best) else ()
