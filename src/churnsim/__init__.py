@@ -1,1 +1,73 @@
-"""churnsim."""
+"""Monte Carlo simulation of customer churn, renewal and expansion under limited customer-success capacity.
+
+    import churnsim as cs
+
+    ds = cs.simulate(cs.example("midmarket"), replicates=2000, seed=1)
+
+Every name is imported on first use, so that importing the package is quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from churnsim.decisions.compare import compare
+    from churnsim.decisions.headcount import headcount
+    from churnsim.results.simulation import simulate
+    from churnsim.scenario.files import ScenarioFile, arms, example, override
+    from churnsim.scenario.files import read as load
+    from churnsim.scenario.model import Scenario
+    from churnsim.scenario.preset_files import presets
+    from churnsim.scenario.problems import ScenarioError
+
+    __version__: str
+
+__all__ = [
+    "Scenario",
+    "ScenarioError",
+    "ScenarioFile",
+    "__version__",
+    "arms",
+    "compare",
+    "example",
+    "headcount",
+    "load",
+    "override",
+    "presets",
+    "simulate",
+]
+
+_HOMES = {
+    "Scenario": ("churnsim.scenario.model", "Scenario"),
+    "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
+    "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
+    "arms": ("churnsim.scenario.files", "arms"),
+    "compare": ("churnsim.decisions.compare", "compare"),
+    "example": ("churnsim.scenario.files", "example"),
+    "headcount": ("churnsim.decisions.headcount", "headcount"),
+    "load": ("churnsim.scenario.files", "read"),
+    "override": ("churnsim.scenario.files", "override"),
+    "presets": ("churnsim.scenario.preset_files", "presets"),
+    "simulate": ("churnsim.results.simulation", "simulate"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("churnsim")
+    elif name in _HOMES:
+        module, attribute = _HOMES[name]
+        value = getattr(importlib.import_module(module), attribute)
+    else:
+        raise AttributeError(f"module 'churnsim' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

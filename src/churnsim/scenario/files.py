@@ -17,9 +17,10 @@ from churnsim.scenario.checks import check
 from churnsim.scenario.lines import Path, key_lines, line_of
 from churnsim.scenario.model import BASE_ARM, Scenario
 from churnsim.scenario.overrides import Change, Fault, drop_settled, flatten, put
+from churnsim.scenario.preset_files import PREFIX, preset_text
 from churnsim.scenario.problems import Problem, ScenarioError, not_utf8, unreadable
 
-__all__ = ["Problem", "ScenarioError", "ScenarioFile", "arms", "override", "parse", "read"]
+__all__ = ["Problem", "ScenarioError", "ScenarioFile", "arms", "example", "override", "parse", "read"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +68,11 @@ def parse(text: str, name: str = "scenario") -> ScenarioFile:
     if found or scenario is None:
         raise ScenarioError([dataclasses.replace(problem, file=name) for problem in found])
     return ScenarioFile(None, name, text, document, scenario)
+
+
+def example(name: str) -> ScenarioFile:
+    """A bundled scenario. Raises ScenarioError when there is none of that name."""
+    return parse(preset_text(name), name=f"{PREFIX}{name}")
 
 
 def override(file: ScenarioFile | Scenario, values: Mapping[str, Any], where: str = "override") -> Scenario:

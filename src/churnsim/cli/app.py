@@ -1,0 +1,45 @@
+"""The command `churnsim`: parses, calls and prints. Whatever is slow to import is imported inside the commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from churnsim.cli import decisions, scenarios, simulation
+
+app = typer.Typer(
+    name="churnsim",
+    help="Simulate churn, renewal and expansion of subscription customers under limited customer-success capacity.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import churnsim
+
+        typer.echo(f"churnsim {churnsim.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Simulate churn, renewal and expansion of subscription customers under limited customer-success capacity."""
+
+
+decisions.add_to(app)
+scenarios.add_to(app)
+simulation.add_to(app)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()

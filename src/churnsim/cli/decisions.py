@@ -1,0 +1,151 @@
+"""Commands that answer a question: demo, headcount, compare."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from churnsim.cli.failures import guarded
+from churnsim.cli.options import (
+    FIGURES,
+    NETCDF,
+    Draws,
+    File,
+    Json,
+    Output,
+    Replicates,
+    Seed,
+    check_folder,
+    check_output,
+    post_range,
+    scenario_file,
+)
+from churnsim.cli.output import console, print_json, progress
+
+if TYPE_CHECKING:
+    from churnsim.decisions.ladder import Ladder
+
+DEMO_FIGURE = "churnsim-demo.png"
+DEMO_DRAWS, DEMO_REPLICATES = 100, 2
+
+Figure = Annotated[
+    pathlib.Path | None, typer.Option("--figure", metavar="OUT.png", help="Write a figure of the ladder.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for command in (demo, headcount, compare):
+        app.command()(guarded(command))
+
+
+def demo(
+    folder: Annotated[
+        pathlib.Path, typer.Option("-o", "--output", metavar="FOLDER", help="Folder that the figure goes to.")
+    ] = pathlib.Path(),
+    draws: Annotated[int, typer.Option("--draws", min=1, help="Samples of what is not known.")] = DEMO_DRAWS,
+    replicates: Annotated[int, typer.Option("--replicates", min=1, help="Samples of luck per draw.")] = DEMO_REPLICATES,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Show a decision: how many CSMs should a bundled mid-market company fund?"""
+    check_folder(folder)
+    figure = folder / DEMO_FIGURE
+    check_output(figure, FIGURES)
+    _headcount("preset:midmarket", None, range(15), None, figure, draws, replicates, seed, as_json)
+    if not as_json:
+        typer.echo("Next: churnsim init my.toml, edit it, then churnsim headcount my.toml")
+
+
+def headcount(
+    file: File,
+    team: Annotated[str | None, typer.Option("--team", help="Team to size.  [default: the only one]")] = None,
+    csm: Annotated[str, typer.Option("--csm", metavar="A..B", help="Numbers of posts to try.")] = "0..14",
+    output: Output = None,
+    figure: Figure = None,
+    draws: Draws = None,
+    replicates: Replicates = None,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Answer how many CSMs to fund, with what odds, and what would change it."""
+    _headcount(file, team, post_range(csm), output, figure, draws, replicates, seed, as_json)
+
+
+def compare(
+    file: File,
+    output: Output = None,
+    draws: Draws = None,
+    replicates: Replicates = None,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Compare the arms of a scenario with its base, in pairs."""
+    check_output(output, NETCDF)
+    read = scenario_file(file)
+    from churnsim.decisions.compare import compare as compare_arms
+
+    with progress("Simulating the arms") as report:
+        comparison = compare_arms(read, draws=draws, replicates=replicates, seed=seed, progress=report)
+    if output is not None:
+        from churnsim.results.storage import save
+
+        save(comparison.dataset, output)
+    if as_json:
+        print_json(comparison.to_json() | _written(output=output))
+        return
+    from churnsim.reports.terminal import print_comparison
+
+    print_comparison(comparison, console())
+    _say_written(output=output)
+
+
+def _headcount(
+    file: str,
+    team: str | None,
+    posts: range,
+    output: pathlib.Path | None,
+    figure: pathlib.Path | None,
+    draws: int | None,
+    replicates: int | None,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    check_output(output, NETCDF)
+    check_output(figure, FIGURES)
+    read = scenario_file(file)
+    from churnsim.decisions.headcount import headcount as climb
+
+    with progress("Simulating the ladder") as report:
+        ladder = climb(read, team=team, posts=posts, draws=draws, replicates=replicates, seed=seed, progress=report)
+    _save(ladder, output, figure)
+    if as_json:
+        print_json(ladder.to_json() | _written(output=output, figure=figure))
+        return
+    from churnsim.reports.terminal import print_ladder
+
+    print_ladder(ladder, console())
+    _say_written(output=output, figure=figure)
+
+
+def _save(ladder: Ladder, output: pathlib.Path | None, figure: pathlib.Path | None) -> None:
+    if output is not None:
+        from churnsim.results.storage import save
+
+        save(ladder.dataset, output)
+    if figure is not None:
+        from churnsim.reports.figures import ladder_figure
+
+        ladder_figure(ladder, figure)
+
+
+def _written(**paths: pathlib.Path | None) -> dict[str, str | None]:
+    return {name: None if path is None else str(path) for name, path in paths.items()}
+
+
+def _say_written(**paths: pathlib.Path | None) -> None:
+    for name, path in paths.items():
+        if path is not None:
+            typer.echo(f"{name.capitalize()}: {path}")

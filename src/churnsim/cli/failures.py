@@ -1,0 +1,66 @@
+"""How a command ends when it cannot do its work: one message, no traceback, exit code 1 (failed) or 2 (wrong input)."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from churnsim.scenario.problems import Problem, ScenarioError
+
+FAILED, WRONG_INPUT = 1, 2
+
+_WRONG_INPUT = (("churnsim.decisions.inputs", "InputError"), ("churnsim.results.memory", "TooLarge"))
+"""Errors that speak of the input, by module: looked up only among modules that were imported."""
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Wrap a command so that errors that are the user's, or the machine's, end it with a message."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        as_json = bool(kwargs.get("as_json"))
+        try:
+            command(*args, **kwargs)
+        except KeyboardInterrupt:
+            _end("Stopped; nothing was written.", FAILED, as_json)
+        except BrokenPipeError:
+            # the reader of our output has gone; Python would complain once more while it flushes at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FAILED) from None
+        except ScenarioError as error:
+            _end(str(error), WRONG_INPUT, as_json, error.problems)
+        except (ValueError, ArithmeticError, MemoryError, OSError) as error:
+            if _is_wrong_input(error):
+                _end(str(error), WRONG_INPUT, as_json)
+            elif isinstance(error, ValueError):
+                raise  # a defect of ours
+            else:
+                _end(str(error) or type(error).__name__, FAILED, as_json)
+
+    return run
+
+
+def wrong_input(where: str, message: str, **texts: str | None) -> ScenarioError:
+    """Error for an argument of a command."""
+    return ScenarioError([Problem(where, None, "", message, **texts)])
+
+
+def _is_wrong_input(error: Exception) -> bool:
+    return any(
+        isinstance(error, getattr(sys.modules.get(module), name, ()))
+        for module, name in _WRONG_INPUT
+        if module in sys.modules
+    )
+
+
+def _end(message: str, code: int, as_json: bool, problems: list[Problem] | None = None) -> None:
+    typer.echo(message, err=True)
+    if as_json:
+        print(json.dumps({"error": message, "problems": [problem.to_json() for problem in problems or []]}))
+    raise typer.Exit(code)

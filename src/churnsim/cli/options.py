@@ -1,0 +1,73 @@
+"""Arguments and options that commands share, and the checks on them that come before any work."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import tempfile
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from churnsim.cli.failures import wrong_input
+from churnsim.scenario.preset_files import PREFIX
+
+if TYPE_CHECKING:
+    from churnsim.scenario.files import ScenarioFile
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="Scenario file, or preset:NAME for a bundled one.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of every random number.  [default: the file's]")]
+Draws = Annotated[
+    int | None, typer.Option("--draws", min=1, help="Samples of what is not known.  [default: the file's, else 250]")
+]
+Replicates = Annotated[
+    int | None, typer.Option("--replicates", min=1, help="Samples of luck per draw.  [default: the file's, else 4]")
+]
+Output = Annotated[
+    pathlib.Path | None, typer.Option("-o", "--output", metavar="OUT.nc", help="Write the results as netCDF.")
+]
+
+FIGURES = (".png", ".svg", ".pdf")
+NETCDF = (".nc",)
+
+
+def scenario_file(name: str) -> ScenarioFile:
+    """Read the scenario that a command is given."""
+    from churnsim.scenario.files import example, read
+
+    return example(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else read(name)
+
+
+def check_output(path: pathlib.Path | None, suffixes: tuple[str, ...]) -> None:
+    """Refuse a file that cannot be written, before the run rather than after it."""
+    if path is None:
+        return
+    if path.suffix.lower() not in suffixes:
+        raise wrong_input(str(path), "the name of the output must end otherwise", allowed=", ".join(suffixes))
+    if path.is_dir():
+        raise wrong_input(str(path), "is a folder, not a file")
+    check_folder(path.parent)
+
+
+def check_folder(folder: pathlib.Path) -> None:
+    """Refuse a folder that is not there or cannot be written to."""
+    if not folder.is_dir():
+        raise wrong_input(str(folder), "there is no such folder")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise wrong_input(str(folder), f"the folder cannot be written to: {error.strerror}") from None
+
+
+def post_range(text: str) -> range:
+    """Numbers of posts from `a..b`, both included."""
+    match = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
+    if match is None or int(match[1]) >= int(match[2]):
+        raise wrong_input(
+            "--csm", "is not a range of posts", found=repr(text), allowed="lowest..highest, such as 0..14"
+        )
+    return range(int(match[1]), int(match[2]) + 1)

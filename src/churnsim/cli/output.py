@@ -1,0 +1,59 @@
+"""What a command shows: tables or JSON on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Progress = Callable[[int, int], None]
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """One object on standard output."""
+    print(json.dumps(content, indent=2, allow_nan=False))
+
+
+def console() -> Console:
+    """Where tables go."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress(task: str) -> Iterator[Progress | None]:
+    """A bar on standard error, on a terminal only; says beforehand when the core has to be compiled."""
+    announce_compiling()
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        known = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(known, completed=done, total=total)
+
+
+def announce_compiling() -> None:
+    """Say so when the simulation core has to be compiled, which nothing else would explain."""
+    try:
+        from churnsim.engine import needs_compiling
+    except ImportError:
+        return
+    if needs_compiling():
+        typer.echo("Compiling the simulation core (once, about 20 s) ...", err=True)

@@ -1,0 +1,76 @@
+"""The command run: simulate a scenario and show its main results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from churnsim.cli.failures import guarded
+from churnsim.cli.options import NETCDF, Draws, File, Json, Output, Replicates, Seed, check_output, scenario_file
+from churnsim.cli.output import console, print_json, progress
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Record = Literal["summary", "paths", "moments", "full"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(guarded(run))
+
+
+def run(
+    file: File,
+    output: Output = None,
+    draws: Draws = None,
+    replicates: Replicates = None,
+    seed: Seed = None,
+    record: Annotated[Record, typer.Option("--record", help="How much to keep of each path.")] = "summary",
+    as_json: Json = False,
+) -> None:
+    """Simulate a scenario and its arms."""
+    check_output(output, NETCDF)
+    read = scenario_file(file)
+    from churnsim.results.simulation import simulate
+    from churnsim.scenario.files import arms
+
+    with progress("Simulating") as report:
+        dataset = simulate(
+            read, arms=arms(read), draws=draws, replicates=replicates, seed=seed, record=record, progress=report
+        )
+    if output is not None:
+        from churnsim.results.storage import save
+
+        save(dataset, output)
+    if as_json:
+        print_json(_content(dataset) | {"output": None if output is None else str(output)})
+        return
+    from churnsim.reports.terminal import print_run
+
+    print_run(dataset, console())
+    if output is not None:
+        typer.echo(f"Results: {output}")
+
+
+def _content(dataset: xr.Dataset) -> dict[str, Any]:
+    """Main results by arm, each with its Monte Carlo error."""
+    from churnsim.decisions.measures import MEASURES
+    from churnsim.decisions.plain import plain
+    from churnsim.metrics.estimates import estimate
+
+    values = {name: measure.of(dataset) for name, measure in MEASURES.items()}
+    arms = {
+        str(arm): {name: plain(estimate(value.sel(arm=arm, drop=True))) for name, value in values.items()}
+        for arm in dataset["arm"].values
+    }
+    return {
+        "scenario": str(dataset.attrs["scenario_name"]),
+        "currency": str(dataset.attrs["currency"]),
+        "horizon_months": int(dataset.attrs["horizon_months"]),
+        "seed": int(dataset.attrs["seed"]),
+        "draws": dataset.sizes["draw"],
+        "replicates": dataset.sizes["replicate"],
+        "arms": arms,
+    }
