@@ -1,0 +1,1 @@
+"""Decisions: a simulated Dataset in, an answer with its odds out."""

@@ -1,0 +1,1 @@
+"""Reports: answers as tables for the terminal and as figures."""

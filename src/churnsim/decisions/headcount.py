@@ -1,0 +1,100 @@
+"""How many customer success managers to fund: simulate a ladder of headcounts and recommend a rung."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from churnsim.decisions.inputs import InputError, unknown
+from churnsim.decisions.ladder import Ladder, ladder_from, neighbours
+from churnsim.scenario.model import BASE_ARM
+
+if TYPE_CHECKING:
+    from churnsim.scenario.files import ScenarioFile
+    from churnsim.scenario.model import Scenario
+
+Progress = Callable[[int, int], None]
+
+MOST_POSTS = 1000
+
+
+def headcount(
+    file: ScenarioFile,
+    *,
+    team: str | None = None,
+    posts: Iterable[int],
+    draws: int | None = None,
+    replicates: int | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Ladder:
+    """Simulate a ladder of headcounts of one team and recommend the rung of highest mean NPV.
+
+    `posts` are the numbers of posts to try, e.g. range(0, 15). The base, the recommended rung and its neighbour are
+    then simulated again with `fresh_seed(seed)`, with as many draws and replicates. Raises InputError.
+    """
+    from churnsim.results.simulation import simulate
+
+    base = file.scenario
+    team = team_of(base, team)
+    counts = _counts(posts)
+    rungs = {count: f"{team} {count}" for count in counts}
+    arms = {BASE_ARM: base} | {arm: with_posts(base, team, count) for count, arm in rungs.items()}
+    share = len(arms) / (len(arms) + 3)
+    dataset = simulate(
+        file, arms=arms, draws=draws, replicates=replicates, seed=seed, progress=_part(progress, 0.0, share)
+    )
+    again = dict.fromkeys((BASE_ARM, *neighbours(dataset, rungs)))
+    fresh = simulate(
+        file,
+        arms={arm: arms[arm] for arm in again},
+        draws=dataset.sizes["draw"],
+        replicates=dataset.sizes["replicate"],
+        seed=fresh_seed(int(dataset.attrs["seed"])),
+        progress=_part(progress, share, 1.0),
+    )
+    return ladder_from(dataset, rungs, team, fresh=fresh)
+
+
+def fresh_seed(seed: int) -> int:
+    """Seed of the second look: the first 63 bits of SHA-256 of "churnsim fresh SEED"."""
+    digest = hashlib.sha256(f"churnsim fresh {seed}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def with_posts(scenario: Scenario, team: str, posts: int) -> Scenario:
+    """The scenario with the team's plan replaced by a number of posts from month 1; today's staff stay as they are."""
+    old = scenario.teams[team]
+    plan = old.posts.model_copy(update={"from_month": {"1": posts}})
+    return scenario.model_copy(update={"teams": scenario.teams | {team: old.model_copy(update={"posts": plan})}})
+
+
+def team_of(scenario: Scenario, team: str | None) -> str:
+    """The named team, or the only one."""
+    if team is not None:
+        if team not in scenario.teams:
+            raise unknown("team", team, scenario.teams)
+        return team
+    if not scenario.teams:
+        raise InputError("the scenario has no team: write one, as [teams.NAME], to ask how many posts to fund")
+    if len(scenario.teams) > 1:
+        raise InputError(f"the scenario has several teams, say which: {', '.join(scenario.teams)}")
+    return next(iter(scenario.teams))
+
+
+def _counts(posts: Iterable[int]) -> list[int]:
+    counts = sorted(set(posts))
+    for count in counts:
+        if not 0 <= count <= MOST_POSTS:
+            raise InputError(f"a rung must have from 0 to {MOST_POSTS} posts, found {count}")
+    if len(counts) < 2:
+        raise InputError(f"a ladder needs at least two rungs, found {counts or 'none'}; try a range such as 0..12")
+    return counts
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
+    """Progress of one of several simulations as thousandths of the whole."""
+    if progress is None:
+        return None
+    return lambda done, total: progress(round(1000 * (start + (end - start) * done / max(total, 1))), 1000)

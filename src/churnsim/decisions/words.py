@@ -1,0 +1,112 @@
+"""A ladder in one sentence: how many posts, with what odds, and what would change it."""
+
+from __future__ import annotations
+
+import math
+
+from churnsim.decisions.drivers import Driver
+from churnsim.decisions.ladder import Judged, Ladder, Rung
+from churnsim.metrics.estimates import Share
+
+
+def sentence(ladder: Ladder) -> str:
+    """How many posts to fund, with what odds, and the two assumptions that would change it most.
+
+    Odds are those on fresh seeds where there are any.
+    """
+    return f"{_funding(ladder)}; {_assumptions(ladder)}."
+
+
+def headline(ladder: Ladder) -> str:
+    """The recommendation in a few words."""
+    if ladder.too_short:
+        return f"The ladder is too short: try more than {ladder.recommended} CSMs"
+    return f"Fund {csms(ladder.recommended)}"
+
+
+def csms(count: int) -> str:
+    """E.g. "no CSMs", "1 CSM", "7 CSMs"."""
+    return "no CSMs" if count == 0 else f"{count} CSM{'s' if count != 1 else ''}"
+
+
+def step_name(rung: Rung) -> str:
+    """What a rung adds to the rung below: "the 7th CSM" or "the step from 4 to 6 CSMs"."""
+    assert rung.step is not None, "the lowest rung adds nothing"
+    if rung.step.added == 1:
+        return f"the {_ordinal(rung.posts)} CSM"
+    return f"the step from {rung.posts - rung.step.added} to {rung.posts} CSMs"
+
+
+def odds(share: Share) -> str:
+    """E.g. "81% (95% interval 76% to 86%)"."""
+    if math.isnan(share.share):
+        return "not known"
+    return f"{share.share:.0%} (95% interval {share.low:.0%} to {share.high:.0%})"
+
+
+def _funding(ladder: Ladder) -> str:
+    judged = ladder.fresh or ladder.seen
+    where = "on fresh seeds" if ladder.fresh else "on this ladder"
+    pays = f"pays back within {ladder.horizon_months} months with odds of {odds(judged.neighbour.odds)} {where}"
+    pays += _doubt(judged)
+    today = f"the plan {'starts with' if len(set(ladder.plan)) > 1 else 'has'} {ladder.plan[0]}"
+    if ladder.index == 0:
+        step = step_name(ladder.rungs[1])
+        if ladder.recommended == 0:
+            return f"Fund no CSMs ({today}): {step} {pays}"
+        return f"Fund {csms(ladder.recommended)} or fewer ({today}), for no fewer were tried: {step} {pays}"
+    step = step_name(ladder.chosen)
+    if ladder.too_short:
+        return (
+            f"The ladder is too short: its top rung, {csms(ladder.recommended)} ({today}), has the highest mean NPV"
+            f" and {step} {pays}, so try more"
+        )
+    above = ladder.rungs[ladder.index + 1]
+    assert above.step is not None
+    next_odds = f"{above.step.npv.odds.share:.0%}"
+    return f"Fund {csms(ladder.recommended)} ({today}): {step} {pays}, {step_name(above)} with odds of {next_odds}"
+
+
+def _doubt(judged: Judged) -> str:
+    if judged.neighbour.identical:
+        return " (it changes nothing in any path)"
+    doubts = []
+    if judged.neighbour.odds.near_even:
+        doubts.append("close to a coin toss")
+    if judged.neighbour.difference.straddles_zero:
+        doubts.append(
+            "the interval of its mean gain includes 0, so the two rungs cannot be told apart at this size of run"
+        )
+    return f" ({'; '.join(doubts)})" if doubts else ""
+
+
+def _assumptions(ladder: Ladder) -> str:
+    drivers = ladder.drivers
+    if drivers.note:
+        tail = ", so these odds speak of luck alone" if ladder.odds_over == "paths" else ""
+        return drivers.note + tail
+    named = [_driver(driver) for driver in drivers.top]
+    if not named:
+        return "no assumption moves it"
+    lead = (
+        "what would change it most"
+        if any(d.clear for d in drivers.top)
+        else "no assumption stands out from luck; first come"
+    )
+    return f"{lead}: {' and '.join(named)}"
+
+
+def _driver(driver: Driver) -> str:
+    if math.isnan(driver.tips_at):
+        what = "no value in its range turns the answer"
+    else:
+        side = "above" if driver.effect_per_sd > 0 else "below"
+        what = f"pays back only {side} {driver.tips_at:.3g}"
+    faint = "" if driver.clear else "faintly, "
+    return f"{driver.input} ({faint}{what})"
+
+
+def _ordinal(n: int) -> str:
+    if n % 100 in (11, 12, 13):
+        return f"{n}th"
+    return f"{n}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th') }"

@@ -1,0 +1,152 @@
+"""Figures. Files are written beside their place and renamed, so a stopped run leaves the old file whole."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import tempfile
+from collections.abc import Callable
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from churnsim.decisions.ladder import Ladder, Rung, Step
+from churnsim.decisions.words import headline, step_name
+from churnsim.reports import style
+from churnsim.reports.numbers import money, percent
+
+
+def save_ladder_figure(ladder: Ladder, path: str | pathlib.Path) -> pathlib.Path:
+    """Draw a ladder into a file; the suffix says the format (.png, .svg, .pdf). Returns the path."""
+    with style.house_style():
+        return write(ladder_figure(ladder), path)
+
+
+def ladder_figure(ladder: Ladder) -> Figure:
+    """Marginal NPV by rung, odds that it pays back, hours demanded against available."""
+    with style.house_style():
+        figure = Figure(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplot_mosaic([["npv", "npv"], ["odds", "hours"]], height_ratios=[1.25, 1.0])
+        figure.suptitle(
+            f"{headline(ladder)}   ·   {ladder.scenario}, {ladder.horizon_months} months,"
+            f" {ladder.draws:,} draws × {ladder.replicates:,} replicates",
+            fontsize=14,
+            x=0.01,
+            ha="left",
+        )
+        _draw_npv(axes["npv"], ladder)
+        _draw_odds(axes["odds"], ladder)
+        _draw_hours(axes["hours"], ladder)
+        for ax in axes.values():
+            _rung_axis(ax, ladder)
+    return figure
+
+
+def write(figure: Figure, path: str | pathlib.Path) -> pathlib.Path:
+    """Save a figure beside `path`, then rename it into place."""
+    path = pathlib.Path(path)
+    suffix = path.suffix or ".png"
+    handle, beside = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=suffix, dir=path.parent)
+    os.close(handle)
+    try:
+        metadata = {"Date": None} if suffix == ".svg" else None  # the same figure gives the same bytes
+        figure.savefig(beside, metadata=metadata)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(beside, 0o666 & ~mask)  # a temporary file is private, a result is not
+        os.replace(beside, path)
+    finally:
+        pathlib.Path(beside).unlink(missing_ok=True)
+    return path
+
+
+def _steps(ladder: Ladder) -> list[tuple[Rung, Step]]:
+    return [(rung, rung.step) for rung in ladder.rungs if rung.step is not None]
+
+
+def _draw_npv(ax: Axes, ladder: Ladder) -> None:
+    steps = _steps(ladder)
+    x = [rung.posts for rung, _ in steps]
+    mean = [step.npv.difference.mean for _, step in steps]
+    error = [step.npv.difference.high - step.npv.difference.mean for _, step in steps]
+    over = "draws" if ladder.odds_over == "draws" else "paths"
+    ax.vlines(
+        x,
+        [step.spread_low for _, step in steps],
+        [step.spread_high for _, step in steps],
+        color=style.SKY,
+        linewidth=6,
+        alpha=0.45,
+        label=f"middle 90% of {over}",
+    )
+    ax.errorbar(x, mean, yerr=error, fmt="o", color=style.BLUE, capsize=5, elinewidth=2, label="mean with 95% interval")
+    ax.axhline(0.0, color=style.INK, linewidth=1.2)
+    ax.set_title(_npv_title(ladder))
+    ax.set_ylabel(f"marginal NPV ({ladder.currency})")
+    ax.yaxis.set_major_formatter(FuncFormatter(_money_ticks(ladder.currency)))
+    ax.legend(loc="best")
+
+
+def _npv_title(ladder: Ladder) -> str:
+    if ladder.index == 0:
+        return f"{_capital(step_name(ladder.rungs[1]))} costs more than it brings, on average"
+    adds = f"{_capital(step_name(ladder.chosen))} brings more than it costs, on average"
+    if ladder.too_short:
+        return f"{adds}, and the ladder ends there"
+    return f"{adds}; {step_name(ladder.rungs[ladder.index + 1])} does not"
+
+
+def _draw_odds(ax: Axes, ladder: Ladder) -> None:
+    steps = _steps(ladder)
+    odds = [step.npv.odds for _, step in steps]
+    share = [o.share for o in odds]
+    # rounding may leave an end of the interval a hair inside the share
+    error = [[max(0.0, o.share - o.low) for o in odds], [max(0.0, o.high - o.share) for o in odds]]
+    ax.axhline(0.5, color=style.GREY, linewidth=1.2, linestyle="--")
+    ax.errorbar(
+        [rung.posts for rung, _ in steps], share, yerr=error, fmt="s", color=style.ORANGE, capsize=4, elinewidth=1.6
+    )
+    ax.set_ylim(-0.03, 1.03)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
+    ax.set_title("How sure each step pays back (dashed: even odds)")
+    ax.set_ylabel(f"share of {ladder.odds_over} that pay back")
+
+
+def _draw_hours(ax: Axes, ladder: Ladder) -> None:
+    x = [rung.posts for rung in ladder.rungs]
+    lines = (
+        ("demanded", [r.hours_demanded.mean for r in ladder.rungs], style.ORANGE, "^", "-"),
+        ("available", [r.hours_available.mean for r in ladder.rungs], style.GREY, "s", "--"),
+        ("delivered", [r.hours_delivered.mean for r in ladder.rungs], style.GREEN, "o", "-"),
+    )
+    for label, y, colour, marker, line in lines:
+        ax.plot(x, y, color=colour, marker=marker, linestyle=line, label=label, markersize=5)
+    ax.set_ylim(bottom=0.0)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    enough = ladder.enough_hours
+    ax.set_title(
+        "Hours never cover what is asked for" if enough is None else f"Hours cover the demand from {enough} on"
+    )
+    ax.set_ylabel("hours a month, mean over the horizon")
+    ax.legend(loc="best")
+
+
+def _rung_axis(ax: Axes, ladder: Ladder) -> None:
+    """Posts along the bottom, the recommended rung marked."""
+    posts = [rung.posts for rung in ladder.rungs]
+    span = max(posts) - min(posts)
+    ax.set_xlim(min(posts) - 0.03 * span - 0.4, max(posts) + 0.03 * span + 0.4)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.axvspan(ladder.recommended - 0.35, ladder.recommended + 0.35, color=style.GREEN, alpha=0.13, zorder=0)
+    ax.set_xlabel("CSMs funded (green: recommended)")
+
+
+def _money_ticks(currency: str) -> Callable[[float, int], str]:
+    return lambda value, _: money(value, currency)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

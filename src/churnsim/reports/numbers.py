@@ -1,0 +1,97 @@
+"""Numbers as people read them. What is not defined is shown as a dash."""
+
+from __future__ import annotations
+
+import math
+
+DASH = "–"
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+
+
+def money(amount: float, currency: str) -> str:
+    """Three significant digits, e.g. "$1.23M", "-€45.6k", "CHF 789"."""
+    if not math.isfinite(amount):
+        return DASH
+    unit, letter = _unit(amount)
+    return _signed(amount, unit, letter, _decimals_of(amount, unit), currency)
+
+
+def money_with_error(amount: float, se: float, currency: str) -> str:
+    """An amount with its standard error in the same unit, e.g. "$1.234M ± 0.012"."""
+    if not math.isfinite(amount):
+        return DASH
+    unit, letter = _unit(max(abs(amount), se if math.isfinite(se) else 0.0))
+    if not math.isfinite(se) or se == 0.0:
+        shown = _signed(amount, unit, letter, _decimals_of(amount, unit), currency)
+        return f"{shown} ± {'?' if math.isnan(se) else '0'}"
+    decimals = _decimals_of_error(se / unit, most=2)
+    return f"{_signed(amount, unit, letter, decimals, currency)} ± {se / unit:.{decimals}f}"
+
+
+def money_interval(low: float, high: float, currency: str) -> str:
+    """Two amounts in the same unit, e.g. "-$0.12M to 0.34M"."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return DASH
+    unit, letter = _unit(max(abs(low), abs(high)))
+    decimals = _decimals_of(max(abs(low), abs(high)), unit)
+    return f"{_signed(low, unit, letter, decimals, currency)} to {_signed(high, unit, letter, decimals, currency)}"
+
+
+def percent(share: float) -> str:
+    """E.g. "81%"."""
+    return f"{100.0 * share:.0f}%" if math.isfinite(share) else DASH
+
+
+def percent_with_error(share: float, se: float) -> str:
+    """A share with its standard error in points, e.g. "104.2% ± 0.3"."""
+    if not math.isfinite(share):
+        return DASH
+    if not math.isfinite(se):
+        return f"{100.0 * share:.1f}% ± ?"
+    decimals = 1 if se == 0.0 else min(2, max(1, _decimals_of_error(100.0 * se, most=2)))
+    return f"{100.0 * share:.{decimals}f}% ± {100.0 * se:.{decimals}f}"
+
+
+def percent_interval(share: float, low: float, high: float) -> str:
+    """A share with its interval, e.g. "81% (76–86)"."""
+    if not math.isfinite(share):
+        return DASH
+    return f"{100.0 * share:.0f}% ({100.0 * low:.0f}–{100.0 * high:.0f})"
+
+
+def points_with_error(difference: float, se: float) -> str:
+    """A difference of two shares in points with its standard error, e.g. "+1.2 pt ± 0.3"."""
+    if not math.isfinite(difference):
+        return DASH
+    decimals = 2 if not math.isfinite(se) or se == 0.0 else max(1, _decimals_of_error(100.0 * se, most=2))
+    error = f"{100.0 * se:.{decimals}f}" if math.isfinite(se) else "?"
+    return f"{100.0 * difference:+.{decimals}f} pt ± {error}"
+
+
+def count(value: float) -> str:
+    """A whole number with thousands separated, e.g. "12,345"."""
+    return f"{value:,.0f}" if math.isfinite(value) else DASH
+
+
+def _unit(amount: float) -> tuple[float, str]:
+    # 999,950 would round to 1000k, so the next unit begins a little early
+    return next((pair for pair in _UNITS if abs(amount) >= 0.9995 * pair[0]), _UNITS[-1])
+
+
+def _decimals_of(amount: float, unit: float) -> int:
+    """Decimals for three significant digits, none for plain units."""
+    if unit == 1.0 or amount == 0.0:
+        return 0
+    return max(0, 2 - math.floor(math.log10(abs(amount) / unit * 1.0005)))
+
+
+def _decimals_of_error(se: float, *, most: int) -> int:
+    """Decimals that show two significant digits of an error."""
+    return min(most, max(0, 1 - math.floor(math.log10(se))))
+
+
+def _signed(amount: float, unit: float, letter: str, decimals: int, currency: str) -> str:
+    digits = f"{abs(amount) / unit:,.{decimals}f}"
+    sign = "-" if amount < 0.0 and float(digits.replace(",", "")) != 0.0 else ""
+    return f"{sign}{_SYMBOLS.get(currency, currency + ' ')}{digits}{letter}"
