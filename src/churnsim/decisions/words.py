@@ -48,7 +48,7 @@ def _funding(ladder: Ladder) -> str:
     judged = ladder.fresh or ladder.seen
     where = "on fresh seeds" if ladder.fresh else "on this ladder"
     pays = f"pays back within {ladder.horizon_months} months with odds of {odds(judged.neighbour.odds)} {where}"
-    pays += _doubt(judged)
+    pays += _doubt(judged, chosen_is_higher=ladder.index > 0)
     today = f"the plan {'starts with' if len(set(ladder.plan)) > 1 else 'has'} {ladder.plan[0]}"
     if ladder.index == 0:
         step = step_name(ladder.rungs[1])
@@ -67,23 +67,28 @@ def _funding(ladder: Ladder) -> str:
     return f"Fund {csms(ladder.recommended)} ({today}): {step} {pays}, {step_name(above)} with odds of {next_odds}"
 
 
-def _doubt(judged: Judged) -> str:
+def _doubt(judged: Judged, *, chosen_is_higher: bool) -> str:
+    """What speaks against reading too much into the recommendation, in brackets."""
+    gain = judged.neighbour.difference
     if judged.neighbour.identical:
         return " (it changes nothing in any path)"
     doubts = []
     if judged.neighbour.odds.near_even:
         doubts.append("close to a coin toss")
-    if judged.neighbour.difference.straddles_zero:
+    if gain.straddles_zero:
         doubts.append(
             "the interval of its mean gain includes 0, so the two rungs cannot be told apart at this size of run"
         )
+    elif (gain.mean > 0.0) != chosen_is_higher:
+        doubts.append("its mean gain has the other sign there, so the ladder's choice was luck: run more draws")
     return f" ({'; '.join(doubts)})" if doubts else ""
 
 
 def _assumptions(ladder: Ladder) -> str:
     drivers = ladder.drivers
     if drivers.note:
-        tail = ", so these odds speak of luck alone" if ladder.odds_over == "paths" else ""
+        luck_alone = ladder.odds_over == "paths" or not ladder.dataset.sizes["input"]
+        tail = ", so these odds speak of luck alone" if luck_alone else ""
         return drivers.note + tail
     named = [_driver(driver) for driver in drivers.top]
     if not named:

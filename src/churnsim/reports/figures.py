@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import tempfile
 from collections.abc import Callable
 
@@ -13,18 +14,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from churnsim.decisions.ladder import Ladder, Rung, Step
-from churnsim.decisions.words import headline, step_name
+from churnsim.decisions.words import csms, headline, step_name
 from churnsim.reports import style
 from churnsim.reports.numbers import money, percent
 
 
-def save_ladder_figure(ladder: Ladder, path: str | pathlib.Path) -> pathlib.Path:
+def ladder_figure(ladder: Ladder, path: str | pathlib.Path) -> pathlib.Path:
     """Draw a ladder into a file; the suffix says the format (.png, .svg, .pdf). Returns the path."""
     with style.house_style():
-        return write(ladder_figure(ladder), path)
+        return write(draw_ladder(ladder), path)
 
 
-def ladder_figure(ladder: Ladder) -> Figure:
+def draw_ladder(ladder: Ladder) -> Figure:
     """Marginal NPV by rung, odds that it pays back, hours demanded against available."""
     with style.house_style():
         figure = Figure(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI, layout="constrained")
@@ -33,10 +34,12 @@ def ladder_figure(ladder: Ladder) -> Figure:
         figure.suptitle(
             f"{headline(ladder)}   ·   {ladder.scenario}, {ladder.horizon_months} months,"
             f" {ladder.draws:,} draws × {ladder.replicates:,} replicates",
-            fontsize=14,
-            x=0.01,
+            fontsize=15,
+            fontweight="bold",
+            x=0.012,
             ha="left",
         )
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.03, hspace=0.03)  # type: ignore[call-arg,union-attr]
         _draw_npv(axes["npv"], ladder)
         _draw_odds(axes["odds"], ladder)
         _draw_hours(axes["hours"], ladder)
@@ -91,12 +94,21 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
 
 
 def _npv_title(ladder: Ladder) -> str:
+    """What the means say of the recommended step and of the one above it."""
     if ladder.index == 0:
-        return f"{_capital(step_name(ladder.rungs[1]))} costs more than it brings, on average"
-    adds = f"{_capital(step_name(ladder.chosen))} brings more than it costs, on average"
+        return f"{_capital(_verdict(ladder.rungs[1]))}"
+    below = _capital(_verdict(ladder.chosen))
     if ladder.too_short:
-        return f"{adds}, and the ladder ends there"
-    return f"{adds}; {step_name(ladder.rungs[ladder.index + 1])} does not"
+        return f"{below}, and the ladder ends there"
+    return f"{below}; {_verdict(ladder.rungs[ladder.index + 1])}"
+
+
+def _verdict(rung: Rung) -> str:
+    assert rung.step is not None
+    gain = rung.step.npv.difference
+    if gain.straddles_zero:
+        return f"{step_name(rung)} may or may not pay (interval includes 0)"
+    return f"{step_name(rung)} {'pays' if gain.mean > 0.0 else 'does not pay'} on average"
 
 
 def _draw_odds(ax: Axes, ladder: Ladder) -> None:
@@ -128,9 +140,9 @@ def _draw_hours(ax: Axes, ladder: Ladder) -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     enough = ladder.enough_hours
     ax.set_title(
-        "Hours never cover what is asked for" if enough is None else f"Hours cover the demand from {enough} on"
+        "Hours never cover what is asked for" if enough is None else f"Hours cover the demand from {csms(enough)} on"
     )
-    ax.set_ylabel("hours a month, mean over the horizon")
+    ax.set_ylabel("hours a month")
     ax.legend(loc="best")
 
 
@@ -140,12 +152,14 @@ def _rung_axis(ax: Axes, ladder: Ladder) -> None:
     span = max(posts) - min(posts)
     ax.set_xlim(min(posts) - 0.03 * span - 0.4, max(posts) + 0.03 * span + 0.4)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.axvspan(ladder.recommended - 0.35, ladder.recommended + 0.35, color=style.GREEN, alpha=0.13, zorder=0)
-    ax.set_xlabel("CSMs funded (green: recommended)")
+    ax.axvspan(
+        ladder.recommended - 0.35, ladder.recommended + 0.35, color=style.GREEN, alpha=0.13, linewidth=0, zorder=0
+    )
+    ax.set_xlabel("CSMs funded (green: highest mean NPV)")
 
 
 def _money_ticks(currency: str) -> Callable[[float, int], str]:
-    return lambda value, _: money(value, currency)
+    return lambda value, _: re.sub(r"\.0+(?=\D*$)", "", money(value, currency))
 
 
 def _capital(text: str) -> str:

@@ -26,7 +26,7 @@ def money_with_error(amount: float, se: float, currency: str) -> str:
         shown = _signed(amount, unit, letter, _decimals_of(amount, unit), currency)
         return f"{shown} ± {'?' if math.isnan(se) else '0'}"
     decimals = _decimals_of_error(se / unit, most=2)
-    return f"{_signed(amount, unit, letter, decimals, currency)} ± {se / unit:.{decimals}f}"
+    return f"{_signed(amount, unit, letter, decimals, currency)} ± {_error(se / unit, decimals)}"
 
 
 def money_interval(low: float, high: float, currency: str) -> str:
@@ -43,14 +43,18 @@ def percent(share: float) -> str:
     return f"{100.0 * share:.0f}%" if math.isfinite(share) else DASH
 
 
+def percent_tenths(share: float) -> str:
+    """E.g. "81.3%"."""
+    return f"{100.0 * share:.1f}%" if math.isfinite(share) else DASH
+
+
 def percent_with_error(share: float, se: float) -> str:
     """A share with its standard error in points, e.g. "104.2% ± 0.3"."""
     if not math.isfinite(share):
         return DASH
     if not math.isfinite(se):
         return f"{100.0 * share:.1f}% ± ?"
-    decimals = 1 if se == 0.0 else min(2, max(1, _decimals_of_error(100.0 * se, most=2)))
-    return f"{100.0 * share:.{decimals}f}% ± {100.0 * se:.{decimals}f}"
+    return f"{100.0 * share:.1f}% ± {_error(100.0 * se, 1) if se else '0'}"
 
 
 def percent_interval(share: float, low: float, high: float) -> str:
@@ -64,9 +68,8 @@ def points_with_error(difference: float, se: float) -> str:
     """A difference of two shares in points with its standard error, e.g. "+1.2 pt ± 0.3"."""
     if not math.isfinite(difference):
         return DASH
-    decimals = 2 if not math.isfinite(se) or se == 0.0 else max(1, _decimals_of_error(100.0 * se, most=2))
-    error = f"{100.0 * se:.{decimals}f}" if math.isfinite(se) else "?"
-    return f"{100.0 * difference:+.{decimals}f} pt ± {error}"
+    error = _error(100.0 * se, 2) if math.isfinite(se) else "?"
+    return f"{100.0 * difference:+.2f} pt ± {error}"
 
 
 def count(value: float) -> str:
@@ -89,6 +92,12 @@ def _decimals_of(amount: float, unit: float) -> int:
 def _decimals_of_error(se: float, *, most: int) -> int:
     """Decimals that show two significant digits of an error."""
     return min(most, max(0, 1 - math.floor(math.log10(se))))
+
+
+def _error(se: float, decimals: int) -> str:
+    """A standard error; one that would round to 0 without being 0 is shown as below the last digit."""
+    least = 10.0**-decimals
+    return f"<{least:.{decimals}f}" if 0.0 < se < 0.5 * least else f"{se:.{decimals}f}"
 
 
 def _signed(amount: float, unit: float, letter: str, decimals: int, currency: str) -> str:

@@ -27,7 +27,7 @@ def print_table(console: Console, title: str, columns: Iterable[Column], *, mark
     """Print the columns that fit, say which do not; row `marked` stands out."""
     shown, hidden = list(columns), list[Column]()
     table = _table(title, shown, marked)
-    while console.measure(table).minimum > console.width or _width(shown) > console.width:
+    while _width(table, console) > console.width:
         last = max(shown, key=lambda column: column.rank)
         if last.rank == 0:
             break
@@ -40,9 +40,9 @@ def print_table(console: Console, title: str, columns: Iterable[Column], *, mark
         console.print(Text(f"  not shown in {console.width} columns: {names}", style="dim"))
 
 
-def _width(columns: Sequence[Column]) -> int:
-    """Characters that the columns need in one line each, with a padding of one on both sides."""
-    return sum(max(map(len, (*column.title.split("\n"), *column.cells))) + 2 for column in columns)
+def _width(table: Table, console: Console) -> int:
+    """Characters that the table needs when no cell is cut."""
+    return console.measure(table, options=console.options.update(max_width=10_000)).maximum
 
 
 def _table(title: str, columns: Sequence[Column], marked: int | None) -> Table:

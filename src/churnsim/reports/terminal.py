@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import xarray as xr
 from rich.console import Console
 from rich.text import Text
 
@@ -15,44 +14,37 @@ from churnsim.decisions.ladder import Judged, Ladder, Rung, Step
 from churnsim.decisions.measures import MEASURES
 from churnsim.decisions.versus import Versus
 from churnsim.decisions.words import csms
-from churnsim.metrics.estimates import Estimate, Quantile, Share, estimate, quantile
-from churnsim.metrics.retention import logo_churn
-from churnsim.reports.numbers import (
-    DASH,
-    count,
-    money,
-    money_interval,
-    money_with_error,
-    percent,
-    percent_interval,
-    percent_with_error,
-    points_with_error,
-)
+from churnsim.metrics.estimates import Quantile
+from churnsim.reports.cells import amount, interval, odds, ratio, say
+from churnsim.reports.numbers import DASH, count, money, money_with_error, percent, points_with_error
+from churnsim.reports.run import print_run
 from churnsim.reports.tables import Column, print_table
+
+__all__ = ["print_comparison", "print_ladder", "print_run"]
 
 
 def print_ladder(ladder: Ladder, console: Console) -> None:
     """The sentence, the ladder in two tables, the second look and what would change it."""
-    _say(console, ladder.sentence, style="bold")
-    _say(console)
+    say(console, ladder.sentence, style="bold")
+    say(console)
     _print_decision(ladder, console)
     _print_rungs(ladder, console)
     _print_judgement(ladder, console)
     _print_drivers(ladder, console)
     if ladder.enough_hours is None:
-        _say(console, "Hours alone: no rung covers the hours that plays ask for.")
+        say(console, "Hours alone: no rung covers the hours that plays ask for.")
     else:
-        _say(console, f"Hours alone would fund {csms(ladder.enough_hours)}: the lowest rung that covers the demand.")
+        say(console, f"Hours alone would fund {csms(ladder.enough_hours)}: the lowest rung that covers the demand.")
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Arms and their paired differences from the base."""
-    _say(console, comparison.sentence, style="bold")
-    _say(console)
+    say(console, comparison.sentence, style="bold")
+    say(console)
     arms, currency = comparison.arms, comparison.currency
 
     def own(name: str) -> list[str]:
-        return [_amount(result.values[name], MEASURES[name].kind, currency) for result in arms]
+        return [amount(result.values[name], MEASURES[name].kind, currency) for result in arms]
 
     size = f"{comparison.draws:,} draws × {comparison.replicates:,} replicates, seed {comparison.seed}"
     names = Column("arm", [result.arm for result in arms], left=True)
@@ -74,48 +66,21 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         [
             Column("arm", [result.arm for result in others], left=True),
             Column("NPV", _differences(others, "npv", currency)),
-            Column("95% interval", [_interval(r.differences["npv"].difference, currency) for r in others], 3),
-            Column("beats base", [_odds(r.differences["npv"].odds) for r in others]),
+            Column("95% interval", [interval(r.differences["npv"].difference, currency) for r in others], 3),
+            Column("beats base", [odds(r.differences["npv"].odds) for r in others]),
             Column("closing ARR", _differences(others, "arr", currency), 1),
             Column("NRR", _differences(others, "nrr", currency), 5),
             Column("GRR", _differences(others, "grr", currency), 6),
             Column("CS cost", _differences(others, "cost", currency), 2),
-            Column("pairing", [_ratio(r.differences["npv"].variance_ratio) for r in others], 4),
+            Column("pairing", [ratio(r.differences["npv"].variance_ratio) for r in others], 4),
         ],
     )
-    _say(
+    say(
         console,
-        f"beats base: share of {comparison.odds_over} with a higher NPV (95% interval); pairing: how many times",
+        f"±: standard error, clustered by draw; beats base: share of {comparison.odds_over} with a higher NPV (95%"
+        " interval); pairing: how many times more draws independent arms would need for the same error of the NPV"
+        " difference.",
     )
-    _say(console, "more draws independent arms would need for the same error of the NPV difference.")
-
-
-def print_run(dataset: xr.Dataset, console: Console) -> None:
-    """Each arm's main values: mean with error, and the spread of paths."""
-    currency = str(dataset.attrs["currency"])
-    size = f"{dataset.sizes['draw']:,} draws × {dataset.sizes['replicate']:,} replicates, seed {dataset.attrs['seed']}"
-    for arm in map(str, dataset["arm"].values):
-        rows = [(measure.label, measure.kind, measure.of(dataset)) for measure in MEASURES.values()]
-        churn = logo_churn(dataset)
-        rows += [
-            (f"logo churn, year {year}", "share", churn.sel(year=year, drop=True)) for year in churn["year"].values
-        ]
-        values = [value.sel(arm=arm, drop=True) for _, _, value in rows]
-        kinds = [kind for _, kind, _ in rows]
-        spread = {
-            q: [_plain(quantile(v, q / 100.0).value, k, currency) for v, k in zip(values, kinds, strict=True)]
-            for q in (5, 50, 95)
-        }
-        print_table(
-            console,
-            f"{dataset.attrs['scenario_name']}, arm {arm}: {dataset.attrs['horizon_months']} months ({size})",
-            [
-                Column("", [label for label, _, _ in rows], left=True),
-                Column("mean", [_amount(estimate(v), k, currency) for v, k in zip(values, kinds, strict=True)]),
-                *(Column(f"P{q}", cells, rank) for (q, cells), rank in zip(spread.items(), (1, 3, 2), strict=True)),
-            ],
-        )
-    _say(console, "mean ± standard error, clustered by draw; P5, P50, P95: of paths")
 
 
 def _print_decision(ladder: Ladder, console: Console) -> None:
@@ -131,37 +96,44 @@ def _print_decision(ladder: Ladder, console: Console) -> None:
         f"{ladder.scenario}, team {ladder.team}: the next CSM over {ladder.horizon_months} months ({size})",
         [
             Column("CSMs", _posts(ladder)),
-            Column("NPV", [_amount(rung.npv, "money", currency) for rung in ladder.rungs], 2),
-            Column("marginal NPV", each(lambda s: _amount(s.npv.difference, "money", currency))),
-            Column("95% interval", each(lambda s: _interval(s.npv.difference, currency)), 1),
-            Column("pays back", each(lambda s: _odds(s.npv.odds))),
+            Column("NPV", [amount(rung.npv, "money", currency) for rung in ladder.rungs], 2),
+            Column("marginal NPV", each(lambda s: amount(s.npv.difference, "money", currency))),
+            Column("95% interval", each(lambda s: interval(s.npv.difference, currency)), 1),
+            Column("pays back", each(lambda s: odds(s.npv.odds))),
             Column("of paths", each(lambda s: percent(s.npv.odds_of_paths.share)), 4),
             Column("payback\nmonth", each(_payback), 0),
             Column("first year", each(lambda s: money(s.npv_first_year.difference.mean, currency)), 3),
         ],
         marked=ladder.index,
     )
+    say(
+        console,
+        f"±: standard error, clustered by draw; pays back: share of {ladder.odds_over} with a marginal NPV above 0 (95%"
+        f" interval); payback month: when half of the {ladder.odds_over} have paid back for good; first year: marginal"
+        " NPV of 12 months.",
+    )
+    say(console)
 
 
 def _print_rungs(ladder: Ladder, console: Console) -> None:
     rungs, currency = ladder.rungs, ladder.currency
 
     def hours(rung: Rung) -> str:
-        return f"{count(rung.hours_demanded.mean)} / {count(rung.hours_available.mean)}"
+        three = (rung.hours_demanded, rung.hours_available, rung.hours_delivered)
+        return " / ".join(count(hours.mean) for hours in three)
 
     print_table(
         console,
         "What each rung brings (NRR and GRR: last full year; hours a month)",
         [
             Column("CSMs", _posts(ladder)),
-            Column(f"ARR, {ladder.horizon_months} mo", [_amount(r.arr, "money", currency) for r in rungs]),
+            Column(f"ARR, {ladder.horizon_months} mo", [amount(r.arr, "money", currency) for r in rungs]),
             Column("ARR, 12 mo", [money(r.arr_first_year.mean, currency) for r in rungs], 5),
-            Column("NRR", [_amount(r.nrr, "share", currency) for r in rungs]),
-            Column("GRR", [_amount(r.grr, "share", currency) for r in rungs], 2),
-            Column("CS cost", [money(r.cost.mean, currency) for r in rungs]),
-            Column("demanded /\navailable", [hours(r) for r in rungs], 3),
-            Column("ratio", [_ratio(r.load.mean) for r in rungs]),
-            Column("delivered", [count(r.hours_delivered.mean) for r in rungs], 4),
+            Column("NRR", [amount(r.nrr, "share", currency) for r in rungs]),
+            Column("GRR", [amount(r.grr, "share", currency) for r in rungs], 2),
+            Column("CS cost", [amount(r.cost, "money", currency) for r in rungs]),
+            Column("demanded /\navailable /\ndelivered", [hours(r) for r in rungs], 3),
+            Column("ratio", [ratio(r.load.mean) for r in rungs]),
         ],
         marked=ladder.index,
     )
@@ -179,10 +151,10 @@ def _print_judgement(ladder: Ladder, console: Console) -> None:
         [
             Column("seen on", [name for name, _, _ in rows], left=True),
             Column("against", [f"{v.arm} – {v.against}" for _, _, v in rows], left=True),
-            Column("NPV gained", [_amount(v.difference, "money", ladder.currency) for _, _, v in rows]),
-            Column("95% interval", [_interval(v.difference, ladder.currency) for _, _, v in rows], 2),
-            Column("odds above 0", [_odds(v.odds) for _, _, v in rows]),
-            Column("pairing", [_ratio(v.variance_ratio) for _, _, v in rows], 3),
+            Column("NPV gained", [amount(v.difference, "money", ladder.currency) for _, _, v in rows]),
+            Column("95% interval", [interval(v.difference, ladder.currency) for _, _, v in rows], 2),
+            Column("odds above 0", [odds(v.odds) for _, _, v in rows]),
+            Column("pairing", [ratio(v.variance_ratio) for _, _, v in rows], 3),
         ],
     )
 
@@ -190,7 +162,7 @@ def _print_judgement(ladder: Ladder, console: Console) -> None:
 def _print_drivers(ladder: Ladder, console: Console) -> None:
     drivers = ladder.drivers
     if not drivers.inputs:
-        _say(
+        say(
             console,
             f"What would change it: {drivers.note}." if drivers.note else "What would change it: nothing found.",
         )
@@ -233,28 +205,4 @@ def _differences(results: list[ArmResult], name: str, currency: str) -> list[str
     estimates = [result.differences[name].difference for result in results]
     if MEASURES[name].kind == "share":
         return [points_with_error(e.mean, e.se) for e in estimates]
-    return [_amount(e, "money", currency) for e in estimates]
-
-
-def _amount(e: Estimate, kind: str, currency: str) -> str:
-    return money_with_error(e.mean, e.se, currency) if kind == "money" else percent_with_error(e.mean, e.se)
-
-
-def _plain(value: float, kind: str, currency: str) -> str:
-    return money(value, currency) if kind == "money" else percent_with_error(value, 0.0).split(" ")[0]
-
-
-def _interval(e: Estimate, currency: str) -> str:
-    return money_interval(e.low, e.high, currency)
-
-
-def _odds(share: Share) -> str:
-    return percent_interval(share.share, share.low, share.high)
-
-
-def _ratio(value: float) -> str:
-    return f"{value:.2f}" if math.isfinite(value) else DASH
-
-
-def _say(console: Console, text: str = "", *, style: str = "") -> None:
-    console.print(Text(text, style=style))
+    return [amount(e, "money", currency) for e in estimates]

@@ -1,0 +1,31 @@
+"""Cells of tables: estimates with their error, intervals, odds, plain lines."""
+
+from __future__ import annotations
+
+import math
+
+from rich.console import Console
+from rich.text import Text
+
+from churnsim.metrics.estimates import Estimate, Share
+from churnsim.reports.numbers import DASH, money_interval, money_with_error, percent_interval, percent_with_error
+
+
+def amount(e: Estimate, kind: str, currency: str) -> str:
+    return money_with_error(e.mean, e.se, currency) if kind == "money" else percent_with_error(e.mean, e.se)
+
+
+def interval(e: Estimate, currency: str) -> str:
+    return money_interval(e.low, e.high, currency)
+
+
+def odds(share: Share) -> str:
+    return percent_interval(share.share, share.low, share.high)
+
+
+def ratio(value: float) -> str:
+    return f"{value:.2f}" if math.isfinite(value) else DASH
+
+
+def say(console: Console, text: str = "", *, style: str = "") -> None:
+    console.print(Text(text, style=style))
