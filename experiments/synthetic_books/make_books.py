@@ -28,6 +28,7 @@ PRESETS = Path(__file__).parents[2] / "src" / "churnsim" / "scenario" / "presets
 
 SIZES: dict[str, dict[str, int]] = {
     "midmarket": {"core": 420, "growth": 180},
+    "self-serve": {"monthly": 1200, "annual": 1300},
 }
 """Accounts by preset and segment."""
 
