@@ -18,10 +18,14 @@ _WRONG_TYPE = ("_type", "_parsing", "int_from_float", "is_instance_of")
 
 
 def check(document: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
-    """The scenario of a document, or None, and its problems; files and lines are left to the caller."""
+    """The scenario of a document and its problems; files and lines are left to the caller.
+
+    The scenario is None when a table is wrong on its own. Only one without problems may be used.
+    """
+    scenario = None
     as_of = document.get("as_of")
     # pydantic would read an integer as seconds since 1970
-    wrong_date = isinstance(as_of, (int, float, datetime.datetime)) and as_of is not None
+    wrong_date = isinstance(as_of, (int, float, datetime.datetime))
     try:
         scenario = Scenario.model_validate({**document, "as_of": datetime.date.min} if wrong_date else document)
     except ValidationError as error:
@@ -30,7 +34,7 @@ def check(document: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
         problems = [Problem("", None, key, message) for key, message in cross_checks(scenario)]
     if wrong_date:
         problems.append(_wrong_type("as_of", as_of, "a date such as 2026-01-31, without quotes"))
-    return (None if problems else scenario), problems
+    return scenario, problems
 
 
 def _explain_all(errors: list[ErrorDetails], document: dict[str, Any]) -> list[Problem]:

@@ -60,11 +60,11 @@ def parse(text: str, name: str = "scenario") -> ScenarioFile:
     full = _document(scenario) if scenario is not None else document
     told = set(problems)
     for arm, values in _arm_tables(document).items():
-        _, wrong = _overridden(full, values, scenario)
-        for written, problem in wrong:
-            if problem not in told:
-                where = ("arms", arm, *written)
-                found.append(dataclasses.replace(problem, line=line_of(lines, where), key=f"arms.{arm}.{problem.key}"))
+        for written, problem in _overridden(full, values, scenario)[1]:
+            # what is wrong with the base is told once, and its tables are compared once they are right
+            if problem not in told and (written or scenario is not None):
+                line = line_of(lines, ("arms", arm, *written))
+                found.append(dataclasses.replace(problem, line=line, key=f"arms.{arm}.{problem.key}"))
     if found or scenario is None:
         raise ScenarioError([dataclasses.replace(problem, file=name) for problem in found])
     return ScenarioFile(None, name, text, document, scenario)
@@ -83,9 +83,9 @@ def override(file: ScenarioFile | Scenario, values: Mapping[str, Any], where: st
     """
     base = file.scenario if isinstance(file, ScenarioFile) else file
     scenario, problems = _overridden(_document(base), values, base)
-    if scenario is None:
+    if problems or scenario is None:
         raise ScenarioError([dataclasses.replace(problem, file=where) for _, problem in problems])
-    return scenario
+    return scenario.model_copy(update={"arms": base.arms})
 
 
 def arms(file: ScenarioFile | Scenario) -> dict[str, Scenario]:
@@ -138,7 +138,7 @@ def _overridden(
     result, wrong = check(document)
     for problem in wrong:
         problems.append((_blame(tuple(problem.key.split(".")), changes), problem))
-    return (None if problems else result), problems
+    return result, problems
 
 
 def _blame(key: Path, changes: list[Change]) -> Path:

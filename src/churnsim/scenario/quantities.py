@@ -203,7 +203,7 @@ def _branch(value: Any) -> str:
         name = value.get("dist")
         if name is None:
             return "pert"
-        return name if name in DISTRIBUTIONS else f"dist = {name!r}"
+        return name if isinstance(name, str) and name in DISTRIBUTIONS else f"dist = {name!r}"
     return "number"
 
 

@@ -1,0 +1,243 @@
+"""Commands as a user types them: output, errors, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from churnsim.cli import failures, output
+from churnsim.cli.app import app
+from churnsim.scenario.files import read
+from churnsim.scenario.preset_files import preset_text
+from churnsim.scenario.schema import schema_text
+from tests.scenario.small import TEXT, line_with
+
+COMMANDS = ("demo", "init", "presets", "validate", "run", "headcount", "compare", "schema")
+SIMULATING = ("demo", "run", "headcount", "compare")
+
+
+def call(*args: object) -> Result:
+    return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+@pytest.fixture
+def small(tmp_path: pathlib.Path) -> pathlib.Path:
+    path = tmp_path / "small.toml"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def refused(result: Result, *words: str) -> None:
+    """The command ended with exit code 2, a message on standard error and nothing on standard output."""
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert word in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_offers_json_and_where_it_simulates_a_seed(command):
+    text = call(command, "--help").stdout
+    assert "--json" in text
+    assert ("--seed" in text) == (command in SIMULATING)
+
+
+def test_init_copies_the_commented_preset_and_names_the_next_command(tmp_path):
+    path = tmp_path / "my.toml"
+    result = call("init", path)
+    assert result.exit_code == 0
+    assert path.read_text(encoding="utf-8") == preset_text("midmarket")
+    assert f"churnsim headcount {path}" in result.stdout
+    assert os.listdir(tmp_path) == ["my.toml"]
+
+
+def test_init_does_not_overwrite_unless_told_to(small):
+    refused(call("init", small), "--force")
+    assert small.read_text(encoding="utf-8") == TEXT
+    assert call("init", small, "--force").exit_code == 0
+    assert small.read_text(encoding="utf-8") == preset_text("midmarket")
+
+
+def test_init_with_a_book_names_it_from_the_folder_of_the_scenario(tmp_path):
+    book = tmp_path / "data" / "my book.csv"
+    book.parent.mkdir()
+    book.touch()
+    path = tmp_path / "plans" / "my.toml"
+    path.parent.mkdir()
+    assert call("init", path, "--book", book).exit_code == 0
+    assert read(path).scenario.book == "../data/my book.csv"
+    refused(call("init", path, "--force", "--book", tmp_path / "none.csv"), "there is no such file")
+
+
+def test_init_names_the_nearest_preset(tmp_path):
+    refused(call("init", tmp_path / "my.toml", "--preset", "midmarkt"), "midmarket")
+    assert not os.listdir(tmp_path)
+
+
+def test_init_into_a_folder_that_is_not_there(tmp_path):
+    refused(call("init", tmp_path / "none" / "my.toml"), "there is no such folder")
+
+
+def test_presets_are_listed():
+    assert "midmarket" in call("presets").stdout
+    names = [preset["name"] for preset in json.loads(call("presets", "--json").stdout)["presets"]]
+    assert "midmarket" in names
+
+
+def test_validate_says_what_is_there(small):
+    assert "segments 2, teams 1, playbooks 1, arms 2, uncertain numbers 2" in call("validate", small).stdout
+    content = json.loads(call("validate", small, "--json").stdout)
+    assert content["valid"] is True
+    assert content["segments"] == ["core", "growth"]
+    assert call("validate", "preset:midmarket").exit_code == 0
+
+
+def test_validate_tells_every_problem_with_its_line(small):
+    small.write_text(TEXT.replace("hours = 2.5", "hours = -1").replace("rank = 0.5", "rank = 2"), encoding="utf-8")
+    refused(
+        call("validate", small),
+        f"{small}:{line_with(TEXT, 'hours = 2.5')}: playbooks.review.hours",
+        "correlations.churn.rank",
+    )
+
+
+def test_validate_reads_the_book_too(small):
+    small.write_text(f'book = "book.csv"\n{TEXT}', encoding="utf-8")
+    refused(call("validate", small), "book.csv: there is no such file")
+    (small.parent / "book.csv").write_text(
+        "account_id,segment,start_date,arr,contract_term_months\na,cor,2025-01-01,1,12\n"
+    )
+    refused(call("validate", small), "book.csv:2: segment", "did you mean 'core'?")
+
+
+def test_problems_in_json_are_one_object_on_standard_output(small):
+    small.write_text(TEXT.replace("hours = 2.5", "huors = 2.5"), encoding="utf-8")
+    result = call("validate", small, "--json")
+    assert result.exit_code == 2
+    content = json.loads(result.stdout)
+    problem = next(p for p in content["problems"] if p["key"].endswith("huors"))
+    assert problem["line"] == line_with(TEXT, "hours = 2.5")
+    assert problem["nearest"] == "hours"
+
+
+def test_schema_prints_the_committed_schema():
+    assert call("schema").stdout == schema_text()
+    assert json.loads(call("schema", "--json").stdout)["title"] == "Scenario"
+
+
+@pytest.mark.parametrize("command", ["run", "headcount", "compare"])
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("none/out.nc", "there is no such folder"),
+        ("out.csv", ".nc"),
+        ("folder.nc", "is a folder"),
+        ("small.toml/out.nc", "no such folder"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_refused_before_the_run(command, output, words, small):
+    (small.parent / "folder.nc").mkdir()
+    refused(call(command, small, "-o", small.parent / output), words)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser writes everywhere")
+def test_a_folder_without_the_right_to_write_is_refused(small):
+    folder = small.parent / "locked"
+    folder.mkdir(mode=0o500)
+    refused(call("run", small, "-o", folder / "out.nc"), "cannot be written to")
+
+
+def test_a_folder_that_refuses_files_is_refused(small, monkeypatch):
+    def refuse(**kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    refused(call("run", small, "-o", small.parent / "out.nc"), "cannot be written to: Permission denied")
+    refused(call("demo", "-o", small.parent), "cannot be written to: Permission denied")
+
+
+def test_the_figure_is_checked_before_the_run(small):
+    refused(call("headcount", small, "--figure", small.parent / "ladder.xyz"), ".png")
+
+
+@pytest.mark.parametrize("text", ["5", "3..1", "a..b", "-1..4", "2..2", "0...4"])
+def test_a_range_of_posts_that_is_none(text, small):
+    refused(call("headcount", small, f"--csm={text}"), "not a range of posts", "0..14")
+
+
+@pytest.mark.parametrize("args", [["--draws", "0"], ["--seed", "-1"], ["--replicates", "x"], ["--nonsense"]])
+def test_options_that_are_wrong(args, small):
+    refused(call("run", small, *args), "Usage:")
+
+
+def ending(error: BaseException, *, as_json: bool = False) -> tuple[int, Result]:
+    import typer
+
+    one = typer.Typer(pretty_exceptions_enable=False)
+
+    def command(as_json: bool = False) -> None:
+        raise error
+
+    one.command()(failures.guarded(command))
+    result = CliRunner().invoke(one, ["--as-json"] if as_json else [])
+    return result.exit_code, result
+
+
+def test_ctrl_c_ends_in_one_line():
+    code, result = ending(KeyboardInterrupt())
+    assert (code, result.stdout, result.stderr) == (1, "", "Stopped; nothing was written.\n")
+    code, result = ending(KeyboardInterrupt(), as_json=True)
+    assert json.loads(result.stdout)["error"] == "Stopped; nothing was written."
+
+
+def test_a_failed_run_and_a_wrong_argument_have_their_exit_codes():
+    from churnsim.decisions.inputs import InputError
+
+    assert ending(FloatingPointError("arm 'x', draw 3, month 7"))[0] == 1
+    assert ending(OSError(28, "No space left on device"))[0] == 1
+    code, result = ending(InputError("no team is called 'x'"))
+    assert (code, result.stderr) == (2, "no team is called 'x'\n")
+
+
+def test_a_defect_of_ours_is_not_hidden():
+    _, result = ending(ValueError("shapes do not match"))
+    assert isinstance(result.exception, ValueError)
+
+
+def test_the_first_run_says_that_it_compiles(monkeypatch, capsys):
+    import churnsim.engine
+
+    monkeypatch.setattr(churnsim.engine, "needs_compiling", lambda: True, raising=False)
+    output.announce_compiling()
+    assert capsys.readouterr().err.startswith("Compiling the simulation core")
+    monkeypatch.setattr(churnsim.engine, "needs_compiling", lambda: False)
+    output.announce_compiling()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_there_is_no_progress_but_on_a_terminal(capsys):
+    with output.progress("Simulating") as report:
+        assert report is None
+    assert capsys.readouterr().out == ""
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    done = subprocess.run(
+        f"{sys.executable} -m churnsim schema | head -c 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+
+
+def test_the_module_runs_as_the_command_does(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "churnsim", "--version"], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "churnsim")
