@@ -36,5 +36,7 @@ def test_the_schema_refuses_what_the_reader_refuses():
     misspelt["teams"]["csm"]["hours_per_mnth"] = 1
     wrong_type = copy.deepcopy(good)
     wrong_type["segments"]["core"]["intent"]["annual_churn"] = "0.1"
-    for document in (misspelt, wrong_type):
+    impossible = copy.deepcopy(good)
+    impossible["segments"]["core"]["acquisition"]["channels"]["web"]["conversion_probability"] = 1.2
+    for document in (misspelt, wrong_type, impossible):
         assert not VALIDATOR.is_valid(document)

@@ -136,9 +136,9 @@ def _save(ladder: Ladder, output: pathlib.Path | None, figure: pathlib.Path | No
 
         save(ladder.dataset, output)
     if figure is not None:
-        from churnsim.reports.figures import save_ladder_figure
+        from churnsim.reports.figures import ladder_figure
 
-        save_ladder_figure(ladder, figure)
+        ladder_figure(ladder, figure)
 
 
 def _written(**paths: pathlib.Path | None) -> dict[str, str | None]:

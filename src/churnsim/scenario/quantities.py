@@ -66,7 +66,7 @@ class Pert(Distribution):
         width = self.high - self.low
         alpha = 1.0 + 4.0 * (self.mode - self.low) / width
         beta = 1.0 + 4.0 * (self.high - self.mode) / width
-        return self.low + width * betaincinv(alpha, beta, u)
+        return np.asarray(self.low + width * betaincinv(alpha, beta, u))
 
     def expectation(self) -> float:
         return (self.low + 4.0 * self.mode + self.high) / 6.0
@@ -114,7 +114,7 @@ class Normal(Distribution):
     def quantile(self, u: np.ndarray) -> np.ndarray:
         from scipy.special import ndtri
 
-        return self.mean + self.sd * ndtri(u)
+        return np.asarray(self.mean + self.sd * ndtri(u))
 
     def expectation(self) -> float:
         return self.mean
@@ -134,7 +134,7 @@ class LogNormal(Distribution):
         from scipy.special import ndtri
 
         variance = math.log1p((self.sd / self.mean) ** 2)
-        return self.mean * np.exp(math.sqrt(variance) * ndtri(u) - 0.5 * variance)
+        return np.asarray(self.mean * np.exp(math.sqrt(variance) * ndtri(u) - 0.5 * variance))
 
     def expectation(self) -> float:
         return self.mean
@@ -154,7 +154,7 @@ class Gamma(Distribution):
         from scipy.special import gammaincinv
 
         shape = (self.mean / self.sd) ** 2
-        return self.mean / shape * gammaincinv(shape, u)
+        return np.asarray(self.mean / shape * gammaincinv(shape, u))
 
     def expectation(self) -> float:
         return self.mean
@@ -220,6 +220,14 @@ class Bounds:
             return f"{'above' if self.open_low else 'at least'} {self.low:g}"
         return f"{'above' if self.open_low else 'from'} {self.low:g} {'to below' if self.open_high else 'to'} {self.high:g}"
 
+    def json_schema(self) -> dict[str, float]:
+        """The same as keywords of JSON Schema."""
+        words = {
+            "exclusiveMinimum" if self.open_low else "minimum": self.low,
+            "exclusiveMaximum" if self.open_high else "maximum": self.high,
+        }
+        return {word: bound for word, bound in words.items() if math.isfinite(bound)}
+
     def check(self, value: float | Distribution) -> float | Distribution:
         """Return `value` when all of it is allowed; raise ValueError otherwise."""
         if isinstance(value, Distribution):
@@ -239,7 +247,8 @@ class Bounds:
 def quantity(low: float = -math.inf, high: float = math.inf, *, open_low: bool = False, open_high: bool = False) -> Any:
     """Field type: a finite number, or a distribution, within bounds."""
     bounds = Bounds(low, high, open_low=open_low, open_high=open_high)
-    branches = [Annotated[Finite, Tag("number")], Annotated[Pert, Tag("pert")]]
+    number = Field(json_schema_extra=bounds.json_schema())  # type: ignore[arg-type]
+    branches = [Annotated[Finite, number, Tag("number")], Annotated[Pert, Tag("pert")]]
     branches += [Annotated[cls, Tag(name)] for name, cls in DISTRIBUTIONS.items()]
     return Annotated[Union[tuple(branches)], Discriminator(_branch), AfterValidator(bounds.check)]  # noqa: UP007
 
