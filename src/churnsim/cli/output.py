@@ -51,9 +51,7 @@ def progress(task: str) -> Iterator[Progress | None]:
 
 def announce_compiling() -> None:
     """Say so when the simulation core has to be compiled, which nothing else would explain."""
-    try:
-        from churnsim.engine import needs_compiling
-    except ImportError:
-        return
+    from churnsim.engine import needs_compiling
+
     if needs_compiling():
         typer.echo("Compiling the simulation core (once, about 20 s) ...", err=True)
