@@ -113,7 +113,7 @@ def answers(segment: Segment, months: int) -> tuple[Array, Array]:
         has = month_of_value <= k
         for cause in segment.intent.causes.values():
             eta = central(cause.engagement) * (g - central(segment.reference.engagement))
-            eta = eta + central(cause.adoption) * has * (a - central(segment.reference.adoption))
+            eta = eta + central(cause.adoption) * (a - central(segment.reference.adoption))
             factor[:, k - 1] += central(cause.weight) * np.exp(eta + central(cause.no_first_value) * ~has)
     return share, factor
 

@@ -116,7 +116,7 @@ def mean_path(scenario: Scenario, segment: str, months: int, coverage: float) ->
             w, dengagement = central(cause.weight), g - central(ref.engagement)
             common = w * exp(central(cause.engagement) * dengagement + central(cause.recent_uplift) * uplift * (tenure > term))
             first += common * exp(central(cause.adoption) * (reached - central(ref.adoption)))
-            second += common * exp(central(cause.no_first_value))
+            second += common * exp(central(cause.no_first_value) - central(cause.adoption) * central(ref.adoption))
         answer = (p * first + (1 - p) * second) * exp(-shield)
         ups = exp(central(up.adoption) * (reached - central(ref.adoption)) + central(up.engagement) * (g - central(ref.engagement)))
         downs = exp(
