@@ -155,15 +155,32 @@ def ladder_from(dataset: xr.Dataset, rungs: Mapping[int, str], team: str, *, fre
     the base, the recommended arm and its neighbour, simulated with another seed.
     """
     ordered = sorted(rungs)
+    values = {name: measure.of(dataset) for name, measure in MEASURES.items()}
+    hours = {
+        f"hours_{name}": hours_per_month(dataset, f"hours_{name}") for name in ("demanded", "available", "delivered")
+    }
+    hours = {
+        name: value.sel(team=team, window="horizon", drop=True)
+        for name, value in (hours | {"load": load(dataset)}).items()
+    }
     found = tuple(
-        _rung(dataset, team, posts, rungs[posts], below=ordered[i - 1] if i else None, rungs=rungs)
+        Rung(
+            posts=posts,
+            arm=rungs[posts],
+            **{
+                name: estimate(value.sel(arm=rungs[posts], drop=True))
+                for name, value in (values | hours).items()
+                if name != "npv_first_year"
+            },
+            npv_against_base=versus(values["npv"], rungs[posts], BASE_ARM),
+            step=_step(dataset, values, rungs[posts], rungs[ordered[i - 1]], posts - ordered[i - 1]) if i else None,
+        )
         for i, posts in enumerate(ordered)
     )
     best, neighbour = neighbours(dataset, rungs)
     recommended = next(posts for posts in ordered if rungs[posts] == best)
     pair = (neighbour, best) if recommended == ordered[0] else (best, neighbour)
-    marginal = MEASURES["npv"].of(dataset)
-    marginal = marginal.sel(arm=pair[0], drop=True) - marginal.sel(arm=pair[1], drop=True)
+    marginal = values["npv"].sel(arm=pair[0], drop=True) - values["npv"].sel(arm=pair[1], drop=True)
     return Ladder(
         scenario=str(dataset.attrs["scenario_name"]),
         team=team,
@@ -183,37 +200,16 @@ def ladder_from(dataset: xr.Dataset, rungs: Mapping[int, str], team: str, *, fre
     )
 
 
-def _rung(dataset: xr.Dataset, team: str, posts: int, arm: str, *, below: int | None, rungs: Mapping[int, str]) -> Rung:
-    def value(name: str) -> Estimate:
-        return estimate(MEASURES[name].of(dataset).sel(arm=arm, drop=True))
-
-    def of_team(values: xr.DataArray) -> Estimate:
-        return estimate(values.sel(arm=arm, team=team, window="horizon", drop=True))
-
-    names = ("arr", "arr_first_year", "nrr", "nrr_first_year", "grr", "grr_first_year", "cost", "npv")
-    return Rung(
-        posts=posts,
-        arm=arm,
-        **{name: value(name) for name in names},
-        npv_against_base=versus(MEASURES["npv"].of(dataset), arm, BASE_ARM),
-        hours_demanded=of_team(hours_per_month(dataset, "hours_demanded")),
-        hours_available=of_team(hours_per_month(dataset, "hours_available")),
-        hours_delivered=of_team(hours_per_month(dataset, "hours_delivered")),
-        load=of_team(load(dataset)),
-        step=None if below is None else _step(dataset, arm, rungs[below], posts - below),
-    )
-
-
-def _step(dataset: xr.Dataset, arm: str, below: str, added: int) -> Step:
-    npv = MEASURES["npv"].of(dataset)
+def _step(dataset: xr.Dataset, values: Mapping[str, xr.DataArray], arm: str, below: str, added: int) -> Step:
     flow = dataset["discounted_contribution_by_month"]
     # by draw, as the odds are: the payback month of a single path is mostly luck
     months = payback_month(clustered(flow.sel(arm=arm, drop=True) - flow.sel(arm=below, drop=True)))
+    npv = values["npv"]
     by_draw = cluster_means(npv.sel(arm=arm, drop=True) - npv.sel(arm=below, drop=True))
     return Step(
         added=added,
         npv=versus(npv, arm, below),
-        npv_first_year=versus(MEASURES["npv_first_year"].of(dataset), arm, below),
+        npv_first_year=versus(values["npv_first_year"], arm, below),
         spread_low=float(np.quantile(by_draw, 0.05)),
         spread_high=float(np.quantile(by_draw, 0.95)),
         payback_month=quantile(months.fillna(np.inf), 0.5),

@@ -44,6 +44,11 @@ def odds(share: Share) -> str:
     return f"{share.share:.0%} (95% interval {share.low:.0%} to {share.high:.0%})"
 
 
+def number(value: float) -> str:
+    """A value of an input, e.g. "0.142" or "212,000"."""
+    return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
+
+
 def _funding(ladder: Ladder) -> str:
     judged = ladder.fresh or ladder.seen
     where = "on fresh seeds" if ladder.fresh else "on this ladder"
@@ -106,7 +111,7 @@ def _driver(driver: Driver) -> str:
         what = "no value in its range turns the answer"
     else:
         side = "above" if driver.effect_per_sd > 0 else "below"
-        what = f"pays back only {side} {driver.tips_at:.3g}"
+        what = f"pays back only {side} {number(driver.tips_at)}"
     faint = "" if driver.clear else "faintly, "
     return f"{driver.input} ({faint}{what})"
 

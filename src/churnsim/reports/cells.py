@@ -12,20 +12,25 @@ from churnsim.reports.numbers import DASH, money_interval, money_with_error, per
 
 
 def amount(e: Estimate, kind: str, currency: str) -> str:
+    """A mean with its standard error, as money or as a share."""
     return money_with_error(e.mean, e.se, currency) if kind == "money" else percent_with_error(e.mean, e.se)
 
 
 def interval(e: Estimate, currency: str) -> str:
+    """The 95% interval of an amount of money."""
     return money_interval(e.low, e.high, currency)
 
 
 def odds(share: Share) -> str:
+    """A share with its 95% interval."""
     return percent_interval(share.share, share.low, share.high)
 
 
 def ratio(value: float) -> str:
+    """A ratio with two decimals."""
     return f"{value:.2f}" if math.isfinite(value) else DASH
 
 
 def say(console: Console, text: str = "", *, style: str = "") -> None:
+    """Print text as it is, never read as markup."""
     console.print(Text(text, style=style))

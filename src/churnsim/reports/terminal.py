@@ -6,14 +6,13 @@ import math
 from collections.abc import Callable
 
 from rich.console import Console
-from rich.text import Text
 
 from churnsim.decisions.compare import ArmResult, Comparison
 from churnsim.decisions.drivers import Driver
 from churnsim.decisions.ladder import Judged, Ladder, Rung, Step
 from churnsim.decisions.measures import MEASURES
 from churnsim.decisions.versus import Versus
-from churnsim.decisions.words import csms
+from churnsim.decisions.words import csms, number
 from churnsim.metrics.estimates import Quantile
 from churnsim.reports.cells import amount, interval, odds, ratio, say
 from churnsim.reports.numbers import DASH, count, money, money_with_error, percent, points_with_error
@@ -129,7 +128,7 @@ def _print_rungs(ladder: Ladder, console: Console) -> None:
             Column("CSMs", _posts(ladder)),
             Column(f"ARR, {ladder.horizon_months} mo", [amount(r.arr, "money", currency) for r in rungs]),
             Column("ARR, 12 mo", [money(r.arr_first_year.mean, currency) for r in rungs], 5),
-            Column("NRR", [amount(r.nrr, "share", currency) for r in rungs]),
+            Column("NRR", [amount(r.nrr, "share", currency) for r in rungs], 1),
             Column("GRR", [amount(r.grr, "share", currency) for r in rungs], 2),
             Column("CS cost", [amount(r.cost, "money", currency) for r in rungs]),
             Column("demanded /\navailable /\ndelivered", [hours(r) for r in rungs], 3),
@@ -175,7 +174,7 @@ def _print_drivers(ladder: Ladder, console: Console) -> None:
             Column("input", [driver.input for driver in top], left=True),
             Column("share", [percent(driver.variance_share) for driver in top]),
             Column("per sd", [money_with_error(d.effect_per_sd, d.se, ladder.currency) for d in top], 1),
-            Column("sampled", [f"{d.sampled_low:.3g} to {d.sampled_high:.3g}" for d in top], 2),
+            Column("sampled", [f"{number(d.sampled_low)} to {number(d.sampled_high)}" for d in top], 2),
             Column("pays back only", [_tip(driver) for driver in top]),
         ],
     )
@@ -198,7 +197,7 @@ def _payback(step: Step) -> str:
 def _tip(driver: Driver) -> str:
     if math.isnan(driver.tips_at):
         return "no value turns it"
-    return f"{'above' if driver.effect_per_sd > 0 else 'below'} {driver.tips_at:.3g}"
+    return f"{'above' if driver.effect_per_sd > 0 else 'below'} {number(driver.tips_at)}"
 
 
 def _differences(results: list[ArmResult], name: str, currency: str) -> list[str]:

@@ -1,0 +1,54 @@
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from churnsim.metrics.capacity import hours_per_month, load
+from churnsim.metrics.money import CUSTOMER_SUCCESS_LINES, customer_success_cost, payback_month
+from tests.decisions.fake import DEMAND, HOURS_PER_POST, dataset
+
+
+@pytest.mark.parametrize(
+    ("flow", "month"),
+    [
+        ([-3.0, 1.0, 2.0, 1.0], 3),  # reaches 0 exactly: that counts
+        ([-3.0, 1.0, 1.0, 0.5], math.nan),  # never
+        ([1.0, 1.0], 1),  # never in debt
+        ([0.0, 0.0, 0.0], 1),  # nothing changes
+        ([2.0, -3.0, 2.0, 0.0], 3),  # back under water once: the first month does not stand
+        ([-1.0, 5.0, -9.0, 1.0], math.nan),  # paid back, then lost again
+        ([-1.0, 0.0, 0.0, 1.0], 4),  # only in the last month
+    ],
+)
+def test_payback_month(flow, month):
+    found = payback_month(xr.DataArray(flow, dims="month")).item()
+    assert found == pytest.approx(month, nan_ok=True)
+
+
+def test_payback_month_of_many_paths_at_once():
+    rng = np.random.default_rng(0)
+    flows = rng.normal(0.05, 1.0, size=(200, 30))
+    found = payback_month(xr.DataArray(flows, dims=("path", "month"))).values
+    assert 0 < np.isnan(found).sum() < 200
+    for flow, month in zip(flows, found, strict=True):
+        total = np.cumsum(flow)
+        good = [t + 1 for t in range(30) if (total[t:] >= 0.0).all()]
+        assert month == pytest.approx(good[0] if good else math.nan, nan_ok=True)
+
+
+def test_cost_of_customer_success_leaves_out_the_other_lines():
+    ds = dataset({"base": 2}, [0.0] * 4, months=36)
+    assert set(CUSTOMER_SUCCESS_LINES) < set(ds["line"].values)
+    cost = customer_success_cost(ds).isel(arm=0, draw=0, replicate=0)
+    assert cost.sel(window="horizon").item() == pytest.approx(2 * 1_000.0 * 36)
+    assert cost.sel(window="first_year").item() == pytest.approx(2 * 1_000.0 * 12)
+
+
+def test_hours_are_means_by_month_and_the_ratio_is_masked_without_hours():
+    ds = dataset({"base": 0, "three": 3}, [0.0] * 4, months=30)
+    demanded = hours_per_month(ds, "hours_demanded")
+    assert demanded.values == pytest.approx(DEMAND)
+    ratio = load(ds)
+    assert np.isnan(ratio.sel(arm="base")).all()
+    assert ratio.sel(arm="three").values == pytest.approx(DEMAND / (3 * HOURS_PER_POST))

@@ -1,0 +1,134 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from churnsim.decisions.compare import comparison_from
+from churnsim.decisions.ladder import ladder_from, neighbours
+from churnsim.reports.numbers import money_with_error
+from churnsim.reports.tables import Column, print_table
+from churnsim.reports.terminal import print_comparison, print_ladder, print_run
+from tests.decisions.fake import dataset, ladder_arms
+
+GAINS = [400_000.0, 250_000.0, 90_000.0, -120_000.0, -200_000.0]
+EFFECTS = {"teams.csm.annual_cost": -300_000.0, "segments.core.intent.annual_churn": 220_000.0}
+
+
+def make_ladder(**options):
+    arms, rungs = ladder_arms(range(6), 2)
+    options = {"draws": 60, "own": 30_000.0, "effects": EFFECTS} | options
+    ds = dataset(arms, GAINS, **options)
+    again = {arm: arms[arm] for arm in dict.fromkeys(("base", *neighbours(ds, rungs)))}
+    return ladder_from(ds, rungs, "csm", fresh=dataset(again, GAINS, **options | {"seed": 9}))
+
+
+@pytest.fixture(scope="module")
+def ladder():
+    return make_ladder()
+
+
+def printed(show, thing, width=100):
+    out = io.StringIO()
+    show(thing, Console(file=out, width=width, color_system=None))
+    return out.getvalue()
+
+
+def rows(text):
+    """Cells of each line, as words."""
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_a_ladder_fits_and_cuts_no_cell(ladder, width):
+    text = printed(print_ladder, ladder, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+
+
+def test_a_ladder_starts_with_its_sentence(ladder):
+    text = " ".join(printed(print_ladder, ladder).split())
+    assert text.startswith(ladder.sentence)
+
+
+def test_each_rung_shows_its_values_with_their_errors(ladder):
+    text = rows(printed(print_ladder, ladder, 160))
+    rung = ladder.rungs[3]
+    step = rung.step.npv
+    row = next(line for line in text if line.startswith("3 ") and "(" in line)
+    assert money_with_error(step.difference.mean, step.difference.se, "USD") in row
+    assert f"{100 * step.odds.share:.0f}% ({100 * step.odds.low:.0f}–{100 * step.odds.high:.0f})" in row
+    assert f" {rung.step.payback_month.value:.0f} (" in row
+    assert any(line.startswith("2 (plan)") for line in text)
+    second = next(line for line in text if line.startswith("3 ") and "450 / 300 / 300" in line)
+    assert "1.50" in second
+
+
+def test_a_narrow_terminal_says_what_it_leaves_out(ladder):
+    assert "not shown in 80 columns: demanded / available / delivered, ARR, 12 mo" in printed(print_ladder, ladder, 80)
+    assert "not shown" not in printed(print_ladder, ladder, 200)
+
+
+def test_the_second_look_and_the_drivers_are_shown(ladder):
+    text = printed(print_ladder, ladder, 160)
+    assert text.count("csm 3 – csm 2") == 2
+    assert "fresh seeds" in text
+    assert "teams.csm.annual_cost" in text
+    assert f"below {ladder.drivers.inputs[0].tips_at:.3g}" in text
+    assert "Hours alone would fund 5 CSMs" in text
+
+
+def test_a_ladder_with_nothing_uncertain_says_so():
+    text = printed(print_ladder, make_ladder(effects={}, draws=1, replicates=200))
+    assert "What would change it: nothing in the scenario is uncertain." in text
+    assert "share of paths" in " ".join(text.split())
+
+
+def test_a_comparison_shows_every_arm_and_zero_as_zero():
+    comparison = comparison_from(dataset({"base": 2, "twin": 2, "more": 3}, GAINS))
+    for width in (80, 100, 160):
+        text = printed(print_comparison, comparison, width)
+        assert max(map(len, text.splitlines())) <= width
+        assert "…" not in text
+    twin = next(line for line in rows(text) if line.startswith("twin $0"))
+    assert "0% (0–9)" in twin
+    assert twin.count("$0 ± 0") == 3
+    assert "+1.00 pt" in text
+
+
+def test_a_run_shows_mean_error_and_spread():
+    ds = dataset({"base": 2, "more": 3}, GAINS, draws=30)
+    text = printed(print_run, ds, 120)
+    assert text.count("By segment") == 2
+    for label in ("NPV", "closing ARR", "GRR, last year", "P5", "P95", "small", "large", "logo churn"):
+        assert label in text
+    assert "$72.0k ± 0" in text, "two posts for 36 months"
+    assert "10.0% ± " in text
+
+
+def test_a_run_without_teams_or_full_years():
+    ds = dataset({"base": 2}, GAINS, months=6, draws=2, replicates=2).isel(team=[])
+    text = printed(print_run, ds)
+    assert "Hours a month" not in text
+    assert "–" in text
+
+
+@pytest.mark.parametrize("name", ["[bold]x[/bold]", "[/]", "a]b[", "[red", "tail\\"])
+def test_names_are_never_read_as_markup(name):
+    ds = dataset(
+        {"base": 2, name: 3}, GAINS, name=name, segments=(name, "other"), effects={f"segments.{name}.x": 300_000.0}
+    )
+    assert name in printed(print_run, ds, 200)
+    assert f" {name} " in f" {printed(print_comparison, comparison_from(ds), 200)}"
+    text = printed(print_ladder, make_ladder(name=name, effects={f"segments.{name}.x": 900_000.0}), 200)
+    assert f"{name}, team csm" in text
+    assert text.count(f"segments.{name}.x") == 2
+
+
+def test_columns_go_by_rank_and_the_needed_ones_stay():
+    def show(_, console):
+        print_table(
+            console, "t", [Column("keep", ["x" * 30]), Column("second", ["y" * 20], 1), Column("first", ["z" * 20], 2)]
+        )
+
+    assert "not shown in 60 columns: first" in printed(show, None, 60)
+    assert "not shown in 40 columns: second, first" in printed(show, None, 40)
