@@ -20,7 +20,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from churnsim.scenario.quantities import Finite, NonNegative, Table
+from typing import Annotated
+
+from churnsim.scenario.quantities import Finite, Table
+
+Weight = Annotated[Finite, Field(ge=0)]
 
 Rule = Literal["random", "round_robin", "risk", "value", "value_at_risk"]
 
@@ -31,5 +35,5 @@ class Policy(Table):
     rule: Rule = "value_at_risk"
     arr_exponent: Finite | None = None
     """Exponent of ARR in the priority; left out: the rule's own."""
-    play_weight: dict[str, NonNegative] = Field(default_factory=dict)
+    play_weight: dict[str, Weight] = Field(default_factory=dict)
     """Factor on the priority of a play, by its name; plays not named have 1."""

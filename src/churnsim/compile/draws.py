@@ -1,0 +1,35 @@
+"""Draws: samples of what is not known.
+
+Each uncertain number has its own stream of uniforms, keyed by its dotted path, so that adding one leaves the samples of
+the others as they were, and its samples are the quantiles of its distribution at them. An arm that overrides a
+distribution keeps its uniform. Rank correlations are imposed by a Gaussian copula (scenario/correlation.py); only numbers
+that are named in a correlation are moved by it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from churnsim.engine.keys import DRAW, draw_keys, philox_arrays
+from churnsim.scenario.correlation import copula_matrix
+from churnsim.scenario.hashing import hash_text
+from churnsim.scenario.model import Scenario
+
+
+def sample(scenario: Scenario, seed: int, draws: np.ndarray) -> dict[str, np.ndarray]:
+    """Samples (n,) of every uncertain number of `scenario`, by dotted path, for the draws of the given numbers (n,)."""
+    uncertain = scenario.uncertain()
+    keys = draw_keys(seed, draws)
+    names, matrix = copula_matrix(scenario.rank_correlations())
+    uniforms = {
+        path: philox_arrays(keys, np.uint64(hash_text(path)), DRAW)[0] for path in (*uncertain, *names)
+    }
+    if names:
+        from scipy.special import ndtr, ndtri
+
+        # the symmetric root moves every number as little as possible, whatever the order of the names
+        values, vectors = np.linalg.eigh(matrix)
+        root = vectors @ np.diag(np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+        tied = ndtr(root @ ndtri(np.array([uniforms[name] for name in names])))
+        uniforms |= dict(zip(names, np.clip(tied, 2.0**-33, 1.0 - 2.0**-33), strict=True))
+    return {path: np.asarray(leaf.quantile(uniforms[path]), dtype=np.float64) for path, leaf in uncertain.items()}

@@ -1,0 +1,196 @@
+"""Compile: scenarios of all arms and the book become the engine's tables, for a batch of draws."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from churnsim.compile import hazards, history, segments, teams
+from churnsim.compile.draws import sample
+from churnsim.compile.values import Values
+from churnsim.engine.tables import CHANNEL, MARKET, Tables
+from churnsim.scenario.book import Book
+from churnsim.scenario.hashing import hash_text
+from churnsim.scenario.model import Scenario
+
+
+MONEY = ("gross_margin", "annual_discount", "annual_cost_to_serve", "expansion_cost_share")
+
+
+class Compiled(NamedTuple):
+    """Everything about a batch of draws that does not depend on luck."""
+
+    tables: Tables
+    samples: dict[str, np.ndarray]
+    """The base arm's samples (D,) of what is not known, by dotted path."""
+    money: dict[str, np.ndarray]
+    """Numbers of scenario/money.py, (A, D) each."""
+
+
+class Frailties:
+    """Frailty tables of all arms, draws and segments, each law with its parameters once."""
+
+    def __init__(self) -> None:
+        self.row: dict[tuple[str, float, float], int] = {}
+        self.tables: list[np.ndarray] = []
+        self.steps: list[np.ndarray] = []
+
+    def rows(self, law: str, parameters: np.ndarray | None, draws: int) -> np.ndarray:
+        """Row of each draw (D,), -1 where Z = 1."""
+        if parameters is None:
+            return np.full(draws, -1, np.int32)
+        return np.array([self._one(law, p) for p in parameters], np.int32)
+
+    def _one(self, law: str, parameters: np.ndarray) -> int:
+        if law != "beta" and parameters[0] < 1e-9:
+            return -1
+        key = (law, float(parameters[0]), float(parameters[1]))
+        if key not in self.row:
+            table, step = hazards.frailty_table(law, parameters)
+            self.row[key] = len(self.tables)
+            self.tables.append(table)
+            self.steps.append(step)
+        return self.row[key]
+
+
+def terms_of(scenario: Scenario) -> list[int]:
+    """Contract terms in months of all segments, ascending."""
+    return sorted({int(term) for segment in scenario.segments.values() for term in segment.contracts.term_weight})
+
+
+def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray) -> Compiled:
+    """Tables of the draws with the given numbers (D,). The first arm must be the base."""
+    base = next(iter(arms.values()))
+    months = base.run.horizon_months
+    terms = terms_of(base)
+    oldest = 0 if book is None or len(book.arr) == 0 else int(-book.start_month.min())
+    tenures = oldest + months + 1
+    renewals = tenures // min(terms) + 2
+    frailties = Frailties()
+    done: dict[tuple[int, ...], dict[str, np.ndarray]] = {}
+    parts = []
+    money = []
+    base_samples: dict[str, np.ndarray] = {}
+    for scenario in arms.values():
+        samples = sample(scenario, seed, draws)
+        base_samples = base_samples or samples
+        v = Values(scenario, samples, len(draws))
+        # arms that share their segments object (a headcount ladder) share its tables
+        key = tuple(id(part) for part in (scenario.segments, scenario.market, scenario.health, scenario.effect_decay))
+        if key not in done:
+            done[key] = _customers(scenario, v, frailties, terms, tenures, renewals)
+        money.append([v(f"money.{name}") for name in MONEY])
+        parts.append(done[key] | _company(scenario, v, months))
+    first = parts[0]
+    values = Values(base, base_samples, len(draws))
+    if book is None or len(book.arr) == 0:
+        past = history.no_book(base, len(draws))
+    else:
+        past = history.recall(
+            base, book, values, first["segment"], first["cause"], first["base_hazard"], first["scrutiny"], terms
+        )
+    whole: dict[str, Any] = {name: np.stack([part[name] for part in parts]) for name in first}
+    for name in ("base_hazard", "scrutiny"):
+        whole[name] = whole[name].astype(np.float32)
+    year_month = base.as_of.year * 12 + base.as_of.month - 1
+    channels = base.channels
+    tables = Tables(
+        **whole,
+        terms=np.array(terms, np.int32),
+        log_frailty=np.array(frailties.tables or np.zeros((1, 2, 2)), np.float32),
+        frailty_step=np.array(frailties.steps or np.ones((1, 2)), np.float64),
+        serves=_serves(base),
+        renewal_bin=teams.bins(teams.RENEWAL_EDGES),
+        touch_bin=teams.bins(teams.TOUCH_EDGES),
+        segment_key=_keys(f"segment {s}" for s in base.segments),
+        channel_key=_keys(f"channel {s} {c}" for s in base.segments for c in channels).reshape(
+            len(base.segments), len(channels)
+        ),
+        team_key=_keys(f"team {t}" for t in base.teams) & np.uint64(0xFFFF_FFFF),
+        play_key=_keys(f"play {p}" for p in base.playbooks) & np.uint64(0xFFFF_FFFF),
+        quarter=((year_month + np.arange(months + 1)) // 3).astype(np.int64),
+        lag_months=np.array([arm.health.lag_months for arm in arms.values()], np.int64),
+        observes=np.array([_observes(arms)], np.int64),
+        book=past,
+    )
+    return Compiled(tables, base_samples, dict(zip(MONEY, np.array(money).transpose(1, 0, 2), strict=True)))
+
+
+def _keys(names: Any) -> np.ndarray:
+    return np.array([hash_text(name) for name in names], dtype=np.uint64)
+
+
+def _serves(scenario: Scenario) -> np.ndarray:
+    rows = [[name in team.segments for name in scenario.segments] for team in scenario.teams.values()]
+    return np.array(rows, np.int32).reshape(len(scenario.teams), len(scenario.segments))
+
+
+def _observes(arms: dict[str, Scenario]) -> bool:
+    """Whether some trigger or priority of some arm looks at the score."""
+    for scenario in arms.values():
+        by_score = scenario.policy.rule in ("risk", "value_at_risk") and any(
+            play.channel == "csm" for play in scenario.playbooks.values()
+        )
+        triggers = (play.trigger.score for play in scenario.playbooks.values())
+        if by_score or any(ends.min is not None or ends.max is not None for ends in triggers):
+            return True
+    return False
+
+
+def _customers(
+    scenario: Scenario, v: Values, frailties: Frailties, terms: list[int], tenures: int, renewals: int
+) -> dict[str, np.ndarray]:
+    """Tables of one arm that depend on segments, market, health and decay only, with axes (D, S, ...)."""
+    rows: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("segment", "cause", "base_hazard", "scrutiny", "term_share", "frailty_row")
+    }
+    for name in scenario.segments:
+        own = v.under(f"segments.{name}")
+        record = segments.segment_record(own)
+        causes, constant = segments.cause_records(own, scenario, name)
+        record["constant_weight"] = constant
+        rows["segment"].append(record)
+        rows["cause"].append(causes)
+        rows["base_hazard"].append(hazards.base_hazard(own, tenures))
+        rows["scrutiny"].append(hazards.renewal_lumps(own, terms, renewals))
+        rows["term_share"].append(segments.term_share(own, terms))
+        law = scenario.segments[name].intent.frailty.law
+        rows["frailty_row"].append(frailties.rows(law, hazards.frailty_key(own), v.draws))
+    out = {name: np.stack(part, axis=1) for name, part in rows.items()}
+    market = np.zeros(v.draws, MARKET)
+    market["volatility"] = v("market.volatility")
+    market["persistence"] = v("market.monthly_persistence")
+    market["lead_loading"] = v("market.lead_loading")
+    market["expansion_loading"] = v("market.expansion_loading")
+    out["market"] = market
+    return out
+
+
+def _company(scenario: Scenario, v: Values, months: int) -> dict[str, np.ndarray]:
+    """Tables of one arm that depend on acquisition, team, plays, policy and money."""
+    draws, names, channels = v.draws, list(scenario.segments), scenario.channels
+    channel = np.zeros((draws, len(names), len(channels)), CHANNEL)
+    leads = np.zeros((draws, len(names), len(channels), months + 1))
+    for s, segment in enumerate(names):
+        own = v.under(f"segments.{segment}")
+        for h, name in enumerate(channels):
+            if name in scenario.segments[segment].acquisition.channels:
+                channel[:, s, h]["conversion"] = own(f"acquisition.channels.{name}.conversion_probability")
+                channel[:, s, h]["cost_per_lead"] = own(f"acquisition.channels.{name}.cost_per_lead")
+                leads[:, s, h] = segments.lead_means(own, name, months, scenario.as_of.month)
+    team = [teams.team_record(v.under(f"teams.{t}")) for t in scenario.teams]
+    plays = [teams.play_record(v.under(f"playbooks.{p}"), scenario, p) for p in scenario.playbooks]
+    posts = [teams.post_plan(scenario, t, months) for t in scenario.teams]
+    covers = [teams.coverage(scenario, p) for p in scenario.playbooks]
+    priority, exponent = teams.priority_table(scenario)
+    return {
+        "channel": channel,
+        "leads": leads,
+        "team": np.stack(team, axis=1) if team else np.zeros((draws, 0), teams.tables.TEAM),
+        "posts": np.array(posts, np.int32).reshape(len(posts), months + 1),
+        "play": np.stack(plays, axis=1) if plays else np.zeros((draws, 0), teams.tables.PLAY),
+        "covers": np.array(covers, np.int32).reshape(len(covers), len(names)),
+        "priority": priority,
+        "arr_exponent": np.float64(exponent),
+    }

@@ -1,0 +1,109 @@
+"""Teams, plays and the priority table: the records of `tables.TEAM` and `PLAY`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from churnsim.compile.values import Values, monthly_rate
+from churnsim.engine import tables
+from churnsim.engine.allocation import SCORE_BINS, STAGES
+from churnsim.scenario.model import Scenario
+from churnsim.scenario.playbooks import STAGES as STAGE_NAMES
+from churnsim.scenario.playbooks import Range
+
+RENEWAL_EDGES = (1, 2, 3, 6, 12)
+"""Greatest months to renewal of each bin of the priority table; the last bin is open."""
+TOUCH_EDGES = (1, 2, 3, 6, 12)
+"""Greatest months since touch of each bin; the last bin is open."""
+LONGEST = 2_000_000_000
+"""Stands for an open end of a range of months."""
+
+
+def bins(edges: tuple[int, ...]) -> np.ndarray:
+    """Bin of 0, 1, ... months; the last entry holds on."""
+    return np.searchsorted(edges, np.arange(edges[-1] + 2)).astype(np.int32)
+
+
+def team_record(v: Values) -> np.ndarray:
+    """Record (D,) of one team; `v` is rooted at it."""
+    out = np.zeros(v.draws, dtype=tables.TEAM)
+    out["hours"] = v("hours_per_month")
+    out["ramp_months"] = v("ramp_months")
+    out["attrition_rate"] = monthly_rate(v("annual_attrition"))
+    out["months_to_fill"] = v.node("months_to_fill")
+    out["monthly_cost"] = v("annual_cost") / 12.0
+    out["wage_growth"] = v("annual_wage_growth")
+    out["recruiting_cost"] = v("recruiting_cost")
+    out["severance_cost"] = v("severance_cost")
+    out["orphan_loss"] = v("orphan_engagement_loss")
+    return out
+
+
+def post_plan(scenario: Scenario, team: str, months: int) -> np.ndarray:
+    """Posts (months + 1,) funded in each month; month 0: today's."""
+    posts = scenario.teams[team].posts
+    plan = np.full(months + 1, posts.today, dtype=np.int32)
+    for start in sorted(posts.from_month, key=int):
+        plan[int(start) :] = posts.from_month[start]
+    return plan
+
+
+def _whole(ends: Range) -> tuple[float, float]:
+    low = -LONGEST if ends.min is None else int(np.clip(np.ceil(ends.min), -LONGEST, LONGEST))
+    high = LONGEST if ends.max is None else int(np.clip(np.floor(ends.max), -LONGEST, LONGEST))
+    return low, high
+
+
+def play_record(v: Values, scenario: Scenario, name: str) -> np.ndarray:
+    """Record (D,) of one playbook; `v` is rooted at it."""
+    play = scenario.playbooks[name]
+    out = np.zeros(v.draws, dtype=tables.PLAY)
+    out["team"] = -1 if play.team is None else list(scenario.teams).index(play.team)
+    if play.hours is not None:
+        out["seconds"] = np.maximum(np.rint(v("hours") * 3600.0), 1.0).astype(np.int64)
+    out["cost"] = v("cost_per_delivery")
+    out["cadence"] = play.cadence_months
+    out["success"] = v("success_probability")
+    out["repeat"] = v("repeat_factor")
+    for key, column in (("adoption",) * 2, ("engagement",) * 2, ("shield",) * 2, ("expansion_lift", "lift")):
+        out[column] = v(f"effects.{key}")
+    out["first_value"] = v("effects.first_value")
+    out["rescue"] = v("effects.rescue")
+    trigger = play.trigger
+    out["stages"] = sum(1 << STAGE_NAMES.index(stage) for stage in trigger.stages or STAGE_NAMES)
+    for key, ends in (("score", trigger.score), ("arr", trigger.arr)):
+        out[f"{key}_min"] = -np.inf if ends.min is None else ends.min
+        out[f"{key}_max"] = np.inf if ends.max is None else ends.max
+    months = {"renewal": trigger.months_to_renewal, "tenure": trigger.tenure_months, "touch": trigger.months_since_touch}
+    for key, ends in months.items():
+        out[f"{key}_min"], out[f"{key}_max"] = _whole(ends)
+    return out
+
+
+def coverage(scenario: Scenario, name: str) -> np.ndarray:
+    """1 (S,) where the play may go to the segment: its trigger's segments, within its team's."""
+    play = scenario.playbooks[name]
+    allowed = set(play.trigger.segments or scenario.segments)
+    if play.team is not None:
+        allowed &= set(scenario.teams[play.team].segments)
+    return np.array([segment in allowed for segment in scenario.segments], dtype=np.int32)
+
+
+def priority_table(scenario: Scenario) -> tuple[np.ndarray, float]:
+    """The policy's table (P, S, cells) and its exponent of ARR. Cells run over score, stage, renewal, touch."""
+    score = (np.arange(SCORE_BINS) + 0.5) / SCORE_BINS
+    touch_middle = np.array([1.0, 2.0, 3.0, 5.0, 9.0, 18.0])
+    shape = (SCORE_BINS, STAGES, len(RENEWAL_EDGES) + 1, len(TOUCH_EDGES) + 1)
+    rule = scenario.policy.rule
+    exponent = 1.0 if rule in ("value", "value_at_risk") else 0.0
+    if rule in ("risk", "value_at_risk"):
+        cells = np.broadcast_to((1.0 - score)[:, None, None, None], shape)
+    elif rule == "round_robin":
+        cells = np.broadcast_to(touch_middle, shape)
+    else:
+        cells = np.ones(shape)
+    if scenario.policy.arr_exponent is not None:
+        exponent = scenario.policy.arr_exponent
+    weights = [float(scenario.policy.play_weight.get(name, 1.0)) for name in scenario.playbooks]
+    table = np.multiply.outer(np.array(weights), np.broadcast_to(cells.ravel(), (len(scenario.segments), cells.size)))
+    return table.astype(np.float32), exponent

@@ -1,0 +1,45 @@
+"""Values: the numbers of a scenario as vectors over draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from churnsim.scenario.model import Scenario
+from churnsim.scenario.quantities import Distribution
+
+
+class Values:
+    """Reads numbers of one scenario by dotted path, each as an array (D,) of float64."""
+
+    def __init__(self, scenario: Scenario, samples: dict[str, np.ndarray], draws: int, root: str = ""):
+        self.scenario, self.samples, self.draws, self.root = scenario, samples, draws, root
+
+    def under(self, path: str) -> Values:
+        """The same values, with paths relative to `path`."""
+        return Values(self.scenario, self.samples, self.draws, f"{self.root}{path}.")
+
+    def node(self, path: str) -> Any:
+        """What stands at a dotted path: a table, a number, a distribution."""
+        node: Any = self.scenario
+        for name in f"{self.root}{path}".split("."):
+            node = node[name] if isinstance(node, dict) else getattr(node, name)
+        return node
+
+    def __call__(self, path: str) -> np.ndarray:
+        """The number at a dotted path in every draw, (D,)."""
+        node = self.node(path)
+        if isinstance(node, Distribution):
+            return self.samples[f"{self.root}{path}"]
+        return np.full(self.draws, float(node))
+
+
+def monthly_rate(probability: np.ndarray, months: float = 12.0) -> np.ndarray:
+    """Constant hazard a month under which `probability` is reached after `months` months."""
+    return np.asarray(-np.log1p(-probability) / months)
+
+
+def decay(half_life: np.ndarray) -> np.ndarray:
+    """Factor a month of an effect with this half-life in months."""
+    return np.asarray(np.exp2(-1.0 / half_life))

@@ -1,0 +1,78 @@
+"""State of the accounts: two tables of 32-bit rows, one column an account, segments contiguous.
+
+A row is a plain contiguous array, so that a pass over a segment vectorises; a mechanism that needs more state adds a row.
+`reals` (float32) holds the rows below, then `lag_months` + 1 rows of past health; `whole` (int32) holds its rows, then
+one row of owners per team and two rows per playbook (deliveries so far, month of the last one).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# rows of `reals`
+ADOPTION = 0
+ENGAGEMENT = 1
+FIRST_VALUE = 2
+"""1 after first value, 0 before it."""
+ARR = 3
+FRAILTY = 4
+"""Frailty Z times the factor of the entry cohort."""
+INTENT_LEFT = 5
+"""What is left of the threshold of a clock: it fires when the cumulated hazard has used it up."""
+FIRST_VALUE_LEFT = 6
+UPSELL_LEFT = 7
+CONTRACTION_LEFT = 8
+SHIELD = 9
+LIFT = 10
+UPLIFT = 11
+"""Remembered price uplift, fading."""
+SCRUTINY = 12
+"""Extra base hazard per month of the renewal window."""
+ARR_ANNIVERSARY = 13
+"""ARR at the last anniversary of the simulation, 0 for accounts that entered since."""
+SCORE = 14
+NOISE = 15
+"""Four rows: score noise of the running block of four months."""
+PAST_HEALTH = 19
+"""First of `lag_months` + 1 rows, used in turn."""
+
+# rows of `whole`
+TENURE = 0
+"""Completed months since entry."""
+TO_RENEWAL = 1
+"""Months until the contract ends, this one included: 1 in the month of its end."""
+TERM = 2
+"""Position of the contract's term in the table of terms."""
+RENEWALS = 3
+INTENT = 4
+"""Root cause of the silent intent to leave, -1 without intent."""
+SINCE_TOUCH = 5
+EXIT_MONTH = 6
+"""Month of the immediate exit that comes first."""
+EXIT_KIND = 7
+"""0: closure, 1: payment."""
+N_INTENT = 8
+N_UPSELL = 9
+N_CONTRACTION = 10
+OWNER = 11
+"""First of one row per team: post that owns the account, -1 for none."""
+
+NEVER = np.int32(2_000_000)
+"""A month that does not come; also the months since touch of an account that was never touched, see UNTOUCHED."""
+UNTOUCHED = np.int32(600)
+
+
+def rows(teams: int, playbooks: int, lag_months: int) -> tuple[int, int]:
+    """Number of rows of `reals` and of `whole`."""
+    return PAST_HEALTH + lag_months + 1, OWNER + teams + 2 * playbooks
+
+
+@njit
+def move(reals, whole, ids, source, target):
+    """Copy one account over another."""
+    for row in range(reals.shape[0]):
+        reals[row, target] = reals[row, source]
+    for row in range(whole.shape[0]):
+        whole[row, target] = whole[row, source]
+    ids[target] = ids[source]

@@ -1,0 +1,208 @@
+"""Leads, conversion and the entry of an account. Equations and sources: scenario/acquisition.py, scenario/intent.py.
+
+Every quantity of an entry comes by inverse CDF from one uniform that belongs to the account.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from churnsim.engine.accounts import (
+    ARR,
+    CONTRACTION_LEFT,
+    ENGAGEMENT,
+    EXIT_KIND,
+    EXIT_MONTH,
+    FIRST_VALUE,
+    FIRST_VALUE_LEFT,
+    FRAILTY,
+    INTENT,
+    INTENT_LEFT,
+    NEVER,
+    NOISE,
+    PAST_HEALTH,
+    SCORE,
+    SCRUTINY,
+    SINCE_TOUCH,
+    TERM,
+    TO_RENEWAL,
+    UNTOUCHED,
+    UPSELL_LEFT,
+)
+from churnsim.engine.arithmetic import normal32, normal_score
+from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE
+from churnsim.engine.contracts import monthly_scrutiny
+from churnsim.engine.exits import first_exit
+from churnsim.engine.keys import CLOCKS, COHORT, ENTRY, EXITS, LEAD, LEAD_COUNT, SCORE_NOISE, block, combine, uniform
+from churnsim.engine.keys import OWNER as OWNER_PURPOSE
+
+PIECE = 256.0
+"""Largest mean that one uniform turns into a count."""
+SCORE_LIMIT = 6.0
+"""Normal scores of the frailty table reach from -SCORE_LIMIT to SCORE_LIMIT."""
+
+
+@njit
+def poisson(mean, u):
+    """Poisson count at `u` by inverse CDF, for a mean up to PIECE."""
+    p = math.exp(-mean)
+    reached = p
+    count = 0
+    while u > reached and count < 2000:
+        count += 1
+        p *= mean / count
+        reached += p
+    return count
+
+
+@njit
+def log_frailty(table, step, hazard, score):
+    """ln Z at a normal score, given survival of the cumulated hazard; bilinear in (ln(1 + v Lambda), score)."""
+    levels, points = table.shape
+    x = math.log1p(step[0] * hazard) / step[1] if hazard > 0.0 else 0.0
+    x = min(x, levels - 1.0)
+    level = min(int(x), levels - 2)
+    x -= level
+    t = (min(max(score, -SCORE_LIMIT), SCORE_LIMIT) + SCORE_LIMIT) * (points - 1) / (2.0 * SCORE_LIMIT)
+    point = min(int(t), points - 2)
+    t -= point
+    low = (1.0 - t) * table[level, point] + t * table[level, point + 1]
+    high = (1.0 - t) * table[level + 1, point] + t * table[level + 1, point + 1]
+    return (1.0 - x) * low + x * high
+
+
+@njit
+def frailty(tables, a, d, s, hazard, score):
+    """Frailty Z of an account at its normal score, given survival of the cumulated hazard."""
+    row = tables.frailty_row[a, d, s]
+    if row < 0:
+        return 1.0
+    return math.exp(log_frailty(tables.log_frailty[row], tables.frailty_step[row], hazard, score))
+
+
+@njit
+def cohort_factor(volatility, key, segment_key, quarter):
+    """Factor of the entry quarter on the hazard, with mean 1."""
+    if volatility == 0.0:
+        return 1.0
+    words = block(key, segment_key, COHORT, quarter)
+    return math.exp(volatility * normal_score(uniform(words[0])) - 0.5 * volatility * volatility)
+
+
+@njit
+def owner(who, team_key, posts, key):
+    """Post that owns the account: the argmax over existing posts of U(account, post); -1 without posts."""
+    from_words = np.uint64(0)
+    best = -1
+    for group in range((posts + 3) // 4):
+        words = block(key, who, OWNER_PURPOSE, (team_key << np.uint64(16)) | np.uint64(group))
+        for lane in range(4):
+            post = 4 * group + lane
+            if post < posts and (best < 0 or words[lane] > from_words):
+                from_words = words[lane]
+                best = post
+    return np.int32(best)
+
+
+@njit
+def enter(tables, a, d, s, reals, whole, i, who, key, month, quarter, observes):
+    """Write a new account of segment `s` that enters in `month` to column `i`."""
+    seg = tables.segment[a, d, s]
+    for row in range(reals.shape[0]):
+        reals[row, i] = 0.0
+    for row in range(whole.shape[0]):
+        whole[row, i] = 0
+
+    words = block(key, who, ENTRY, 0)
+    reals[ARR, i] = math.exp(seg.entry_log_arr + seg.entry_sigma * normal_score(uniform(words[0])))
+    cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], quarter)
+    reals[FRAILTY, i] = frailty(tables, a, d, s, 0.0, normal_score(uniform(words[1]))) * cohort
+    share = tables.term_share[a, d, s]
+    u = uniform(words[3])
+    k = 0
+    while k < share.shape[0] - 1 and u >= share[k]:
+        k += 1
+    whole[TERM, i] = k
+    # the month of entry is not aged, so the first contract month finds the full term
+    whole[TO_RENEWAL, i] = tables.terms[k]
+    reals[SCRUTINY, i] = monthly_scrutiny(tables.scrutiny[a, d, s], k, 0)
+
+    words = block(key, who, CLOCKS, 0)
+    reals[INTENT_LEFT, i] = -math.log(uniform(words[INTENT_LANE]))
+    reals[FIRST_VALUE_LEFT, i] = -math.log(uniform(words[FIRST_VALUE_LANE]))
+    reals[UPSELL_LEFT, i] = -math.log(uniform(words[UPSELL_LANE]))
+    reals[CONTRACTION_LEFT, i] = -math.log(uniform(words[CONTRACTION_LANE]))
+    reals[FIRST_VALUE, i] = 1.0 if seg.first_value_rate < 0.0 else 0.0
+    reals[ENGAGEMENT, i] = seg.initial_engagement
+    whole[INTENT, i] = -1
+    whole[SINCE_TOUCH, i] = UNTOUCHED
+    set_exit(tables, a, d, s, whole, i, who, key, month, month)
+
+    latent = (1.0 - seg.adoption_weight) * seg.initial_engagement
+    for row in range(PAST_HEALTH, reals.shape[0]):
+        reals[row, i] = latent
+    reals[SCORE, i] = latent
+    if observes and month > 0:
+        words = block(key, who, SCORE_NOISE, (month - 1) // 4)
+        reals[NOISE, i] = normal32(words[0])
+        reals[NOISE + 1, i] = normal32(words[1])
+        reals[NOISE + 2, i] = normal32(words[2])
+        reals[NOISE + 3, i] = normal32(words[3])
+    plays = tables.play.shape[2]
+    for p in range(plays):
+        whole[whole.shape[0] - plays + p, i] = -NEVER
+
+
+@njit
+def set_exit(tables, a, d, s, whole, i, who, key, entry_month, now):
+    """Schedule the immediate exit of an account that is alive after month `now`."""
+    seg = tables.segment[a, d, s]
+    words = block(key, who, EXITS, 0)
+    billing = min(seg.billing_months, tables.terms[whole[TERM, i]])
+    month, kind = first_exit(
+        entry_month,
+        now,
+        -math.log(uniform(words[0])),
+        -math.log(uniform(words[1])),
+        seg.closure_rate,
+        seg.payment_lump,
+        billing,
+        seg.grace_months,
+    )
+    whole[EXIT_MONTH, i] = month
+    whole[EXIT_KIND, i] = kind
+
+
+@njit
+def count_leads(tables, a, d, s, h, key, month, market_factor):
+    """Leads of a segment and channel in a month."""
+    mean = tables.leads[a, d, s, h, month] * market_factor
+    if mean <= 0.0:
+        return 0
+    # a large mean is a sum of pieces, each with a word of its own, so that no exponential underflows
+    count = 0
+    piece = 0
+    while mean > 0.0:
+        words = block(key, tables.channel_key[s, h], LEAD_COUNT, (piece // 4) * 65536 + month)
+        count += poisson(min(mean, PIECE), uniform(words[piece % 4]))
+        mean -= PIECE
+        piece += 1
+    return count
+
+
+@njit
+def lead_id(channel_key, month, k):
+    """Identity of the k-th lead of a segment and channel in a month."""
+    return combine(combine(channel_key, np.uint64(month)), np.uint64(k))
+
+
+@njit
+def converts(key, who, probability):
+    """Whether the lead becomes an account; its uniform belongs to the lead."""
+    if probability >= 1.0:
+        return True
+    words = block(key, who, LEAD, 0)
+    return uniform(words[0]) < probability

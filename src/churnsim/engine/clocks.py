@@ -1,0 +1,40 @@
+"""Clocks: how an event happens (MODEL: clocks).
+
+Event j of an account has the threshold E = -ln U(account, j, n), n counting its firings so far. Hazard uses it up month by
+month; the event fires in the month in which nothing is left. No other draws are made for events, so two arms with equal
+hazards are identical to the bit. Exact for hazards that are constant within a month (inverse transform of the cumulated
+hazard).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from churnsim.engine.keys import CLOCKS, block, uniform
+
+INTENT_LANE = 0
+FIRST_VALUE_LANE = 1
+UPSELL_LANE = 2
+CONTRACTION_LANE = 3
+
+SPENT = np.float32(3e38)
+"""Threshold of a clock that stands still."""
+
+
+@njit
+def threshold(key, who, firings, lane):
+    """Threshold of the clock on `lane` after so many firings."""
+    words = block(key, who, CLOCKS, firings)
+    return np.float32(-math.log(uniform(words[lane])))
+
+
+@njit
+def fire(left, firings, key, who, lane):
+    """Count all firings of a counting clock; the overshoot carries. Return what is left, and the firings so far."""
+    while left <= np.float32(0.0):
+        firings += 1
+        left += threshold(key, who, firings, lane)
+    return left, firings

@@ -1,0 +1,27 @@
+"""Contracts: the renewal and its price. Equations and sources: scenario/contracts.py."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from churnsim.engine.accounts import ARR, RENEWALS, SCRUTINY, TERM, TO_RENEWAL, UPLIFT
+
+
+@njit
+def monthly_scrutiny(scrutiny, term, renewals):
+    """Extra base hazard in the window of the next renewal; the last lump of the table holds on."""
+    return scrutiny[term, min(renewals, scrutiny.shape[1] - 1)]
+
+
+@njit
+def renew(reals, whole, i, terms, scrutiny, uplift):
+    """Begin the next contract of account `i`; return the ARR that the price adds."""
+    term = whole[TERM, i]
+    whole[RENEWALS, i] += 1
+    # ageing at the month's end takes one off
+    whole[TO_RENEWAL, i] = terms[term] + 1
+    reals[SCRUTINY, i] = monthly_scrutiny(scrutiny, term, whole[RENEWALS, i])
+    before = reals[ARR, i]
+    reals[ARR, i] = before + before * uplift
+    reals[UPLIFT, i] += uplift
+    return float(reals[ARR, i]) - float(before)

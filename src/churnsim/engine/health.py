@@ -1,0 +1,38 @@
+"""Latent health and the observed score. Equation and source: scenario/health.py."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from churnsim.engine.arithmetic import normal32
+from churnsim.engine.keys import SCORE_NOISE, block
+
+_ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
+
+
+@njit
+def latent_health(out, adoption, engagement, weight):
+    """H = w a + (1 - w) g."""
+    rest = _ONE - weight
+    for i in range(out.shape[0]):
+        out[i] = weight * adoption[i] + rest * engagement[i]
+
+
+@njit
+def draw_noise(noise0, noise1, noise2, noise3, ids, key, quad):
+    """Standard normal noise of the four months 4 quad + 1 .. 4 quad + 4, one block an account."""
+    for i in range(ids.shape[0]):
+        w0, w1, w2, w3 = block(key, ids[i], SCORE_NOISE, quad)
+        noise0[i] = normal32(w0)
+        noise1[i] = normal32(w1)
+        noise2[i] = normal32(w2)
+        noise3[i] = normal32(w3)
+
+
+@njit
+def observe(score, health, noise, sd):
+    """Observed score: past health with noise, clipped to [0, 1]."""
+    for i in range(score.shape[0]):
+        score[i] = min(max(health[i] + sd * noise[i], _ZERO), _ONE)

@@ -1,0 +1,138 @@
+"""Random numbers: counter-based Philox4x32-10, keyed by who and what for.
+
+    key     = hash64(seed, draw, replicate)
+    counter = who (64 bits) | purpose (16) | ordinal (48)
+
+No generator has a state, so a number depends on nothing but its key and counter: not on the arm, the thread, the batch
+or the order of calls (common random numbers). One block gives four words of 32 bits, its lanes. Reference: Salmon,
+Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3; hashing by the finaliser of SplitMix64 (Steele,
+Lea & Flood 2014).
+
+The functions are plain arithmetic on unsigned 64-bit words: kernels call the compiled ones, and the same source works on
+NumPy arrays (`philox_arrays`), where a handful of numbers does not warrant compiling.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+# What a number is for. Lanes of one block serve related quantities that are needed together.
+DRAW = 1
+"""who: hash of a dotted path; an uncertain number."""
+ENTRY = 2
+"""who: account; lanes: entry ARR, frailty, misfit, contract term."""
+CLOCKS = 3
+"""who: account; ordinal: n-th firing; lanes: intent, first value, upsell, contraction."""
+EXITS = 4
+"""who: account; lanes: closure, payment."""
+ROOT_CAUSE = 5
+"""who: account; ordinal: n-th intent."""
+SCORE_NOISE = 6
+"""who: account; ordinal: (month - 1) // 4, lane: (month - 1) % 4."""
+PLAY = 7
+"""who: account; ordinal: play (32 bits) | n-th delivery (16); lanes: success, rescue."""
+TIE = 8
+"""who: account; ordinal: play (32 bits) | month (16)."""
+OWNER = 9
+"""who: account; ordinal: team (32 bits) | post // 4 (16), lane: post % 4."""
+LEAD = 10
+"""who: lead; lane 0: conversion."""
+LEAD_COUNT = 11
+"""who: segment and channel; ordinal: month."""
+MARKET = 12
+"""who: 0; ordinal: month."""
+COHORT = 13
+"""who: segment; ordinal: calendar quarter of entry."""
+POST = 14
+"""who: team and post; ordinal: n-th departure."""
+HISTORY = 15
+"""who: account of the book; lane 0: month of first value, lane 1: root cause of silent intent."""
+
+DRAW_REPLICATE = 0xFFFF_FFFF_FFFF_FFFF
+"""Stands for the replicate in the key of a draw: what is not known does not depend on luck."""
+
+_LOW = np.uint64(0xFFFF_FFFF)
+_S16 = np.uint64(16)
+_S27 = np.uint64(27)
+_S30 = np.uint64(30)
+_S31 = np.uint64(31)
+_S32 = np.uint64(32)
+_M0 = np.uint64(0xD251_1F53)
+_M1 = np.uint64(0xCD9E_8D57)
+_W0 = np.uint64(0x9E37_79B9)
+_W1 = np.uint64(0xBB67_AE85)
+_GOLDEN = np.uint64(0x9E37_79B9_7F4A_7C15)
+_MIX1 = np.uint64(0xBF58_476D_1CE4_E5B9)
+_MIX2 = np.uint64(0x94D0_49BB_1331_11EB)
+
+
+def _philox(c0, c1, c2, c3, k0, k1):
+    for _ in range(10):
+        p0 = _M0 * c0
+        p1 = _M1 * c2
+        c0 = (p1 >> _S32) ^ c1 ^ k0
+        c1 = p1 & _LOW
+        c2 = (p0 >> _S32) ^ c3 ^ k1
+        c3 = p0 & _LOW
+        k0 = (k0 + _W0) & _LOW
+        k1 = (k1 + _W1) & _LOW
+    return c0, c1, c2, c3
+
+
+def _mix64(x):
+    x = x + _GOLDEN
+    x = (x ^ (x >> _S30)) * _MIX1
+    x = (x ^ (x >> _S27)) * _MIX2
+    return x ^ (x >> _S31)
+
+
+philox = njit(forceinline=True)(_philox)
+"""Philox4x32-10: counter (c0, c1, c2, c3) and key (k0, k1), words of 32 bits held in uint64, to four such words."""
+
+mix64 = njit(forceinline=True)(_mix64)
+"""Finaliser of SplitMix64: a bijection of 64-bit words that scatters its input."""
+
+
+@njit(forceinline=True)
+def combine(h, x):
+    """Hash of a hash and one more 64-bit word."""
+    return mix64(h ^ mix64(np.uint64(x)))
+
+
+@njit(forceinline=True)
+def path_key(seed, draw, replicate):
+    """Key of one path: hash64(seed, draw, replicate)."""
+    return combine(combine(mix64(np.uint64(seed)), np.uint64(draw)), np.uint64(replicate))
+
+
+@njit(forceinline=True)
+def block(key, who, purpose, ordinal):
+    """Four 32-bit words (as uint64) for `who`, `purpose` and `ordinal` under `key`."""
+    o = np.uint64(ordinal)
+    c1 = ((o >> _S32) & np.uint64(0xFFFF)) | (np.uint64(purpose) << _S16)
+    return philox(o & _LOW, c1, who & _LOW, who >> _S32, key & _LOW, key >> _S32)
+
+
+@njit(forceinline=True)
+def uniform(word):
+    """Word of 32 bits to (0, 1), ends excluded, as float64."""
+    return (np.float64(word) + 0.5) * 2.0**-32
+
+
+def philox_arrays(key: np.ndarray, who: np.ndarray, purpose: int, ordinal: int = 0) -> np.ndarray:
+    """Uniforms (4, n) of the blocks for keys and whos of shape (n,), in plain NumPy."""
+    key, who = np.broadcast_arrays(np.asarray(key, dtype=np.uint64), np.asarray(who, dtype=np.uint64))
+    c0 = np.full(key.shape, ordinal & 0xFFFF_FFFF, dtype=np.uint64)
+    c1 = np.full(key.shape, (ordinal >> 32) & 0xFFFF | purpose << 16, dtype=np.uint64)
+    words = _philox(c0, c1, who & _LOW, who >> _S32, key & _LOW, key >> _S32)
+    return (np.stack(words).astype(np.float64) + 0.5) * 2.0**-32
+
+
+def draw_keys(seed: int, draws: np.ndarray) -> np.ndarray:
+    """Keys (n,) of the draws' own samples: `path_key` with `DRAW_REPLICATE`, in plain NumPy."""
+    with np.errstate(over="ignore"):
+        h = _mix64(np.full(len(draws), seed, dtype=np.uint64))
+        for word in (np.asarray(draws, dtype=np.uint64), np.full(len(draws), DRAW_REPLICATE, dtype=np.uint64)):
+            h = _mix64(h ^ _mix64(word))
+    return h

@@ -1,0 +1,437 @@
+"""The month, in order (MODEL): 1 arrivals; 2 market; 3 drift; 4 first value; 5 team; 6 score; 7 plays; 8 intent and exits;
+9 expansion and contraction; 10 contract end; 11 ledger.
+
+Newcomers enter in mid-month without exposure: they are drawn in step 1's place of the ledger, but take their columns at
+the month's end, where leavers made room.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from churnsim.engine import ledger as book
+from churnsim.engine.accounts import (
+    ADOPTION,
+    ARR,
+    CONTRACTION_LEFT,
+    ENGAGEMENT,
+    EXIT_KIND,
+    EXIT_MONTH,
+    FIRST_VALUE,
+    FIRST_VALUE_LEFT,
+    FRAILTY,
+    INTENT,
+    INTENT_LEFT,
+    LIFT,
+    N_CONTRACTION,
+    N_INTENT,
+    N_UPSELL,
+    NOISE,
+    OWNER,
+    PAST_HEALTH,
+    SCORE,
+    SCRUTINY,
+    SHIELD,
+    SINCE_TOUCH,
+    TENURE,
+    TO_RENEWAL,
+    UPLIFT,
+    UPSELL_LEFT,
+    move,
+)
+from churnsim.engine.acquisition import converts, count_leads, enter, lead_id, owner
+from churnsim.engine.allocation import priority_key, select
+from churnsim.engine.clocks import CONTRACTION_LANE, SPENT, UPSELL_LANE, fire
+from churnsim.engine.contracts import renew
+from churnsim.engine.engagement import drift_apart
+from churnsim.engine.expansion import advance_contraction, advance_upsell
+from churnsim.engine.health import draw_noise, latent_health, observe
+from churnsim.engine.intent import add_scrutiny, advance_intent, gather, root_cause, sum_of_causes
+from churnsim.engine.keys import ROOT_CAUSE, block, uniform
+from churnsim.engine.market import centred
+from churnsim.engine.onboarding import reach_first_value
+from churnsim.engine.playbooks import collect, deliver, match
+from churnsim.engine.team import staff_month
+
+_ZERO = np.float32(0.0)
+
+
+@njit
+def drift(tables, work, a, d, flows):
+    """Steps 3 and 4: drift and first value."""
+    reals, whole = work.reals, work.whole
+    for s in range(work.count.shape[0]):
+        seg = tables.segment[a, d, s]
+        low = work.offset[s]
+        high = low + work.count[s]
+        drift_apart(
+            reals[ADOPTION, low:high],
+            reals[ENGAGEMENT, low:high],
+            reals[FIRST_VALUE, low:high],
+            whole[INTENT, low:high],
+            seg.adoption_share,
+            seg.adoption_ceiling,
+            seg.drift,
+            seg.rowing,
+            seg.intent_rowing_factor,
+        )
+        if seg.first_value_rate > _ZERO:
+            firings, months = reach_first_value(
+                reals[FIRST_VALUE_LEFT, low:high],
+                reals[FIRST_VALUE, low:high],
+                whole[TENURE, low:high],
+                seg.first_value_rate,
+            )
+            flows[s, book.FIRST_VALUES] += firings
+            flows[s, book.MONTHS_TO_FIRST_VALUE] += months
+
+
+@njit
+def score(tables, work, a, d, month, key):
+    """Step 6: health, and the score that the team sees of it."""
+    kept = work.reals.shape[0] - PAST_HEALTH
+    now = PAST_HEALTH + month % kept
+    then = PAST_HEALTH + (month - tables.lag_months[a] + kept) % kept
+    noise = NOISE + (month - 1) % 4
+    reals = work.reals
+    for s in range(work.count.shape[0]):
+        seg = tables.segment[a, d, s]
+        low = work.offset[s]
+        high = low + work.count[s]
+        latent_health(reals[now, low:high], reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], seg.adoption_weight)
+        if (month - 1) % 4 == 0 and seg.score_noise > _ZERO:
+            draw_noise(
+                reals[NOISE, low:high],
+                reals[NOISE + 1, low:high],
+                reals[NOISE + 2, low:high],
+                reals[NOISE + 3, low:high],
+                work.ids[low:high],
+                key,
+                (month - 1) // 4,
+            )
+        observe(reals[SCORE, low:high], reals[then, low:high], reals[noise, low:high], seg.score_noise)
+
+
+@njit
+def play_digital(tables, work, a, d, p, month, key, flows, plays):
+    """Step 7, digital: the play reaches all who are eligible."""
+    play = tables.play[a, d, p]
+    count_plays = tables.play.shape[2]
+    last_row = work.whole.shape[0] - count_plays + p
+    for s in range(work.count.shape[0]):
+        if tables.covers[a, p, s]:
+            low = work.offset[s]
+            high = low + work.count[s]
+            flag = work.flag[low:high]
+            match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
+            n = collect(flag, work.chosen, low)
+            won = 0
+            for c in range(n):
+                i = work.chosen[c]
+                won += deliver(
+                    work.reals, work.whole, i, p, count_plays, play, tables.play_key[p], work.ids[i], key, month
+                )
+            plays[p, book.DEMANDED] += n
+            plays[p, book.DELIVERED] += n
+            plays[p, book.SUCCEEDED] += won
+            flows[s, book.PLAY_COST] += n * play.cost
+
+
+@njit
+def gather_candidates(tables, work, a, d, t, month, plays):
+    """Step 7, demand on a team: append its eligible plays; return how many and their seconds."""
+    count_plays = tables.play.shape[2]
+    n = 0
+    demand = np.int64(0)
+    for p in range(count_plays):
+        play = tables.play[a, d, p]
+        if play.team != t:
+            continue
+        last_row = work.whole.shape[0] - count_plays + p
+        before = n
+        for s in range(work.count.shape[0]):
+            if tables.covers[a, p, s]:
+                low = work.offset[s]
+                high = low + work.count[s]
+                flag = work.flag[low:high]
+                match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
+                n += collect(flag, work.candidate[n:], low)
+        work.candidate_play[before:n] = p
+        demand += (n - before) * play.seconds
+        plays[p, book.DEMANDED] += n - before
+    return n, demand
+
+
+@njit
+def segment_of(work, i):
+    """Segment of a column."""
+    s = 0
+    while i >= work.offset[s + 1]:
+        s += 1
+    return s
+
+
+@njit
+def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays):
+    """Step 7, a team: demand, allocation, deliveries."""
+    n, demand = gather_candidates(tables, work, a, d, t, month, plays)
+    teams[t, book.HOURS_DEMANDED] = demand / 3600.0
+    if available <= 0 or n == 0:
+        return
+    columns, kinds = work.candidate, work.candidate_play
+    left = available - demand
+    if demand > available:
+        for c in range(n):
+            i, p = columns[c], kinds[c]
+            s = segment_of(work, i)
+            window = tables.segment[a, d, s].window
+            seconds = tables.play[a, d, p].seconds
+            work.candidate_key[c] = priority_key(tables, a, p, s, window, seconds, work.reals, work.whole, i)
+        n, left = select(
+            columns,
+            kinds,
+            work.candidate_key,
+            n,
+            tables.play[a, d],
+            available,
+            work.histogram,
+            work.ids,
+            tables.play_key,
+            month,
+            key,
+            work.served,
+        )
+        columns, kinds = work.served[0], work.served[1]
+    teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
+    count_plays = tables.play.shape[2]
+    for c in range(n):
+        i, p = columns[c], kinds[c]
+        play = tables.play[a, d, p]
+        won = deliver(work.reals, work.whole, i, p, count_plays, play, tables.play_key[p], work.ids[i], key, month)
+        plays[p, book.DELIVERED] += 1.0
+        plays[p, book.SUCCEEDED] += won
+        flows[segment_of(work, i), book.PLAY_COST] += play.cost
+
+
+@njit
+def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
+    """Steps 8 and 9: use up the thresholds of intent, upsell and contraction in one segment."""
+    seg = tables.segment[a, d, s]
+    low = work.offset[s]
+    high = low + work.count[s]
+    reals, whole = work.reals, work.whole
+    adoption, engagement = reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high]
+    first_value = reals[FIRST_VALUE, low:high]
+    hazard, base = work.hazard[low:high], work.base[low:high]
+    sum_of_causes(
+        hazard, adoption, engagement, first_value, reals[UPLIFT, low:high], tables.cause[a, d, s], seg.constant_weight
+    )
+    gather(base, tables.base_hazard[a, d, s], whole[TENURE, low:high])
+    add_scrutiny(base, reals[SCRUTINY, low:high], whole[TO_RENEWAL, low:high], seg.window)
+    advance_intent(
+        reals[INTENT_LEFT, low:high], base, reals[FRAILTY, low:high], hazard, reals[SHIELD, low:high], np.float32(shift)
+    )
+    if seg.upsell_rate > _ZERO:
+        advance_upsell(
+            reals[UPSELL_LEFT, low:high],
+            adoption,
+            engagement,
+            first_value,
+            reals[LIFT, low:high],
+            np.float32(seg.upsell_constant + expansion_shift),
+            seg.upsell_adoption,
+            seg.upsell_engagement,
+        )
+    if seg.contraction_rate > _ZERO:
+        advance_contraction(
+            reals[CONTRACTION_LEFT, low:high],
+            adoption,
+            engagement,
+            first_value,
+            np.float32(seg.contraction_constant - expansion_shift),
+            seg.contraction_adoption,
+            seg.contraction_engagement,
+        )
+
+
+@njit
+def flag_clocks(flag, intent_left, upsell_left, contraction_left):
+    """flag = 1 where a clock fires."""
+    for i in range(flag.shape[0]):
+        fires = (intent_left[i] <= _ZERO) | (upsell_left[i] <= _ZERO) | (contraction_left[i] <= _ZERO)
+        flag[i] = np.int32(1) if fires else np.int32(0)
+
+
+@njit
+def flag_dates(flag, to_renewal, exit_month, month):
+    """Set flags of contracts that end and of scheduled exits."""
+    for i in range(flag.shape[0]):
+        flag[i] = np.int32(1) if (to_renewal[i] == 1) | (exit_month[i] <= month) else flag[i]
+
+
+@njit
+def settle(tables, work, a, d, s, month, key, flow, churn):
+    """Steps 8 to 10 for the accounts with an event; return how many left, their columns in `leavers`."""
+    low = work.offset[s]
+    high = low + work.count[s]
+    reals, whole = work.reals, work.whole
+    flag = work.flag[low:high]
+    flag_clocks(
+        flag, reals[INTENT_LEFT, low:high], reals[UPSELL_LEFT, low:high], reals[CONTRACTION_LEFT, low:high]
+    )
+    flag_dates(flag, whole[TO_RENEWAL, low:high], whole[EXIT_MONTH, low:high], np.int32(month))
+    n = collect(flag, work.chosen, low)
+    gone = 0
+    for c in range(n):
+        i = work.chosen[c]
+        cause = settle_account(tables, a, d, s, reals, whole, i, work.ids[i], month, key, flow)
+        if cause >= 0:
+            churn[cause, 0] += np.float64(reals[ARR, i])
+            churn[cause, 1] += 1.0
+            work.leavers[gone] = i
+            gone += 1
+    return gone
+
+
+@njit
+def settle_account(tables, a, d, s, reals, whole, i, who, month, key, flow):
+    """Events of one account in the model's order; return the cause of its exit, or -1."""
+    seg = tables.segment[a, d, s]
+    causes = tables.cause[a, d, s]
+    if whole[EXIT_MONTH, i] <= month:
+        return causes.shape[0] + whole[EXIT_KIND, i]
+    if reals[INTENT_LEFT, i] <= _ZERO:
+        words = block(key, who, ROOT_CAUSE, whole[N_INTENT, i])
+        whole[INTENT, i] = root_cause(
+            causes, reals[ADOPTION, i], reals[ENGAGEMENT, i], reals[FIRST_VALUE, i], reals[UPLIFT, i], uniform(words[0])
+        )
+        whole[N_INTENT, i] += 1
+        reals[INTENT_LEFT, i] = SPENT
+    if reals[UPSELL_LEFT, i] <= _ZERO:
+        before = whole[N_UPSELL, i]
+        reals[UPSELL_LEFT, i], whole[N_UPSELL, i] = fire(reals[UPSELL_LEFT, i], before, key, who, UPSELL_LANE)
+        for _ in range(whole[N_UPSELL, i] - before):
+            arr = reals[ARR, i]
+            reals[ARR, i] = arr + arr * seg.upsell_fraction
+            flow[book.ARR_UPSELL] += np.float64(reals[ARR, i]) - np.float64(arr)
+            flow[book.UPSELLS] += 1.0
+    if reals[CONTRACTION_LEFT, i] <= _ZERO:
+        before = whole[N_CONTRACTION, i]
+        reals[CONTRACTION_LEFT, i], whole[N_CONTRACTION, i] = fire(
+            reals[CONTRACTION_LEFT, i], before, key, who, CONTRACTION_LANE
+        )
+        for _ in range(whole[N_CONTRACTION, i] - before):
+            arr = reals[ARR, i]
+            reals[ARR, i] = arr - arr * seg.contraction_fraction
+            flow[book.ARR_CONTRACTION] += np.float64(arr) - np.float64(reals[ARR, i])
+            flow[book.CONTRACTIONS] += 1.0
+    if whole[TO_RENEWAL, i] == 1:
+        if whole[INTENT, i] >= 0:
+            return whole[INTENT, i]
+        flow[book.ARR_PRICE] += renew(reals, whole, i, tables.terms, tables.scrutiny[a, d, s], seg.price_uplift)
+    return -1
+
+
+@njit
+def age(tenure, to_renewal, since_touch, shield, lift, uplift, shield_decay, lift_decay, uplift_decay):
+    """A month passes: counters move on, effects fade."""
+    for i in range(tenure.shape[0]):
+        tenure[i] += np.int32(1)
+        to_renewal[i] -= np.int32(1)
+        since_touch[i] += np.int32(1)
+    for i in range(shield.shape[0]):
+        shield[i] *= shield_decay
+    for i in range(lift.shape[0]):
+        lift[i] *= lift_decay
+    for i in range(uplift.shape[0]):
+        uplift[i] *= uplift_decay
+
+
+@njit
+def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
+    """Step 1's newcomers take the columns of leavers; holes that remain are closed from the right. False: no room."""
+    reals, whole = work.reals, work.whole
+    observes = tables.observes[0] == 1
+    holes = 0
+    for h in range(tables.channel.shape[3]):
+        channel = tables.channel[a, d, s, h]
+        leads = count_leads(tables, a, d, s, h, key, month, shift)
+        flow[book.LEADS] += leads
+        flow[book.ACQUISITION_COST] += leads * channel.cost_per_lead
+        for k in range(leads):
+            who = lead_id(tables.channel_key[s, h], month, k)
+            if not converts(key, who, channel.conversion):
+                continue
+            if holes < gone:
+                i = np.int64(work.leavers[holes])
+                holes += 1
+            else:
+                i = work.offset[s] + work.count[s]
+                if i >= work.offset[s + 1]:
+                    return False
+                work.count[s] += 1
+            work.ids[i] = who
+            enter(tables, a, d, s, reals, whole, i, who, key, month, tables.quarter[month], observes)
+            for t in range(tables.team.shape[2]):
+                if tables.serves[t, s] and tables.team[a, d, t].orphan_loss != _ZERO:
+                    whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[a, t, month], key)
+            flow[book.ARR_NEW] += np.float64(reals[ARR, i])
+            flow[book.ACCOUNTS_NEW] += 1.0
+    # leavers stand in ascending order, so the last hole is the rightmost
+    for hole in range(gone - 1, holes - 1, -1):
+        last = work.offset[s] + work.count[s] - 1
+        i = np.int64(work.leavers[hole])
+        if i != last:
+            move(reals, whole, work.ids, last, i)
+        work.count[s] -= 1
+    return True
+
+
+@njit
+def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohorts):
+    """One month of one arm. Ledger rows of the month; `cohorts` (S, columns) of the running year. False: no room."""
+    segments = work.count.shape[0]
+    market = tables.market[a, d]
+    shift = centred(1.0, work.market[month], market.volatility)
+    leads_factor = math.exp(centred(market.lead_loading, work.market[month], market.volatility))
+    expansion_shift = centred(market.expansion_loading, work.market[month], market.volatility)
+
+    drift(tables, work, a, d, flows)
+    for t in range(tables.team.shape[2]):
+        work.seconds[t] = staff_month(tables, work, a, d, t, month, key, teams[t])
+    if tables.observes[0]:
+        score(tables, work, a, d, month, key)
+    for p in range(tables.play.shape[2]):
+        if tables.play[a, d, p].team < 0:
+            play_digital(tables, work, a, d, p, month, key, flows, plays)
+    for t in range(tables.team.shape[2]):
+        play_team(tables, work, a, d, t, work.seconds[t], month, key, flows, teams, plays)
+
+    fits = True
+    for s in range(segments):
+        seg = tables.segment[a, d, s]
+        advance_clocks(tables, work, a, d, s, shift, expansion_shift)
+        gone = settle(tables, work, a, d, s, month, key, flows[s], churn[s])
+        low = work.offset[s]
+        high = low + work.count[s]
+        reals, whole = work.reals, work.whole
+        age(
+            whole[TENURE, low:high],
+            whole[TO_RENEWAL, low:high],
+            whole[SINCE_TOUCH, low:high],
+            reals[SHIELD, low:high],
+            reals[LIFT, low:high],
+            reals[UPLIFT, low:high],
+            seg.shield_decay,
+            seg.lift_decay,
+            seg.uplift_decay,
+        )
+        fits = fits and welcome(tables, work, a, d, s, month, key, leads_factor, flows[s], gone)
+        high = low + work.count[s]
+        book.close_month(flows[s], reals, whole, low, high, seg.adoption_weight)
+        if month % 12 == 0:
+            book.close_year(cohorts[s], reals, low, high)
+    return fits

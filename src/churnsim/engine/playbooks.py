@@ -1,0 +1,148 @@
+"""Plays: who is eligible, and what a delivery does. Equations and sources: scenario/playbooks.py."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from churnsim.engine.accounts import (
+    ADOPTION,
+    ARR,
+    ENGAGEMENT,
+    FIRST_VALUE,
+    FIRST_VALUE_LEFT,
+    INTENT,
+    INTENT_LEFT,
+    LIFT,
+    N_INTENT,
+    SCORE,
+    SHIELD,
+    SINCE_TOUCH,
+    TENURE,
+    TO_RENEWAL,
+)
+from churnsim.engine.clocks import INTENT_LANE, threshold
+from churnsim.engine.keys import PLAY, block, uniform
+
+STALLED_AFTER = np.int32(3)
+"""Completed months without first value after which an account is stalled (90 days)."""
+_ONE = np.float32(1.0)
+
+
+@njit
+def stage(first_value, tenure, to_renewal, window):
+    """Stage of an account: 0 onboarding, 1 stalled, 2 growth, 3 renewal window; onboarding outranks the window."""
+    if first_value == 0.0:
+        return np.int32(1) if tenure >= STALLED_AFTER else np.int32(0)
+    return np.int32(3) if to_renewal <= window else np.int32(2)
+
+
+@njit
+def match_numbers(flag, score, arr, score_min, score_max, arr_min, arr_max):
+    """flag = 1 where score and ARR lie in the play's ranges."""
+    for i in range(flag.shape[0]):
+        fits = (score[i] >= score_min) & (score[i] <= score_max) & (arr[i] >= arr_min) & (arr[i] <= arr_max)
+        flag[i] = np.int32(1) if fits else np.int32(0)
+
+
+@njit
+def match_months(flag, to_renewal, tenure, touch, renewal_min, renewal_max, tenure_min, tenure_max, touch_min, touch_max):
+    """Keep flags where the months of contract, tenure and touch lie in the play's ranges."""
+    for i in range(flag.shape[0]):
+        fits = (to_renewal[i] >= renewal_min) & (to_renewal[i] <= renewal_max)
+        fits = fits & (tenure[i] >= tenure_min) & (tenure[i] <= tenure_max)
+        fits = fits & (touch[i] >= touch_min) & (touch[i] <= touch_max)
+        flag[i] = flag[i] if fits else np.int32(0)
+
+
+@njit
+def match_stage(flag, first_value, tenure, to_renewal, last, window, stages, latest):
+    """Keep flags of accounts in one of the stages whose last delivery was in or before the month `latest`."""
+    onboarding = (stages >> np.int32(0)) & np.int32(1)
+    stalled = (stages >> np.int32(1)) & np.int32(1)
+    growth = (stages >> np.int32(2)) & np.int32(1)
+    renewal = (stages >> np.int32(3)) & np.int32(1)
+    for i in range(flag.shape[0]):
+        before = stalled if tenure[i] >= STALLED_AFTER else onboarding
+        after = renewal if to_renewal[i] <= window else growth
+        wanted = after if first_value[i] != np.float32(0.0) else before
+        flag[i] = flag[i] & wanted if last[i] <= latest else np.int32(0)
+
+
+@njit
+def match(flag, reals, whole, low, high, play, last_row, window, month):
+    """flag = 1 where the accounts [low, high) are eligible for the play."""
+    match_numbers(
+        flag, reals[SCORE, low:high], reals[ARR, low:high], play.score_min, play.score_max, play.arr_min, play.arr_max
+    )
+    match_months(
+        flag,
+        whole[TO_RENEWAL, low:high],
+        whole[TENURE, low:high],
+        whole[SINCE_TOUCH, low:high],
+        play.renewal_min,
+        play.renewal_max,
+        play.tenure_min,
+        play.tenure_max,
+        play.touch_min,
+        play.touch_max,
+    )
+    match_stage(
+        flag,
+        reals[FIRST_VALUE, low:high],
+        whole[TENURE, low:high],
+        whole[TO_RENEWAL, low:high],
+        whole[last_row, low:high],
+        window,
+        play.stages,
+        np.int32(month - max(play.cadence, 1)),
+    )
+
+
+@njit
+def collect(flag, chosen, low):
+    """Append the columns of set flags to `chosen`, without branches; return how many."""
+    count = 0
+    for i in range(flag.shape[0]):
+        chosen[count] = np.int32(low + i)
+        count += flag[i]
+    return count
+
+
+@njit
+def deliver(reals, whole, i, p, plays, play, play_key, who, key, month):
+    """Deliver play `p` to account `i`; return whether it succeeded."""
+    first_row = whole.shape[0] - 2 * plays
+    repeats = whole[first_row + p, i]
+    whole[first_row + p, i] = repeats + 1
+    whole[first_row + plays + p, i] = month
+    if play.team >= 0:
+        whole[SINCE_TOUCH, i] = 0
+    rescues = play.rescue > 0.0 and whole[INTENT, i] >= 0
+    if play.success < 1.0 or rescues:
+        words = block(key, who, PLAY, (play_key << np.uint64(16)) | np.uint64(repeats + 1))
+        if uniform(words[0]) >= play.success:
+            return False
+    strength = np.float32(play.repeat**repeats) if play.repeat != 1.0 else _ONE
+    if reals[FIRST_VALUE, i] != 0.0:
+        a = reals[ADOPTION, i]
+        reals[ADOPTION, i] = max(a + strength * play.adoption * (_ONE - a), np.float32(0.0))
+    else:
+        reals[FIRST_VALUE_LEFT, i] -= strength * play.first_value
+    g = reals[ENGAGEMENT, i]
+    reals[ENGAGEMENT, i] = max(g + strength * play.engagement * (_ONE - g), np.float32(0.0))
+    if play.shield != 0.0:
+        reals[SHIELD, i] = stronger(reals[SHIELD, i], strength * play.shield)
+    if play.lift != 0.0:
+        reals[LIFT, i] = stronger(reals[LIFT, i], strength * play.lift)
+    if rescues and uniform(words[1]) < play.rescue * strength:
+        whole[INTENT, i] = -1
+        # clocks of states begin anew: what is left of the old threshold is dropped
+        reals[INTENT_LEFT, i] = threshold(key, who, whole[N_INTENT, i], INTENT_LANE)
+    return True
+
+
+@njit
+def stronger(remaining, new):
+    """A repeat sets max(remaining, new); a harmful effect counts as such while nothing better remains."""
+    return new if remaining <= np.float32(0.0) else max(remaining, new)

@@ -1,0 +1,88 @@
+"""The loop over paths: a path is one arm under one draw and one replicate. One kernel, called without the GIL."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from churnsim.engine import ledger
+from churnsim.engine.history import open_book
+from churnsim.engine.keys import path_key
+from churnsim.engine.market import draw_market
+from churnsim.engine.month import run_month
+from churnsim.engine.team import assign, open_team
+
+DONE = 0
+NO_ROOM = 1
+NOT_FINITE = 2
+
+
+@njit
+def open_path(tables, work, a, d, key, flows, cohorts):
+    """Set the state of one arm at the end of month 0 from the book's shared start."""
+    for s in range(work.count.shape[0]):
+        low = work.offset[s]
+        n = tables.book.first[s + 1] - tables.book.first[s]
+        high = low + n
+        work.count[s] = n
+        work.reals[:, low:high] = work.start_reals[:, low:high]
+        work.whole[:, low:high] = work.start_whole[:, low:high]
+        work.ids[low:high] = work.start_ids[low:high]
+        ledger.open_year(cohorts[0, s], work.reals, low, high)
+    for t in range(tables.team.shape[2]):
+        open_team(work, t, tables.posts[a, t, 0], tables.team_key[t], key)
+        if tables.team[a, d, t].orphan_loss != 0.0:
+            assign(tables, work, t, tables.posts[a, t, 0], key)
+
+
+@njit
+def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
+    """Run all months of one arm; return (status, month)."""
+    open_path(tables, work, a, d, key, flows, cohorts)
+    market = tables.market[a, d]
+    draw_market(work.market, market.volatility, market.persistence, key)
+    months = flows.shape[0]
+    for month in range(1, months + 1):
+        flow = flows[month - 1]
+        for s in range(work.count.shape[0]):
+            low = work.offset[s]
+            if month == 1:
+                flow[s, ledger.ARR_OPENING] = cohorts[0, s, ledger.COHORT_ARR_OPENING]
+            else:
+                flow[s, ledger.ARR_OPENING] = flows[month - 2, s, ledger.ARR_CLOSING]
+            flow[s, ledger.ACCOUNTS_OPENING] = work.count[s]
+        year = min((month - 1) // 12, cohorts.shape[0] - 1)
+        fits = run_month(
+            tables, work, a, d, month, key, flow, churn[month - 1], teams[month - 1], plays[month - 1], cohorts[year]
+        )
+        if not fits:
+            return NO_ROOM, month
+        for s in range(work.count.shape[0]):
+            if not (np.isfinite(flow[s, ledger.ARR_CLOSING]) and np.isfinite(flow[s, ledger.HEALTH_SUM])):
+                return NOT_FINITE, month
+            if month % 12 == 0 and month // 12 < cohorts.shape[0]:
+                low = work.offset[s]
+                ledger.open_year(cohorts[month // 12, s], work.reals, low, low + work.count[s])
+    return DONE, 0
+
+
+@njit(nogil=True, cache=True)
+def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status):
+    """Run all arms for the given replicates of one draw.
+
+    Parameters: `d` is the draw's place in `tables`, `draw` its number; `replicates` (R,) int64 numbers. Ledgers have the
+    leading axes (R, A) and must be zero; `status` (R, A, 2) int64 gets the outcome and its month. Stops early when a path
+    finds no room, so that the caller can make more.
+    """
+    arms = tables.segment.shape[0]
+    for r in range(replicates.shape[0]):
+        key = path_key(seed, draw, replicates[r])
+        open_book(tables, d, work.start_reals, work.start_whole, work.start_ids, work.offset, work.count, key)
+        for a in range(arms):
+            code, month = run_path(
+                tables, work, a, d, key, flows[r, a], churn[r, a], teams[r, a], plays[r, a], cohorts[r, a]
+            )
+            status[r, a, 0] = code
+            status[r, a, 1] = month
+            if code == NO_ROOM:
+                return

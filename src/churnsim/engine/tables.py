@@ -1,0 +1,183 @@
+"""Tables: what the engine is told, as plain arrays. Names have become indices.
+
+Axes: A arms, D draws, S segments, K terms, C root causes, H channels, T teams, P playbooks, M months, N months of tenure.
+Records hold the numbers of one segment, team or playbook; `compile` fills them, the mechanisms read them by name.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+F4, F8, I4, I8, U8 = np.float32, np.float64, np.int32, np.int64, np.uint64
+
+SEGMENT = np.dtype(
+    [
+        # onboarding and engagement
+        ("first_value_rate", F4),
+        ("adoption_share", F4),
+        ("adoption_ceiling", F4),
+        ("initial_engagement", F4),
+        ("drift", F4),
+        ("rowing", F4),
+        ("intent_rowing_factor", F4),
+        # health and score
+        ("adoption_weight", F4),
+        ("score_noise", F4),
+        # intent
+        ("cohort_volatility", F8),
+        ("constant_weight", F4),
+        ("window", I4),
+        # expansion: log rate at a state is log_rate + adoption a + engagement g
+        ("upsell_rate", F4),
+        ("upsell_constant", F4),
+        ("upsell_adoption", F4),
+        ("upsell_engagement", F4),
+        ("upsell_fraction", F4),
+        ("contraction_rate", F4),
+        ("contraction_constant", F4),
+        ("contraction_adoption", F4),
+        ("contraction_engagement", F4),
+        ("contraction_fraction", F4),
+        # contracts
+        ("price_uplift", F4),
+        ("uplift_decay", F4),
+        ("shield_decay", F4),
+        ("lift_decay", F4),
+        # immediate exits
+        ("closure_rate", F8),
+        ("payment_lump", F8),
+        ("billing_months", I4),
+        ("grace_months", I4),
+        # acquisition
+        ("entry_log_arr", F8),
+        ("entry_sigma", F8),
+    ],
+    align=True,
+)
+
+CAUSE = np.dtype(
+    [
+        ("log_weight", F4),
+        ("weight", F4),
+        ("answers", I4),
+        ("adoption", F4),
+        ("engagement", F4),
+        ("no_first_value", F4),
+        ("uplift", F4),
+    ],
+    align=True,
+)
+"""Log hazard of a cause at a state is log_weight + adoption a + engagement g + ...; log_weight holds the reference."""
+
+CHANNEL = np.dtype([("conversion", F8), ("cost_per_lead", F8)], align=True)
+
+TEAM = np.dtype(
+    [
+        ("hours", F8),
+        ("ramp_months", F8),
+        ("attrition_rate", F8),
+        ("months_to_fill", I4),
+        ("monthly_cost", F8),
+        ("wage_growth", F8),
+        ("recruiting_cost", F8),
+        ("severance_cost", F8),
+        ("orphan_loss", F4),
+    ],
+    align=True,
+)
+
+PLAY = np.dtype(
+    [
+        ("team", I4),
+        ("seconds", I8),
+        ("cost", F8),
+        ("cadence", I4),
+        ("success", F8),
+        ("repeat", F8),
+        ("adoption", F4),
+        ("engagement", F4),
+        ("shield", F4),
+        ("lift", F4),
+        ("first_value", F4),
+        ("rescue", F8),
+        # trigger
+        ("stages", I4),
+        ("score_min", F4),
+        ("score_max", F4),
+        ("renewal_min", I4),
+        ("renewal_max", I4),
+        ("tenure_min", I4),
+        ("tenure_max", I4),
+        ("touch_min", I4),
+        ("touch_max", I4),
+        ("arr_min", F4),
+        ("arr_max", F4),
+    ],
+    align=True,
+)
+"""`team` is -1 on the digital channel; `stages` has one bit per stage."""
+
+MARKET = np.dtype(
+    [("volatility", F8), ("persistence", F8), ("lead_loading", F8), ("expansion_loading", F8)],
+    align=True,
+)
+
+class Book(NamedTuple):
+    """Existing accounts, by segment and id hash, with what the past says of them under the base arm (MODEL: history).
+
+    F buckets of the month of first value (0: at entry, f: in month f, the last: not yet), J classes of accounts alike in
+    segment, term, tenure and contract.
+    """
+
+    first: np.ndarray  # (S + 1,) int64: accounts of segment s are first[s] .. first[s + 1]
+    ids: np.ndarray  # (B,) uint64
+    arr: np.ndarray  # (B,) float32
+    tenure: np.ndarray  # (B,) int32
+    term: np.ndarray  # (B,) int32, position
+    renewal: np.ndarray  # (B,) int32: month of the next contract end, at least 1
+    renewals: np.ndarray  # (B,) int32: renewals so far
+    quarter: np.ndarray  # (B,) int64: calendar quarter of entry
+    health: np.ndarray  # (B,) float32, NaN where not given
+    class_of: np.ndarray  # (B,) int32
+    bucket_share: np.ndarray  # (D, J, F) float64: P(bucket | survived to the contract start), cumulated
+    past_hazard: np.ndarray  # (D, J, F) float64: cumulated hazard to the contract start, Z = 1
+    multiplier: np.ndarray  # (D, S, K, F, N) float32: sum_c w_c exp(eta_c) on the mean path
+    engagement: np.ndarray  # (D, S, F, N + 1) float32: g on the mean path
+    adoption: np.ndarray  # (D, S, F, N + 1) float32: a on the mean path
+    uplift: np.ndarray  # (D, J) float64: remembered price uplift at month 0
+
+
+class Tables(NamedTuple):
+    """All inputs of a simulation for a batch of draws."""
+
+    segment: np.ndarray  # (A, D, S) SEGMENT
+    cause: np.ndarray  # (A, D, S, C) CAUSE
+    base_hazard: np.ndarray  # (A, D, S, N) float32: Lambda(n + 1) - Lambda(n) with Z = 1 at the reference state
+    scrutiny: np.ndarray  # (A, D, S, K, R) float32: monthly extra of the r-th renewal (r = 0 is the first) in its window
+    terms: np.ndarray  # (K,) int32 months
+    term_share: np.ndarray  # (A, D, S, K) float64, cumulated
+    frailty_row: np.ndarray  # (A, D, S) int32: row of log_frailty, -1 where Z = 1
+    log_frailty: np.ndarray  # (rows, L, Q) float32: ln Z at a normal score, given survival of Lambda
+    frailty_step: np.ndarray  # (rows, 2) float64: variance v, step of ln(1 + v Lambda) between the L levels
+    channel: np.ndarray  # (A, D, S, H) CHANNEL
+    leads: np.ndarray  # (A, D, S, H, M + 1) float64: mean leads by month, before the market
+    market: np.ndarray  # (A, D) MARKET
+    team: np.ndarray  # (A, D, T) TEAM
+    posts: np.ndarray  # (A, T, M + 1) int32; month 0: today's
+    serves: np.ndarray  # (T, S) int32: 1 where the team owns the segment
+    play: np.ndarray  # (A, D, P) PLAY
+    covers: np.ndarray  # (A, P, S) int32: 1 where the play may go to the segment
+    priority: np.ndarray  # (A, P, S, cells) float32
+    arr_exponent: np.ndarray  # (A,) float64
+    renewal_bin: np.ndarray  # (n,) int32: bin of the months to renewal
+    touch_bin: np.ndarray  # (n,) int32: bin of the months since touch
+    segment_key: np.ndarray  # (S,) uint64
+    channel_key: np.ndarray  # (S, H) uint64
+    team_key: np.ndarray  # (T,) uint64
+    play_key: np.ndarray  # (P,) uint64, 32 bits used
+    quarter: np.ndarray  # (M + 1,) int64: calendar quarter of a month
+    lag_months: np.ndarray  # (A,) int64: age of the observed score
+    observes: np.ndarray  # (1,) int64: 1 where some trigger or priority looks at the score
+    book: Book

@@ -1,0 +1,114 @@
+"""The team's month: posts that open, fill, leave or are cut; hours, cost, orphans. Equations: scenario/team.py."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from churnsim.engine.accounts import ENGAGEMENT, OWNER
+from churnsim.engine.acquisition import owner
+from churnsim.engine.keys import POST, block, combine, uniform
+from churnsim.engine.ledger import HEADCOUNT, HOURS_AVAILABLE, LEAVERS, RAMPED_FTE, RECRUITING, SALARIES, SEVERANCE
+
+VACANT = np.int32(-1)
+RAMPED = np.int32(-100_000)
+"""Month of filling of today's staff: long enough ago to be ramped."""
+
+
+@njit
+def attrition_threshold(team_key, post, departures, key):
+    """Threshold of the clock to the next departure from a post."""
+    words = block(key, combine(team_key, np.uint64(post)), POST, departures)
+    return -math.log(uniform(words[0]))
+
+
+@njit
+def open_team(work, t, posts, team_key, key):
+    """Set the posts of team `t` as they stand today: filled and ramped."""
+    for post in range(work.filled_since.shape[1]):
+        work.filled_since[t, post] = RAMPED if post < posts else VACANT
+        work.vacant_until[t, post] = 0
+        work.departures[t, post] = 0
+        work.attrition_left[t, post] = attrition_threshold(team_key, post, 0, key)
+
+
+@njit
+def assign(tables, work, t, posts, key):
+    """Set the owners of all accounts of team `t` among its first `posts` posts."""
+    for s in range(work.count.shape[0]):
+        if tables.serves[t, s]:
+            first = work.offset[s]
+            for i in range(first, first + work.count[s]):
+                work.whole[OWNER + t, i] = owner(work.ids[i], tables.team_key[t], posts, key)
+
+
+@njit
+def orphan(tables, work, t, first_post, last_post, loss):
+    """Take engagement from the accounts whose owner is among the posts [first_post, last_post)."""
+    for s in range(work.count.shape[0]):
+        if tables.serves[t, s]:
+            first = work.offset[s]
+            for i in range(first, first + work.count[s]):
+                post = work.whole[OWNER + t, i]
+                if first_post <= post < last_post:
+                    work.reals[ENGAGEMENT, i] *= np.float32(1.0) - loss
+
+
+@njit
+def change_posts(tables, work, t, team, before, now, month, key, book):
+    """Carry out the plan's change from `before` to `now` posts."""
+    for post in range(now, before):
+        if work.filled_since[t, post] != VACANT:
+            book[SEVERANCE] += team.severance_cost
+        work.filled_since[t, post] = VACANT
+    for post in range(before, now):
+        work.filled_since[t, post] = VACANT
+        work.vacant_until[t, post] = month + team.months_to_fill
+    if team.orphan_loss != 0.0 and before != now:
+        if now < before:
+            orphan(tables, work, t, now, before, team.orphan_loss)
+        assign(tables, work, t, now, key)
+
+
+@njit
+def staff_month(tables, work, a, d, t, month, key, book):
+    """One month of team `t`: write its costs and hours to `book`, return the seconds it can deliver."""
+    team = tables.team[a, d, t]
+    posts = tables.posts[a, t, month]
+    before = tables.posts[a, t, month - 1]
+    if posts != before:
+        change_posts(tables, work, t, team, before, posts, month, key, book)
+    hours = 0.0
+    wage = team.monthly_cost * (1.0 + team.wage_growth) ** ((month - 1) / 12.0)
+    for post in range(posts):
+        if work.filled_since[t, post] == VACANT and work.vacant_until[t, post] <= month:
+            work.filled_since[t, post] = month
+            book[RECRUITING] += team.recruiting_cost
+        if work.filled_since[t, post] == VACANT:
+            continue
+        months_in_post = month - work.filled_since[t, post]
+        ramp = 1.0 if team.ramp_months <= 0.0 else min(1.0, (months_in_post + 0.5) / team.ramp_months)
+        book[HEADCOUNT] += 1.0
+        book[RAMPED_FTE] += ramp
+        book[SALARIES] += wage
+        hours += ramp * team.hours
+        # who leaves does so at the month's end
+        work.attrition_left[t, post] -= team.attrition_rate
+        if work.attrition_left[t, post] <= 0.0:
+            leave_post(tables, work, t, post, team, month, key, book)
+    book[HOURS_AVAILABLE] = hours
+    return np.int64(math.floor(hours * 3600.0 + 1e-6))
+
+
+@njit
+def leave_post(tables, work, t, post, team, month, key, book):
+    """A CSM leaves: the post is vacant, its accounts stay with it and lose engagement."""
+    work.departures[t, post] += 1
+    work.attrition_left[t, post] = attrition_threshold(tables.team_key[t], post, work.departures[t, post], key)
+    work.filled_since[t, post] = VACANT
+    work.vacant_until[t, post] = month + 1 + team.months_to_fill
+    book[LEAVERS] += 1.0
+    if team.orphan_loss != 0.0:
+        orphan(tables, work, t, post, post + 1, team.orphan_loss)

@@ -1,0 +1,77 @@
+"""Memory of one worker: the state of all accounts and the scratch arrays of a month. Made once, used for every path."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from churnsim.engine import accounts
+
+
+class Workspace(NamedTuple):
+    """Arrays that a path overwrites. `start` holds the book as it stands at month 0, shared by all arms of a path."""
+
+    offset: np.ndarray  # (S + 1,) int64: columns of segment s are offset[s] .. offset[s + 1]
+    count: np.ndarray  # (S,) int64: accounts in them, from the left
+    reals: np.ndarray  # (rows, capacity) float32
+    whole: np.ndarray  # (rows, capacity) int32
+    ids: np.ndarray  # (capacity,) uint64
+    start_reals: np.ndarray
+    start_whole: np.ndarray
+    start_ids: np.ndarray
+    hazard: np.ndarray  # (capacity,) float32
+    base: np.ndarray  # (capacity,) float32
+    flag: np.ndarray  # (capacity,) int32
+    chosen: np.ndarray  # (capacity,) int32: columns with an event
+    leavers: np.ndarray  # (capacity,) int32
+    candidate: np.ndarray  # (capacity x plays,) int32: column of a candidate for scarce hours
+    candidate_play: np.ndarray  # (capacity x plays,) int32
+    candidate_key: np.ndarray  # (capacity x plays,) uint64
+    served: np.ndarray  # (2, capacity x plays) int32: column and play of the served
+    histogram: np.ndarray  # (BINS,) int64
+    seconds: np.ndarray  # (T,) int64: what each team can deliver in the month
+    filled_since: np.ndarray  # (T, posts) int32: month in which the post was filled, VACANT while it is not
+    vacant_until: np.ndarray  # (T, posts) int32: month in which a vacant post is filled
+    attrition_left: np.ndarray  # (T, posts) float64
+    departures: np.ndarray  # (T, posts) int32
+    market: np.ndarray  # (M + 1,) float64
+
+
+BINS = 512
+"""Bins of one level of the selection by priority."""
+
+
+def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, months: int, lag_months: int) -> Workspace:
+    """Workspace for `capacity` (S,) accounts by segment."""
+    # 16 spare columns after each segment keep the rows of two segments off one cache line
+    offset = np.concatenate(([0], np.cumsum(capacity + 16))).astype(np.int64)
+    n = int(offset[-1])
+    reals, whole = accounts.rows(teams, playbooks, lag_months)
+    pool = n * max(playbooks, 1)
+    return Workspace(
+        offset=offset,
+        count=np.zeros(len(capacity), np.int64),
+        reals=np.zeros((reals, n), np.float32),
+        whole=np.zeros((whole, n), np.int32),
+        ids=np.zeros(n, np.uint64),
+        start_reals=np.zeros((reals, n), np.float32),
+        start_whole=np.zeros((whole, n), np.int32),
+        start_ids=np.zeros(n, np.uint64),
+        hazard=np.zeros(n, np.float32),
+        base=np.zeros(n, np.float32),
+        flag=np.zeros(n, np.int32),
+        chosen=np.zeros(n, np.int32),
+        leavers=np.zeros(n, np.int32),
+        candidate=np.zeros(pool, np.int32),
+        candidate_play=np.zeros(pool, np.int32),
+        candidate_key=np.zeros(pool, np.uint64),
+        served=np.zeros((2, pool), np.int32),
+        histogram=np.zeros(BINS, np.int64),
+        seconds=np.zeros(teams, np.int64),
+        filled_since=np.zeros((teams, posts), np.int32),
+        vacant_until=np.zeros((teams, posts), np.int32),
+        attrition_left=np.zeros((teams, posts), np.float64),
+        departures=np.zeros((teams, posts), np.int32),
+        market=np.zeros(months + 1, np.float64),
+    )

@@ -1,0 +1,86 @@
+"""Fields: names, units and meanings of what a simulation reports."""
+
+from __future__ import annotations
+
+MONEY = "currency"
+"""Stands for the scenario's currency in the units below."""
+
+UNITS: dict[str, tuple[str, str]] = {
+    "arr_opening": (MONEY, "ARR at the start of the window"),
+    "arr_closing": (MONEY, "ARR at the end of the window"),
+    "arr_new": (MONEY, "ARR of new accounts"),
+    "arr_upsell": (MONEY, "ARR added by upsell"),
+    "arr_price": (MONEY, "ARR added by price changes at renewal"),
+    "arr_contraction": (MONEY, "ARR lost to contraction"),
+    "arr_churned": (MONEY, "ARR lost with accounts that left"),
+    "arr_intending": (MONEY, "ARR of accounts that have decided to leave but still pay, at the end of the window"),
+    "accounts_opening": ("accounts", "accounts at the start of the window"),
+    "accounts_closing": ("accounts", "accounts at the end of the window"),
+    "accounts_new": ("accounts", "new accounts"),
+    "accounts_churned": ("accounts", "accounts that left"),
+    "accounts_intending": ("accounts", "accounts that have decided to leave but still pay, at the end of the window"),
+    "revenue": (MONEY, "revenue: mean of opening and closing ARR of each month, over 12"),
+    "health": ("1", "mean latent health at the end of the window"),
+    "health_sum": ("1", "sum of latent health over accounts"),
+    "first_values": ("accounts", "accounts that reached first value"),
+    "months_to_first_value": ("months", "months from entry to first value, summed over the accounts that reached it"),
+    "leads": ("leads", "leads"),
+    "upsells": ("events", "upsells"),
+    "contractions": ("events", "contractions"),
+    "acquisition_cost": (MONEY, "cost of leads"),
+    "play_cost": (MONEY, "cost of plays besides the team's hours"),
+    "arr_churned_by_cause": (MONEY, "ARR lost, by root cause or kind of immediate exit"),
+    "accounts_churned_by_cause": ("accounts", "accounts lost, by root cause or kind of immediate exit"),
+    "cost": (MONEY, "cost by line"),
+    "gross_profit": (MONEY, "revenue times gross margin"),
+    "contribution": (MONEY, "gross profit less all costs"),
+    "npv": (MONEY, "discounted contribution"),
+    "cohort_arr_opening": (MONEY, "ARR at the start of the year"),
+    "cohort_arr_now": (MONEY, "ARR at the year's end of the accounts that were active at its start"),
+    "cohort_arr_kept": (MONEY, "the same, each account counted with at most its ARR at the start"),
+    "cohort_accounts_opening": ("accounts", "accounts at the start of the year"),
+    "cohort_accounts_now": ("accounts", "accounts of the year's start that are active at its end"),
+    "headcount_months": ("person-months", "filled posts, summed over months"),
+    "ramped_fte_months": ("person-months", "filled posts weighted by their ramp, summed over months"),
+    "headcount": ("persons", "filled posts"),
+    "ramped_fte": ("persons", "filled posts weighted by their ramp"),
+    "hours_available": ("hours", "hours that the team can deliver"),
+    "hours_demanded": ("hours", "hours that all eligible plays would take"),
+    "hours_delivered": ("hours", "hours delivered"),
+    "leavers": ("persons", "CSMs who left"),
+    "salaries": (MONEY, "loaded cost of filled posts"),
+    "recruiting": (MONEY, "cost of filling posts"),
+    "severance": (MONEY, "cost of cutting posts"),
+    "plays_demanded": ("plays", "eligible plays"),
+    "plays_delivered": ("plays", "plays delivered"),
+    "plays_succeeded": ("plays", "plays that succeeded"),
+    "contribution_by_month": (MONEY, "contribution of the month"),
+    "discounted_contribution_by_month": (MONEY, "contribution of the month, discounted"),
+    "posts": ("posts", "posts funded"),
+    "inputs": ("natural units of the input", "sample of each number that is not known"),
+}
+"""Units and meaning by variable; a monthly variable `X_by_month` has those of `X`."""
+
+LINES = (
+    "cost_to_serve",
+    "salaries",
+    "recruiting",
+    "severance",
+    "plays",
+    "acquisition",
+    "expansion_selling",
+)
+"""Lines of cost."""
+
+WINDOWS = ("first_year", "horizon")
+"""Months 1 to 12, and all months."""
+
+
+def attributes(name: str, currency: str) -> dict[str, str]:
+    """xarray attributes of a variable."""
+    stem = name
+    for ending in ("_mean", "_sd_between", "_sd_within"):
+        stem = stem.removesuffix(ending)
+    key = stem if stem in UNITS else stem.removesuffix("_by_month")
+    unit, meaning = UNITS[key]
+    return {"units": currency if unit == MONEY else unit, "long_name": meaning}

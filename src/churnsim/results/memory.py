@@ -1,0 +1,75 @@
+"""Recording levels and their size: estimated, and refused before anything is allocated."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, get_args
+
+from churnsim.engine import ledger
+from churnsim.results.fields import LINES, WINDOWS
+from churnsim.results.summary import PATH_SERIES, TEAM_SERIES
+
+Record = Literal["summary", "paths", "moments", "full"]
+LEVELS: tuple[str, ...] = get_args(Record)
+SHARE = 0.5
+"""Share of the machine's memory that results may take."""
+
+
+class TooLarge(ValueError):
+    """The results would not fit into memory."""
+
+
+class Shape(dict[str, int]):
+    """Sizes of a simulation: arms, draws, replicates, months, segments, teams, playbooks, causes."""
+
+    def paths(self) -> int:
+        """Paths: arms x draws x replicates."""
+        return self["arms"] * self["draws"] * self["replicates"]
+
+
+def values_per_path(shape: Shape, record: str) -> int:
+    """Float64 values that a level keeps of one path (`moments` keeps none beyond the summary)."""
+    m, s, t, p, c = (shape[k] for k in ("months", "segments", "teams", "playbooks", "causes"))
+    windows = len(WINDOWS)
+    summary = windows * (20 * s + 2 * c + len(LINES) + 3 + 6 * t + 3 * p) + (m // 12) * s * len(ledger.COHORT) + 2 * m
+    monthly = m * (len(ledger.FLOW) * s + 3 * s + 2 * c + len(LINES) + len(ledger.TEAMS) * t + len(ledger.PLAYS) * p)
+    if record == "paths":
+        return summary + m * (len(PATH_SERIES) + len(TEAM_SERIES))
+    if record == "full":
+        return summary + monthly
+    return summary
+
+
+def estimate(shape: Shape, record: str) -> int:
+    """Bytes of the results."""
+    size = 8 * values_per_path(shape, record) * shape.paths()
+    if record == "moments":
+        # running sums for mean, within and between, and the three results
+        size += 8 * 8 * (values_per_path(shape, "full") - values_per_path(shape, "summary")) * shape["arms"]
+    return size
+
+
+def available() -> int:
+    """Bytes of this machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def check(shape: Shape, record: str, limit: int | None = None) -> int:
+    """Return the estimate in bytes; raise `TooLarge` when it exceeds `limit` (default: half of the memory)."""
+    if record not in LEVELS:
+        raise ValueError(f"no recording level is called {record!r}; levels are {', '.join(LEVELS)}")
+    limit = int(SHARE * available()) if limit is None else limit
+    size = estimate(shape, record)
+    if size > limit:
+        smaller = [level for level in LEVELS if estimate(shape, level) <= limit]
+        hint = f"the level {smaller[0]!r} would fit" if smaller else "fewer draws, replicates or arms would fit"
+        raise TooLarge(
+            f"this run would keep {gigabytes(size)} ({shape['arms']} arms x {shape['draws']} draws x {shape['replicates']}"
+            f" replicates at the level {record!r}); allowed are {gigabytes(limit)}: {hint}"
+        )
+    return size
+
+
+def gigabytes(size: int) -> str:
+    """Bytes in words."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
