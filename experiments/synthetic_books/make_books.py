@@ -27,7 +27,9 @@ from churnsim.scenario.model import Scenario
 PRESETS = Path(__file__).parents[2] / "src" / "churnsim" / "scenario" / "presets"
 
 SIZES: dict[str, dict[str, int]] = {
+    "smb": {"monthly": 600, "annual": 900},
     "midmarket": {"core": 420, "growth": 180},
+    "enterprise": {"large": 90, "strategic": 30},
     "self-serve": {"monthly": 1200, "annual": 1300},
 }
 """Accounts by preset and segment."""
