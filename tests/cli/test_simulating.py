@@ -20,6 +20,10 @@ class TooLarge(ValueError):
     pass
 
 
+class SimulationError(RuntimeError):
+    pass
+
+
 @pytest.fixture
 def calls(monkeypatch, tmp_path) -> list[dict[str, Any]]:
     """Arguments of each simulation; the scenario lies in small.toml of the current folder."""
@@ -36,7 +40,11 @@ def calls(monkeypatch, tmp_path) -> list[dict[str, Any]]:
     def save(dataset: xr.Dataset, path: Any) -> None:
         path.write_text("saved")
 
-    monkeypatch.setitem(sys.modules, "churnsim.results.simulation", _module("simulation", simulate=simulate))
+    monkeypatch.setitem(
+        sys.modules,
+        "churnsim.results.simulation",
+        _module("simulation", simulate=simulate, SimulationError=SimulationError),
+    )
     monkeypatch.setitem(sys.modules, "churnsim.results.storage", _module("storage", save=save))
     monkeypatch.setitem(sys.modules, "churnsim.results.memory", _module("memory", TooLarge=TooLarge))
     monkeypatch.setattr("churnsim.engine.needs_compiling", lambda: False)
@@ -116,7 +124,11 @@ def test_a_team_that_is_not_there_is_a_wrong_input(calls):
 @pytest.mark.parametrize("command", ["run", "headcount", "compare"])
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(KeyboardInterrupt(), 1), (TooLarge("needs 30 GB, there are 8"), 2), (FloatingPointError("arm six"), 1)],
+    [
+        (KeyboardInterrupt(), 1),
+        (TooLarge("needs 30 GB, there are 8"), 2),
+        (SimulationError("arm six, draw 3, month 7"), 1),
+    ],
 )
 def test_a_run_that_stops_leaves_the_old_output_whole(command, error, code, calls, monkeypatch):
     def stop(*args: Any, **options: Any) -> None:

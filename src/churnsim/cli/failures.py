@@ -15,8 +15,12 @@ from churnsim.scenario.problems import Problem, ScenarioError
 
 FAILED, WRONG_INPUT = 1, 2
 
-_WRONG_INPUT = (("churnsim.decisions.inputs", "InputError"), ("churnsim.results.memory", "TooLarge"))
-"""Errors that speak of the input, by module: looked up only among modules that were imported."""
+_OURS = (
+    ("churnsim.decisions.inputs", "InputError", WRONG_INPUT),
+    ("churnsim.results.memory", "TooLarge", WRONG_INPUT),
+    ("churnsim.results.simulation", "SimulationError", FAILED),
+)
+"""Errors that carry a message for the user, with their exit code: looked up only in modules that were imported."""
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -35,13 +39,13 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(FAILED) from None
         except ScenarioError as error:
             _end(str(error), WRONG_INPUT, as_json, error.problems)
-        except (ValueError, ArithmeticError, MemoryError, OSError) as error:
-            if _is_wrong_input(error):
-                _end(str(error), WRONG_INPUT, as_json)
-            elif isinstance(error, ValueError):
+        except (ArithmeticError, MemoryError, OSError) as error:
+            _end(str(error) or type(error).__name__, FAILED, as_json)
+        except Exception as error:
+            code = _code(error)
+            if code is None:
                 raise  # a defect of ours
-            else:
-                _end(str(error) or type(error).__name__, FAILED, as_json)
+            _end(str(error), code, as_json)
 
     return run
 
@@ -51,12 +55,11 @@ def wrong_input(where: str, message: str, **texts: str | None) -> ScenarioError:
     return ScenarioError([Problem(where, None, "", message, **texts)])
 
 
-def _is_wrong_input(error: Exception) -> bool:
-    return any(
-        isinstance(error, getattr(sys.modules.get(module), name, ()))
-        for module, name in _WRONG_INPUT
-        if module in sys.modules
-    )
+def _code(error: Exception) -> int | None:
+    for module, name, code in _OURS:
+        if module in sys.modules and isinstance(error, getattr(sys.modules[module], name, ())):
+            return code
+    return None
 
 
 def _end(message: str, code: int, as_json: bool, problems: list[Problem] | None = None) -> None:
