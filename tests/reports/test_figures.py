@@ -81,7 +81,11 @@ def test_what_is_drawn_is_the_ladder(ladder):
         (GAINS, "The 2nd CSM pays on average; the 3rd CSM does not pay on average"),
         ([40_000.0, 9_000.0], "The 2nd CSM pays on average, and the ladder ends there"),
         ([-40_000.0, -9_000.0], "The 1st CSM does not pay on average"),
-        ([40_000.0, 10.0, -12_000.0], "interval includes 0"),
+        (
+            [40_000.0, 10.0, -12_000.0],
+            "The 2nd CSM is not settled (interval includes 0); the 3rd CSM does not pay on average",
+        ),
+        ([40_000.0, 10.0, -10.0, -20.0], "nor the"),
     ],
 )
 def test_titles_say_what_to_see(gains, title):

@@ -54,6 +54,11 @@ def test_intervals():
     assert numbers.percent_interval(NAN, NAN, NAN) == "–"
 
 
+def test_size_of_a_run():
+    assert numbers.run_size(250, 4) == "250 draws × 4 replicates"
+    assert numbers.run_size(1, 1_000) == "1 draw × 1,000 replicates"
+
+
 def test_shares_points_and_counts():
     assert numbers.percent(0.814) == "81%"
     assert numbers.percent_tenths(0.8144) == "81.4%"
@@ -63,6 +68,11 @@ def test_shares_points_and_counts():
     assert numbers.percent_with_error(0.9, NAN) == "90.0% ± ?"
     assert numbers.points_with_error(0.0123, 0.0031) == "+1.23 pt ± 0.31"
     assert numbers.points_with_error(-0.0123, NAN) == "-1.23 pt ± ?"
+    assert numbers.count_with_error(12_345.4, 17.2) == "12,345 ± 17"
+    assert numbers.count_with_error(12.0, 0.1) == "12 ± <1"
+    assert numbers.count_with_error(12.0, NAN) == "12 ± ?"
+    assert numbers.ratio_with_error(1.287, 0.041) == "1.29 ± 0.04"
+    assert numbers.ratio_with_error(NAN, NAN) == "–"
     assert numbers.count(12_345.4) == "12,345"
     assert {
         numbers.percent(NAN),

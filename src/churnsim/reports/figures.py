@@ -16,7 +16,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from churnsim.decisions.ladder import Ladder, Rung, Step
 from churnsim.decisions.words import csms, headline, step_name
 from churnsim.reports import style
-from churnsim.reports.numbers import money, percent
+from churnsim.reports.numbers import money, percent, run_size
+
+MOST_TICKS = 21
+"""Rungs up to which each has its tick."""
+LONGEST_NAME = 50
+"""Characters of the scenario's name that a title has room for."""
 
 
 def ladder_figure(ladder: Ladder, path: str | pathlib.Path) -> pathlib.Path:
@@ -31,13 +36,9 @@ def draw_ladder(ladder: Ladder) -> Figure:
         figure = Figure(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI, layout="constrained")
         FigureCanvasAgg(figure)
         axes = figure.subplot_mosaic([["npv", "npv"], ["odds", "hours"]], height_ratios=[1.25, 1.0])
+        run = f"{ladder.horizon_months} months, {run_size(ladder.draws, ladder.replicates)}"
         figure.suptitle(
-            f"{headline(ladder)}   ·   {ladder.scenario}, {ladder.horizon_months} months,"
-            f" {ladder.draws:,} draws × {ladder.replicates:,} replicates",
-            fontsize=15,
-            fontweight="bold",
-            x=0.012,
-            ha="left",
+            f"{headline(ladder)}\n{_cut(ladder.scenario)}, {run}", fontsize=15, fontweight="bold", x=0.012, ha="left"
         )
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.03, hspace=0.03)  # type: ignore[call-arg,union-attr]
         _draw_npv(axes["npv"], ladder)
@@ -90,25 +91,31 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
     ax.set_title(_npv_title(ladder))
     ax.set_ylabel(f"marginal NPV ({ladder.currency})")
     ax.yaxis.set_major_formatter(FuncFormatter(_money_ticks(ladder.currency)))
-    ax.legend(loc="best")
+    ax.legend(loc="upper right")
 
 
 def _npv_title(ladder: Ladder) -> str:
     """What the means say of the recommended step and of the one above it."""
     if ladder.index == 0:
-        return f"{_capital(_verdict(ladder.rungs[1]))}"
-    below = _capital(_verdict(ladder.chosen))
+        return _capital(_verdict(ladder.rungs[1]))
+    chosen = ladder.chosen
     if ladder.too_short:
-        return f"{below}, and the ladder ends there"
-    return f"{below}; {_verdict(ladder.rungs[ladder.index + 1])}"
+        return f"{_capital(_verdict(chosen))}, and the ladder ends there"
+    above = ladder.rungs[ladder.index + 1]
+    if _open(chosen) and _open(above):
+        return f"Neither {step_name(chosen)} nor {step_name(above)} is settled: intervals include 0"
+    return f"{_capital(_verdict(chosen))}; {_verdict(above)}"
 
 
 def _verdict(rung: Rung) -> str:
     assert rung.step is not None
-    gain = rung.step.npv.difference
-    if gain.straddles_zero:
-        return f"{step_name(rung)} may or may not pay (interval includes 0)"
-    return f"{step_name(rung)} {'pays' if gain.mean > 0.0 else 'does not pay'} on average"
+    if _open(rung):
+        return f"{step_name(rung)} is not settled (interval includes 0)"
+    return f"{step_name(rung)} {'pays' if rung.step.npv.difference.mean > 0.0 else 'does not pay'} on average"
+
+
+def _open(rung: Rung) -> bool:
+    return rung.step is not None and rung.step.npv.difference.straddles_zero
 
 
 def _draw_odds(ax: Axes, ladder: Ladder) -> None:
@@ -121,7 +128,7 @@ def _draw_odds(ax: Axes, ladder: Ladder) -> None:
     ax.errorbar(
         [rung.posts for rung, _ in steps], share, yerr=error, fmt="s", color=style.ORANGE, capsize=4, elinewidth=1.6
     )
-    ax.set_ylim(-0.03, 1.03)
+    ax.set_ylim(-0.04, 1.06)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
     ax.set_title("How sure each step pays back (dashed: even odds)")
     ax.set_ylabel(f"share of {ladder.odds_over} that pay back")
@@ -140,7 +147,9 @@ def _draw_hours(ax: Axes, ladder: Ladder) -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     enough = ladder.enough_hours
     ax.set_title(
-        "Hours never cover what is asked for" if enough is None else f"Hours cover the demand from {csms(enough)} on"
+        "Hours never cover what is asked for"
+        if enough is None
+        else f"On average hours cover the demand from {csms(enough)} on"
     )
     ax.set_ylabel("hours a month")
     ax.legend(loc="best")
@@ -151,7 +160,10 @@ def _rung_axis(ax: Axes, ladder: Ladder) -> None:
     posts = [rung.posts for rung in ladder.rungs]
     span = max(posts) - min(posts)
     ax.set_xlim(min(posts) - 0.03 * span - 0.4, max(posts) + 0.03 * span + 0.4)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if len(posts) <= MOST_TICKS:
+        ax.set_xticks(posts)
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.axvspan(
         ladder.recommended - 0.35, ladder.recommended + 0.35, color=style.GREEN, alpha=0.13, linewidth=0, zorder=0
     )
@@ -160,6 +172,10 @@ def _rung_axis(ax: Axes, ladder: Ladder) -> None:
 
 def _money_ticks(currency: str) -> Callable[[float, int], str]:
     return lambda value, _: re.sub(r"\.0+(?=\D*$)", "", money(value, currency))
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _capital(text: str) -> str:

@@ -22,11 +22,9 @@ def money_with_error(amount: float, se: float, currency: str) -> str:
     if not math.isfinite(amount):
         return DASH
     unit, letter = _unit(max(abs(amount), se if math.isfinite(se) else 0.0))
-    if not math.isfinite(se) or se == 0.0:
-        shown = _signed(amount, unit, letter, _decimals_of(amount, unit), currency)
-        return f"{shown} ± {'?' if math.isnan(se) else '0'}"
-    decimals = _decimals_of_error(se / unit, most=2)
-    return f"{_signed(amount, unit, letter, decimals, currency)} ± {_error(se / unit, decimals)}"
+    known = math.isfinite(se) and se > 0.0
+    decimals = _decimals_of_error(se / unit, most=2) if known else _decimals_of(amount, unit)
+    return f"{_signed(amount, unit, letter, decimals, currency)} ± {_known_error(se / unit, decimals)}"
 
 
 def money_interval(low: float, high: float, currency: str) -> str:
@@ -52,9 +50,7 @@ def percent_with_error(share: float, se: float) -> str:
     """A share with its standard error in points, e.g. "104.2% ± 0.3"."""
     if not math.isfinite(share):
         return DASH
-    if not math.isfinite(se):
-        return f"{100.0 * share:.1f}% ± ?"
-    return f"{100.0 * share:.1f}% ± {_error(100.0 * se, 1) if se else '0'}"
+    return f"{100.0 * share:.1f}% ± {_known_error(100.0 * se, 1)}"
 
 
 def percent_interval(share: float, low: float, high: float) -> str:
@@ -68,13 +64,28 @@ def points_with_error(difference: float, se: float) -> str:
     """A difference of two shares in points with its standard error, e.g. "+1.2 pt ± 0.3"."""
     if not math.isfinite(difference):
         return DASH
-    error = _error(100.0 * se, 2) if math.isfinite(se) else "?"
-    return f"{100.0 * difference:+.2f} pt ± {error}"
+    return f"{100.0 * difference:+.2f} pt ± {_known_error(100.0 * se, 2)}"
 
 
 def count(value: float) -> str:
     """A whole number with thousands separated, e.g. "12,345"."""
     return f"{value:,.0f}" if math.isfinite(value) else DASH
+
+
+def count_with_error(value: float, se: float) -> str:
+    """A whole number with its standard error, e.g. "1,234 ± 12"."""
+    return f"{value:,.0f} ± {_known_error(se, 0)}" if math.isfinite(value) else DASH
+
+
+def ratio_with_error(value: float, se: float) -> str:
+    """E.g. "1.29 ± 0.04"."""
+    return f"{value:.2f} ± {_known_error(se, 2)}" if math.isfinite(value) else DASH
+
+
+def run_size(draws: int, replicates: int) -> str:
+    """E.g. "250 draws × 4 replicates", "1 draw × 1,000 replicates"."""
+    parts = ((draws, "draw"), (replicates, "replicate"))
+    return " × ".join(f"{number:,} {name}{'s' if number != 1 else ''}" for number, name in parts)
 
 
 def _unit(amount: float) -> tuple[float, str]:
@@ -94,8 +105,12 @@ def _decimals_of_error(se: float, *, most: int) -> int:
     return min(most, max(0, 1 - math.floor(math.log10(se))))
 
 
-def _error(se: float, decimals: int) -> str:
-    """A standard error; one that would round to 0 without being 0 is shown as below the last digit."""
+def _known_error(se: float, decimals: int) -> str:
+    """A standard error: "?" when not known; one that rounds to 0 without being 0 is shown as below the last digit."""
+    if not math.isfinite(se):
+        return "?"
+    if se == 0.0:
+        return "0"
     least = 10.0**-decimals
     return f"<{least:.{decimals}f}" if 0.0 < se < 0.5 * least else f"{se:.{decimals}f}"
 

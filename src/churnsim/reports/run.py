@@ -10,13 +10,13 @@ from churnsim.metrics.capacity import hours_per_month, load
 from churnsim.metrics.estimates import estimate, quantile
 from churnsim.metrics.retention import gross_revenue_retention, in_year, logo_churn, net_revenue_retention
 from churnsim.reports.cells import amount, ratio, say
-from churnsim.reports.numbers import count, money, percent_tenths
+from churnsim.reports.numbers import count, money, percent_tenths, run_size
 from churnsim.reports.tables import Column, print_table
 
 
 def print_run(dataset: xr.Dataset, console: Console) -> None:
     """Each arm's main values with the spread of paths, by segment, and the teams' hours."""
-    size = f"{dataset.sizes['draw']:,} draws × {dataset.sizes['replicate']:,} replicates, seed {dataset.attrs['seed']}"
+    size = f"{run_size(dataset.sizes['draw'], dataset.sizes['replicate'])}, seed {dataset.attrs['seed']}"
     months = dataset.attrs["horizon_months"]
     for arm in map(str, dataset["arm"].values):
         one = dataset.sel(arm=arm)

@@ -9,13 +9,22 @@ from rich.console import Console
 
 from churnsim.decisions.compare import ArmResult, Comparison
 from churnsim.decisions.drivers import Driver
-from churnsim.decisions.ladder import Judged, Ladder, Rung, Step
+from churnsim.decisions.ladder import Judged, Ladder, Step
 from churnsim.decisions.measures import MEASURES
 from churnsim.decisions.versus import Versus
 from churnsim.decisions.words import csms, number
-from churnsim.metrics.estimates import Quantile
+from churnsim.metrics.estimates import Estimate, Quantile
 from churnsim.reports.cells import amount, interval, odds, ratio, say
-from churnsim.reports.numbers import DASH, count, money, money_with_error, percent, points_with_error
+from churnsim.reports.numbers import (
+    DASH,
+    count_with_error,
+    money,
+    money_with_error,
+    percent,
+    points_with_error,
+    ratio_with_error,
+    run_size,
+)
 from churnsim.reports.run import print_run
 from churnsim.reports.tables import Column, print_table
 
@@ -23,17 +32,14 @@ __all__ = ["print_comparison", "print_ladder", "print_run"]
 
 
 def print_ladder(ladder: Ladder, console: Console) -> None:
-    """The sentence, the ladder in two tables, the second look and what would change it."""
+    """The sentence, the ladder, the hours, the second look and what would change it."""
     say(console, ladder.sentence, style="bold")
     say(console)
     _print_decision(ladder, console)
     _print_rungs(ladder, console)
+    _print_hours(ladder, console)
     _print_judgement(ladder, console)
     _print_drivers(ladder, console)
-    if ladder.enough_hours is None:
-        say(console, "Hours alone: no rung covers the hours that plays ask for.")
-    else:
-        say(console, f"Hours alone would fund {csms(ladder.enough_hours)}: the lowest rung that covers the demand.")
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -45,7 +51,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     def own(name: str) -> list[str]:
         return [amount(result.values[name], MEASURES[name].kind, currency) for result in arms]
 
-    size = f"{comparison.draws:,} draws × {comparison.replicates:,} replicates, seed {comparison.seed}"
+    size = f"{run_size(comparison.draws, comparison.replicates)}, seed {comparison.seed}"
     names = Column("arm", [result.arm for result in arms], left=True)
     print_table(
         console,
@@ -84,7 +90,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def _print_decision(ladder: Ladder, console: Console) -> None:
     steps = [rung.step for rung in ladder.rungs]
-    size = f"{ladder.draws:,} draws × {ladder.replicates:,} replicates"
+    size = run_size(ladder.draws, ladder.replicates)
     currency = ladder.currency
 
     def each(show: Callable[[Step], str]) -> list[str]:
@@ -116,26 +122,43 @@ def _print_decision(ladder: Ladder, console: Console) -> None:
 
 def _print_rungs(ladder: Ladder, console: Console) -> None:
     rungs, currency = ladder.rungs, ladder.currency
-
-    def hours(rung: Rung) -> str:
-        three = (rung.hours_demanded, rung.hours_available, rung.hours_delivered)
-        return " / ".join(count(hours.mean) for hours in three)
-
     print_table(
         console,
-        "What each rung brings (NRR and GRR: last full year; hours a month)",
+        "What each rung brings (NRR and GRR: last full year)",
         [
             Column("CSMs", _posts(ladder)),
             Column(f"ARR, {ladder.horizon_months} mo", [amount(r.arr, "money", currency) for r in rungs]),
-            Column("ARR, 12 mo", [money(r.arr_first_year.mean, currency) for r in rungs], 5),
+            Column("ARR, 12 mo", [amount(r.arr_first_year, "money", currency) for r in rungs], 3),
             Column("NRR", [amount(r.nrr, "share", currency) for r in rungs], 1),
             Column("GRR", [amount(r.grr, "share", currency) for r in rungs], 2),
             Column("CS cost", [amount(r.cost, "money", currency) for r in rungs]),
-            Column("demanded /\navailable /\ndelivered", [hours(r) for r in rungs], 3),
-            Column("ratio", [ratio(r.load.mean) for r in rungs]),
         ],
         marked=ladder.index,
     )
+
+
+def _print_hours(ladder: Ladder, console: Console) -> None:
+    def hours(name: str) -> list[str]:
+        estimates: list[Estimate] = [getattr(rung, f"hours_{name}") for rung in ladder.rungs]
+        return [count_with_error(e.mean, e.se) for e in estimates]
+
+    print_table(
+        console,
+        "Hours a month, mean over the horizon",
+        [
+            Column("CSMs", _posts(ladder)),
+            Column("demanded", hours("demanded")),
+            Column("available", hours("available")),
+            Column("delivered", hours("delivered"), 1),
+            Column("demanded / available", [ratio_with_error(r.load.mean, r.load.se) for r in ladder.rungs]),
+        ],
+        marked=ladder.index,
+    )
+    if ladder.enough_hours is None:
+        say(console, "Hours alone: no rung covers the hours that plays ask for.")
+    else:
+        say(console, f"Hours alone would fund {csms(ladder.enough_hours)}: the lowest rung that covers the demand.")
+    say(console)
 
 
 def _print_judgement(ladder: Ladder, console: Console) -> None:
