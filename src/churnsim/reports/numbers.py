@@ -67,11 +67,6 @@ def points_with_error(difference: float, se: float) -> str:
     return f"{100.0 * difference:+.2f} pt ± {_known_error(100.0 * se, 2)}"
 
 
-def count(value: float) -> str:
-    """A whole number with thousands separated, e.g. "12,345"."""
-    return f"{value:,.0f}" if math.isfinite(value) else DASH
-
-
 def count_with_error(value: float, se: float) -> str:
     """A whole number with its standard error, e.g. "1,234 ± 12"."""
     return f"{value:,.0f} ± {_known_error(se, 0)}" if math.isfinite(value) else DASH

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import xarray as xr
 from rich.console import Console
 
@@ -9,8 +11,8 @@ from churnsim.decisions.measures import MEASURES
 from churnsim.metrics.capacity import hours_per_month, load
 from churnsim.metrics.estimates import estimate, quantile
 from churnsim.metrics.retention import gross_revenue_retention, in_year, logo_churn, net_revenue_retention
-from churnsim.reports.cells import amount, ratio, say
-from churnsim.reports.numbers import count, money, percent_tenths, run_size
+from churnsim.reports.cells import amount, say
+from churnsim.reports.numbers import count_with_error, money, percent_tenths, ratio_with_error, run_size
 from churnsim.reports.tables import Column, print_table
 
 
@@ -72,16 +74,17 @@ def _print_segments(one: xr.Dataset, console: Console) -> None:
 def _print_teams(one: xr.Dataset, console: Console) -> None:
     teams = list(map(str, one["team"].values))
 
-    def mean(values: xr.DataArray) -> list[float]:
-        return [estimate(values.sel(team=t, window="horizon", drop=True)).mean for t in teams]
+    def each(values: xr.DataArray, show: Callable[[float, float], str]) -> list[str]:
+        estimates = [estimate(values.sel(team=team, window="horizon", drop=True)) for team in teams]
+        return [show(e.mean, e.se) for e in estimates]
 
-    hours = {name: mean(hours_per_month(one, f"hours_{name}")) for name in ("demanded", "available", "delivered")}
+    names = ("demanded", "available", "delivered")
     print_table(
         console,
         "Hours a month",
         [
             Column("team", teams, left=True),
-            *(Column(name, [count(value) for value in values]) for name, values in hours.items()),
-            Column("demanded / available", [ratio(value) for value in mean(load(one))]),
+            *(Column(name, each(hours_per_month(one, f"hours_{name}"), count_with_error)) for name in names),
+            Column("demanded / available", each(load(one), ratio_with_error)),
         ],
     )
