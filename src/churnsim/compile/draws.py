@@ -16,11 +16,16 @@ from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
 
 
-def sample(scenario: Scenario, seed: int, draws: np.ndarray) -> dict[str, np.ndarray]:
-    """Samples (n,) of every uncertain number of `scenario`, by dotted path, for the draws of the given numbers (n,)."""
+def sample(
+    scenario: Scenario, pairs: list[tuple[str, str, float]], seed: int, draws: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Samples (n,) of every uncertain number of `scenario`, by dotted path, for the draws of the given numbers (n,).
+
+    `pairs` are the base arm's rank correlations: an arm that knows one number of a pair leaves the other as it was.
+    """
     uncertain = scenario.uncertain()
     keys = draw_keys(seed, draws)
-    names, matrix = copula_matrix(scenario.rank_correlations())
+    names, matrix = copula_matrix(pairs)
     uniforms = {
         path: philox_arrays(keys, np.uint64(hash_text(path)), DRAW)[0] for path in (*uncertain, *names)
     }

@@ -73,7 +73,7 @@ def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.nda
     money = []
     base_samples: dict[str, np.ndarray] = {}
     for scenario in arms.values():
-        samples = sample(scenario, seed, draws)
+        samples = sample(scenario, base.rank_correlations(), seed, draws)
         base_samples = base_samples or samples
         v = Values(scenario, samples, len(draws))
         # arms that share their segments object (a headcount ladder) share its tables
@@ -100,7 +100,6 @@ def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.nda
         terms=np.array(terms, np.int32),
         log_frailty=np.array(frailties.tables or np.zeros((1, 2, 2)), np.float32),
         frailty_step=np.array(frailties.steps or np.ones((1, 2)), np.float64),
-        serves=_serves(base),
         renewal_bin=teams.bins(teams.RENEWAL_EDGES),
         touch_bin=teams.bins(teams.TOUCH_EDGES),
         segment_key=_keys(f"segment {s}" for s in base.segments),
@@ -190,6 +189,7 @@ def _company(scenario: Scenario, v: Values, months: int) -> dict[str, np.ndarray
         "team": np.stack(team, axis=1) if team else np.zeros((draws, 0), teams.tables.TEAM),
         "posts": np.array(posts, np.int32).reshape(len(posts), months + 1),
         "play": np.stack(plays, axis=1) if plays else np.zeros((draws, 0), teams.tables.PLAY),
+        "serves": _serves(scenario),
         "covers": np.array(covers, np.int32).reshape(len(covers), len(names)),
         "priority": priority,
         "arr_exponent": np.float64(exponent),

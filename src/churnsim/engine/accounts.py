@@ -8,7 +8,8 @@ one row of owners per team and two rows per playbook (deliveries so far, month o
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from churnsim.engine.jit import jit
 
 # rows of `reals`
 ADOPTION = 0
@@ -68,7 +69,7 @@ def rows(teams: int, playbooks: int, lag_months: int) -> tuple[int, int]:
     return PAST_HEALTH + lag_months + 1, OWNER + teams + 2 * playbooks
 
 
-@njit
+@jit()
 def move(reals, whole, ids, source, target):
     """Copy one account over another."""
     for row in range(reals.shape[0]):

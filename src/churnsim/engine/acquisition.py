@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.accounts import (
     ARR,
@@ -36,6 +35,7 @@ from churnsim.engine.arithmetic import normal32, normal_score
 from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.exits import first_exit
+from churnsim.engine.jit import jit
 from churnsim.engine.keys import CLOCKS, COHORT, ENTRY, EXITS, LEAD, LEAD_COUNT, SCORE_NOISE, block, combine, uniform
 from churnsim.engine.keys import OWNER as OWNER_PURPOSE
 
@@ -45,7 +45,7 @@ SCORE_LIMIT = 6.0
 """Normal scores of the frailty table reach from -SCORE_LIMIT to SCORE_LIMIT."""
 
 
-@njit
+@jit()
 def poisson(mean, u):
     """Poisson count at `u` by inverse CDF, for a mean up to PIECE."""
     p = math.exp(-mean)
@@ -58,7 +58,7 @@ def poisson(mean, u):
     return count
 
 
-@njit
+@jit()
 def log_frailty(table, step, hazard, score):
     """ln Z at a normal score, given survival of the cumulated hazard; bilinear in (ln(1 + v Lambda), score)."""
     levels, points = table.shape
@@ -74,7 +74,7 @@ def log_frailty(table, step, hazard, score):
     return (1.0 - x) * low + x * high
 
 
-@njit
+@jit()
 def frailty(tables, a, d, s, hazard, score):
     """Frailty Z of an account at its normal score, given survival of the cumulated hazard."""
     row = tables.frailty_row[a, d, s]
@@ -83,7 +83,7 @@ def frailty(tables, a, d, s, hazard, score):
     return math.exp(log_frailty(tables.log_frailty[row], tables.frailty_step[row], hazard, score))
 
 
-@njit
+@jit()
 def cohort_factor(volatility, key, segment_key, quarter):
     """Factor of the entry quarter on the hazard, with mean 1."""
     if volatility == 0.0:
@@ -92,7 +92,7 @@ def cohort_factor(volatility, key, segment_key, quarter):
     return math.exp(volatility * normal_score(uniform(words[0])) - 0.5 * volatility * volatility)
 
 
-@njit
+@jit()
 def owner(who, team_key, posts, key):
     """Post that owns the account: the argmax over existing posts of U(account, post); -1 without posts."""
     from_words = np.uint64(0)
@@ -107,7 +107,7 @@ def owner(who, team_key, posts, key):
     return np.int32(best)
 
 
-@njit
+@jit()
 def enter(tables, a, d, s, reals, whole, i, who, key, month, quarter, observes):
     """Write a new account of segment `s` that enters in `month` to column `i`."""
     seg = tables.segment[a, d, s]
@@ -156,7 +156,7 @@ def enter(tables, a, d, s, reals, whole, i, who, key, month, quarter, observes):
         whole[whole.shape[0] - plays + p, i] = -NEVER
 
 
-@njit
+@jit()
 def set_exit(tables, a, d, s, whole, i, who, key, entry_month, now):
     """Schedule the immediate exit of an account that is alive after month `now`."""
     seg = tables.segment[a, d, s]
@@ -176,7 +176,7 @@ def set_exit(tables, a, d, s, whole, i, who, key, entry_month, now):
     whole[EXIT_KIND, i] = kind
 
 
-@njit
+@jit()
 def count_leads(tables, a, d, s, h, key, month, market_factor):
     """Leads of a segment and channel in a month."""
     mean = tables.leads[a, d, s, h, month] * market_factor
@@ -193,13 +193,13 @@ def count_leads(tables, a, d, s, h, key, month, market_factor):
     return count
 
 
-@njit
+@jit()
 def lead_id(channel_key, month, k):
     """Identity of the k-th lead of a segment and channel in a month."""
     return combine(combine(channel_key, np.uint64(month)), np.uint64(k))
 
 
-@njit
+@jit()
 def converts(key, who, probability):
     """Whether the lead becomes an account; its uniform belongs to the lead."""
     if probability >= 1.0:

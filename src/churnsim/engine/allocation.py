@@ -10,10 +10,10 @@ the candidates that still fit. Hours are whole seconds, so sums are exact in any
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL
 from churnsim.engine.arithmetic import bits_of_float
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import TIE, block
 from churnsim.engine.playbooks import stage
 
@@ -27,7 +27,7 @@ _ONE = np.uint64(1)
 _TOP = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
-@njit
+@inline()
 def cell(tables, s, window, reals, whole, i):
     """Cell of the priority table in which account `i` lies."""
     score_bin = min(int(reals[SCORE, i] * SCORE_BINS), SCORE_BINS - 1)
@@ -39,7 +39,7 @@ def cell(tables, s, window, reals, whole, i):
     return ((score_bin * STAGES + step) * renewals + renewal) * touches + touch
 
 
-@njit
+@inline()
 def priority_key(tables, a, p, s, window, seconds, reals, whole, i):
     """Key of a candidate without its tie word: bits of table x ARR^gamma / hours in the upper half."""
     value = np.float64(tables.priority[a, p, s, cell(tables, s, window, reals, whole, i)])
@@ -52,7 +52,7 @@ def priority_key(tables, a, p, s, window, seconds, reals, whole, i):
     return np.uint64(bits) << _S32
 
 
-@njit
+@jit()
 def add_ties(candidate, candidate_play, candidate_key, n, low, high, ids, play_keys, month, key):
     """Give the candidates whose key lies in [low, high] their tie word, where they have none yet."""
     for c in range(n):
@@ -63,7 +63,7 @@ def add_ties(candidate, candidate_play, candidate_key, n, low, high, ids, play_k
             candidate_key[c] = k | max(words[0], _ONE)
 
 
-@njit
+@jit()
 def drop_misfits(candidate, candidate_play, candidate_key, n, plays, remaining):
     """Keep the candidates that still fit; return how many, their seconds, and the greatest and least key."""
     kept = 0
@@ -83,7 +83,7 @@ def drop_misfits(candidate, candidate_play, candidate_key, n, plays, remaining):
     return kept, demand, low, high
 
 
-@njit
+@jit()
 def swap(candidate, candidate_play, candidate_key, x, y):
     """Exchange two candidates."""
     candidate[x], candidate[y] = candidate[y], candidate[x]
@@ -91,7 +91,7 @@ def swap(candidate, candidate_play, candidate_key, x, y):
     candidate_key[x], candidate_key[y] = candidate_key[y], candidate_key[x]
 
 
-@njit
+@jit()
 def shift_for(low, high, bins):
     """Least shift at which the keys of the window [low, high] fall into `bins` bins."""
     span = high - low
@@ -101,7 +101,7 @@ def shift_for(low, high, bins):
     return shift
 
 
-@njit
+@jit()
 def select(candidate, candidate_play, candidate_key, n, plays, seconds, histogram, ids, play_keys, month, key, served):
     """Move the served candidates to `served` as (column, play); return how many and the seconds left.
 
@@ -179,7 +179,7 @@ def select(candidate, candidate_play, candidate_key, n, plays, seconds, histogra
         whole_range = True
 
 
-@njit
+@jit()
 def sort_down(candidate, candidate_play, candidate_key, n):
     """Sort the first `n` candidates by key, highest first, by insertion."""
     for x in range(1, n):

@@ -11,8 +11,10 @@ import math
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from churnsim.engine.jit import inline, jit
 
 
 @intrinsic
@@ -46,7 +48,7 @@ _EXP_LOW = np.float32(-87.0)
 _EXP_HIGH = np.float32(88.0)
 
 
-@njit(forceinline=True)
+@inline()
 def exp32(x):
     """exp of a float32, clipped to [-87, 88]."""
     x = min(max(x, _EXP_LOW), _EXP_HIGH)
@@ -63,7 +65,7 @@ def exp32(x):
     return p * float_from_bits((np.int32(n) + np.int32(127)) << np.int32(23))
 
 
-@njit(forceinline=True)
+@inline()
 def normal_score(u):
     """Standard normal quantile at u in (0, 1), float64; absolute error below 5e-7 for |quantile| < 6."""
     x = 2.0 * u - 1.0
@@ -131,7 +133,7 @@ _FOUR = np.float32(4.0)
 _STEP = np.float32(2.0**-23)
 
 
-@njit(forceinline=True)
+@inline()
 def log32(x):
     """Natural logarithm of a positive normal float32 (Cephes' polynomial), without branches."""
     bits = bits_of_float(x)
@@ -155,7 +157,7 @@ def log32(x):
     return m + y + e * _LN2_HIGH
 
 
-@njit(forceinline=True)
+@inline()
 def normal32(word):
     """Standard normal float32 from the top 23 bits of a 32-bit word, without branches (both of Giles' branches run)."""
     u = (np.float32(np.int32(word >> np.uint64(9))) + _HALF) * _STEP
@@ -184,7 +186,7 @@ def normal32(word):
     return _ROOT2 * (p if w < _W_SPLIT else q) * x
 
 
-@njit
+@jit()
 def total(x):
     """Sum of a float32 array in float64, over eight accumulators in a fixed order."""
     n = x.shape[0]

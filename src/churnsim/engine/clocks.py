@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from churnsim.engine.jit import jit
 from churnsim.engine.keys import CLOCKS, block, uniform
 
 INTENT_LANE = 0
@@ -24,14 +24,14 @@ SPENT = np.float32(3e38)
 """Threshold of a clock that stands still."""
 
 
-@njit
+@jit()
 def threshold(key, who, firings, lane):
     """Threshold of the clock on `lane` after so many firings."""
     words = block(key, who, CLOCKS, firings)
     return np.float32(-math.log(uniform(words[lane])))
 
 
-@njit
+@jit()
 def fire(left, firings, key, who, lane):
     """Count all firings of a counting clock; the overshoot carries. Return what is left, and the firings so far."""
     while left <= np.float32(0.0):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from churnsim.engine.accounts import ARR, RENEWALS, SCRUTINY, TERM, TO_RENEWAL, UPLIFT
+from churnsim.engine.jit import jit
 
 
-@njit
+@jit()
 def monthly_scrutiny(scrutiny, term, renewals):
     """Extra base hazard in the window of the next renewal; the last lump of the table holds on."""
     return scrutiny[term, min(renewals, scrutiny.shape[1] - 1)]
 
 
-@njit
+@jit()
 def renew(reals, whole, i, terms, scrutiny, uplift):
     """Begin the next contract of account `i`; return the ARR that the price adds."""
     term = whole[TERM, i]

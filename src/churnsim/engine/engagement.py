@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from churnsim.engine.jit import jit
 
 _ONE = np.float32(1.0)
 
 
-@njit
+@jit()
 def drift_apart(adoption, engagement, first_value, intent, share, ceiling, drift, rowing, intent_factor):
     """One month of drift and rowing, both from the values at the month's start."""
     quiet = rowing * intent_factor

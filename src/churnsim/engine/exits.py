@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.accounts import NEVER
+from churnsim.engine.jit import jit
 from churnsim.engine.ledger import CLOSURE, PAYMENT
 
 
-@njit
+@jit()
 def crossing(threshold, hazard):
     """Number of the step (1, 2, ...) in which `threshold` is passed, and the fraction of that step."""
     if hazard <= 0.0 or threshold > hazard * 1e6:
@@ -24,7 +24,7 @@ def crossing(threshold, hazard):
     return step, threshold / hazard - (step - 1)
 
 
-@njit
+@jit()
 def first_exit(entry_month, now, e_closure, e_payment, closure_rate, payment_lump, billing_months, grace_months):
     """Month and kind of the first immediate exit of an account that entered in `entry_month`, alive after month `now`."""
     step, closure_fraction = crossing(e_closure, closure_rate)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from churnsim.engine.arithmetic import exp32
+from churnsim.engine.jit import jit
 
 
-@njit
+@jit()
 def advance_upsell(left, adoption, engagement, first_value, lift, constant, b_adoption, b_engagement):
     """Use up thresholds by exp(constant + b . state + lift) after first value."""
     for i in range(left.shape[0]):
@@ -15,7 +14,7 @@ def advance_upsell(left, adoption, engagement, first_value, lift, constant, b_ad
         left[i] -= rate * first_value[i]
 
 
-@njit
+@jit()
 def advance_contraction(left, adoption, engagement, first_value, constant, b_adoption, b_engagement):
     """Use up thresholds by exp(constant + b . state) after first value."""
     for i in range(left.shape[0]):

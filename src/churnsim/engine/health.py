@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.arithmetic import normal32
+from churnsim.engine.jit import jit
 from churnsim.engine.keys import SCORE_NOISE, block
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
 
-@njit
+@jit()
 def latent_health(out, adoption, engagement, weight):
     """H = w a + (1 - w) g."""
     rest = _ONE - weight
@@ -20,7 +20,7 @@ def latent_health(out, adoption, engagement, weight):
         out[i] = weight * adoption[i] + rest * engagement[i]
 
 
-@njit
+@jit()
 def draw_noise(noise0, noise1, noise2, noise3, ids, key, quad):
     """Standard normal noise of the four months 4 quad + 1 .. 4 quad + 4, one block an account."""
     for i in range(ids.shape[0]):
@@ -31,7 +31,7 @@ def draw_noise(noise0, noise1, noise2, noise3, ids, key, quad):
         noise3[i] = normal32(w3)
 
 
-@njit
+@jit()
 def observe(score, health, noise, sd):
     """Observed score: past health with noise, clipped to [0, 1]."""
     for i in range(score.shape[0]):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.accounts import (
     ADOPTION,
@@ -34,13 +33,14 @@ from churnsim.engine.accounts import (
 )
 from churnsim.engine.acquisition import cohort_factor, enter, frailty, set_exit
 from churnsim.engine.arithmetic import normal_score
-from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.clocks import SPENT
+from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.intent import root_cause
+from churnsim.engine.jit import jit
 from churnsim.engine.keys import ENTRY, HISTORY, ROOT_CAUSE, block, uniform
 
 
-@njit
+@jit()
 def open_book(tables, d, reals, whole, ids, offset, count, key):
     """Write the book's accounts as they stand at the end of month 0, under the base arm (arm 0)."""
     book = tables.book
@@ -51,7 +51,7 @@ def open_book(tables, d, reals, whole, ids, offset, count, key):
             recall(tables, d, s, reals, whole, ids, offset[s] + j, book.first[s] + j, key)
 
 
-@njit
+@jit()
 def recall(tables, d, s, reals, whole, ids, i, b, key):
     """Write account `b` of the book to column `i`."""
     book = tables.book
@@ -97,7 +97,7 @@ def recall(tables, d, s, reals, whole, ids, i, b, key):
     reals[SCORE, i] = latent
 
 
-@njit
+@jit()
 def run_silent_clock(tables, d, s, reals, whole, i, who, key, since, bucket, z, scrutiny):
     """Run the intent clock from the contract start (tenure `since`) to month 0; it may fire."""
     book = tables.book
@@ -127,7 +127,7 @@ def run_silent_clock(tables, d, s, reals, whole, i, who, key, since, bucket, z, 
     reals[INTENT_LEFT, i] = left
 
 
-@njit
+@jit()
 def grow_quiet(book, d, s, seg, reals, i, bucket, first, last):
     """Engagement of an account that decided to leave at tenure `first`, run on to tenure `last`."""
     g = book.engagement[d, s, bucket, first]
@@ -138,7 +138,7 @@ def grow_quiet(book, d, s, seg, reals, i, bucket, first, last):
     reals[ENGAGEMENT, i] = g
 
 
-@njit
+@jit()
 def match_health(reals, i, health, weight):
     """Move adoption and engagement by one share of the way up to 1, or down to 0, so that health is as given."""
     a = reals[ADOPTION, i]
@@ -151,5 +151,3 @@ def match_health(reals, i, health, weight):
     elif path > 0.0:
         reals[ADOPTION, i] = a * health / path
         reals[ENGAGEMENT, i] = g * health / path
-
-

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.arithmetic import exp32
+from churnsim.engine.jit import inline, jit
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
 
-@njit
-def add_cause(out, adoption, engagement, first_value, uplift, log_weight, b_adoption, b_engagement, b_no_value, b_uplift):
+@jit()
+def add_cause(
+    out, adoption, engagement, first_value, uplift, log_weight, b_adoption, b_engagement, b_no_value, b_uplift
+):
     """Add w exp(eta) of one root cause to `out`."""
     constant = log_weight + b_no_value
     for i in range(out.shape[0]):
@@ -20,7 +22,7 @@ def add_cause(out, adoption, engagement, first_value, uplift, log_weight, b_adop
         out[i] += exp32(eta - b_no_value * first_value[i] + b_uplift * uplift[i])
 
 
-@njit
+@jit()
 def sum_of_causes(out, adoption, engagement, first_value, uplift, causes, constant):
     """out = sum_c w_c exp(b_c . (state - reference)); `constant` is the weight of causes that do not answer to the state."""
     for i in range(out.shape[0]):
@@ -42,7 +44,7 @@ def sum_of_causes(out, adoption, engagement, first_value, uplift, causes, consta
             )
 
 
-@njit
+@jit()
 def gather(out, table, index):
     """out[i] = table[index[i]], the last entry holding on."""
     last = np.int32(table.shape[0] - 1)
@@ -50,21 +52,21 @@ def gather(out, table, index):
         out[i] = table[min(index[i], last)]
 
 
-@njit
+@jit()
 def add_scrutiny(base, scrutiny, to_renewal, window):
     """Add the renewal lump of accounts in their renewal window."""
     for i in range(base.shape[0]):
         base[i] += scrutiny[i] if to_renewal[i] <= window else _ZERO
 
 
-@njit
+@jit()
 def advance_intent(left, base, frailty, causes, shield, shift):
     """Use up the threshold of intent by base Z sum exp(shift - shield)."""
     for i in range(left.shape[0]):
         left[i] -= base[i] * frailty[i] * causes[i] * exp32(shift - shield[i])
 
 
-@njit
+@inline()
 def term(cause, adoption, engagement, first_value, uplift):
     """w exp(eta) of one cause for one account."""
     if cause.answers == 0:
@@ -74,7 +76,7 @@ def term(cause, adoption, engagement, first_value, uplift):
     return np.float64(exp32(eta))
 
 
-@njit
+@inline()
 def root_cause(causes, adoption, engagement, first_value, uplift, u):
     """Root cause of a firing, in proportion to the terms of the sum."""
     whole = 0.0

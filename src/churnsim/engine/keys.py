@@ -15,7 +15,8 @@ NumPy arrays (`philox_arrays`), where a handful of numbers does not warrant comp
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from churnsim.engine.jit import inline
 
 # What a number is for. Lanes of one block serve related quantities that are needed together.
 DRAW = 1
@@ -87,26 +88,26 @@ def _mix64(x):
     return x ^ (x >> _S31)
 
 
-philox = njit(forceinline=True)(_philox)
+philox = inline()(_philox)
 """Philox4x32-10: counter (c0, c1, c2, c3) and key (k0, k1), words of 32 bits held in uint64, to four such words."""
 
-mix64 = njit(forceinline=True)(_mix64)
+mix64 = inline()(_mix64)
 """Finaliser of SplitMix64: a bijection of 64-bit words that scatters its input."""
 
 
-@njit(forceinline=True)
+@inline()
 def combine(h, x):
     """Hash of a hash and one more 64-bit word."""
     return mix64(h ^ mix64(np.uint64(x)))
 
 
-@njit(forceinline=True)
+@inline()
 def path_key(seed, draw, replicate):
     """Key of one path: hash64(seed, draw, replicate)."""
     return combine(combine(mix64(np.uint64(seed)), np.uint64(draw)), np.uint64(replicate))
 
 
-@njit(forceinline=True)
+@inline()
 def block(key, who, purpose, ordinal):
     """Four 32-bit words (as uint64) for `who`, `purpose` and `ordinal` under `key`."""
     o = np.uint64(ordinal)
@@ -114,7 +115,7 @@ def block(key, who, purpose, ordinal):
     return philox(o & _LOW, c1, who & _LOW, who >> _S32, key & _LOW, key >> _S32)
 
 
-@njit(forceinline=True)
+@inline()
 def uniform(word):
     """Word of 32 bits to (0, 1), ends excluded, as float64."""
     return (np.float64(word) + 0.5) * 2.0**-32

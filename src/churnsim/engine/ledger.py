@@ -12,10 +12,10 @@ where opening and closing are summed over the accounts and the movements are boo
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.accounts import ADOPTION, ARR, ARR_ANNIVERSARY, ENGAGEMENT, INTENT
 from churnsim.engine.arithmetic import total
+from churnsim.engine.jit import jit
 
 FLOW = (
     "arr_opening",
@@ -93,7 +93,7 @@ CLOSURE, PAYMENT = 0, 1
 """Places of the immediate exits behind the root causes."""
 
 
-@njit
+@jit()
 def close_month(flow, reals, whole, low, high, adoption_weight):
     """Write closing sums of one segment's accounts [low, high) to its row of `flow`."""
     arr = reals[ARR, low:high]
@@ -115,7 +115,7 @@ def close_month(flow, reals, whole, low, high, adoption_weight):
     flow[ARR_INTENDING] = leaving
 
 
-@njit
+@jit()
 def close_year(cohort, reals, low, high):
     """Write the sums of the accounts that were active at the last anniversary."""
     arr = reals[ARR, low:high]
@@ -132,7 +132,7 @@ def close_year(cohort, reals, low, high):
     cohort[COHORT_ACCOUNTS_NOW] = count
 
 
-@njit
+@jit()
 def open_year(cohort, reals, low, high):
     """Note the ARR of today's accounts, the cohort of the year that begins."""
     arr = reals[ARR, low:high]

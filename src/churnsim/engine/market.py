@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.arithmetic import normal_score
+from churnsim.engine.jit import jit
 from churnsim.engine.keys import MARKET, block, uniform
 
 
-@njit
+@jit()
 def draw_market(path, volatility, persistence, key):
     """Write the shift of months 1 .. M to `path` (M + 1,); month 0 stays 0."""
     shock = math.sqrt(1.0 - persistence * persistence)
@@ -24,7 +24,7 @@ def draw_market(path, volatility, persistence, key):
         path[month] = volatility * score if month == 1 else persistence * path[month - 1] + volatility * shock * score
 
 
-@njit
+@jit()
 def centred(loading, shift, volatility):
     """Log factor of a market shift under a loading, centred so that the factor has mean 1."""
     return loading * shift - 0.5 * loading * loading * volatility * volatility

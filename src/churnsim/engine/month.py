@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine import ledger as book
 from churnsim.engine.accounts import (
@@ -50,6 +49,7 @@ from churnsim.engine.engagement import drift_apart
 from churnsim.engine.expansion import advance_contraction, advance_upsell
 from churnsim.engine.health import draw_noise, latent_health, observe
 from churnsim.engine.intent import add_scrutiny, advance_intent, gather, root_cause, sum_of_causes
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ROOT_CAUSE, block, uniform
 from churnsim.engine.market import centred
 from churnsim.engine.onboarding import reach_first_value
@@ -59,7 +59,7 @@ from churnsim.engine.team import staff_month
 _ZERO = np.float32(0.0)
 
 
-@njit
+@inline()
 def drift(tables, work, a, d, flows):
     """Steps 3 and 4: drift and first value."""
     reals, whole = work.reals, work.whole
@@ -89,7 +89,7 @@ def drift(tables, work, a, d, flows):
             flows[s, book.MONTHS_TO_FIRST_VALUE] += months
 
 
-@njit
+@inline()
 def score(tables, work, a, d, month, key):
     """Step 6: health, and the score that the team sees of it."""
     kept = work.reals.shape[0] - PAST_HEALTH
@@ -115,7 +115,7 @@ def score(tables, work, a, d, month, key):
         observe(reals[SCORE, low:high], reals[then, low:high], reals[noise, low:high], seg.score_noise)
 
 
-@njit
+@inline()
 def play_digital(tables, work, a, d, p, month, key, flows, plays):
     """Step 7, digital: the play reaches all who are eligible."""
     play = tables.play[a, d, p]
@@ -140,7 +140,7 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
             flows[s, book.PLAY_COST] += n * play.cost
 
 
-@njit
+@inline()
 def gather_candidates(tables, work, a, d, t, month, plays):
     """Step 7, demand on a team: append its eligible plays; return how many and their seconds."""
     count_plays = tables.play.shape[2]
@@ -165,7 +165,7 @@ def gather_candidates(tables, work, a, d, t, month, plays):
     return n, demand
 
 
-@njit
+@inline()
 def segment_of(work, i):
     """Segment of a column."""
     s = 0
@@ -174,7 +174,7 @@ def segment_of(work, i):
     return s
 
 
-@njit
+@inline()
 def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays):
     """Step 7, a team: demand, allocation, deliveries."""
     n, demand = gather_candidates(tables, work, a, d, t, month, plays)
@@ -216,7 +216,7 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
         flows[segment_of(work, i), book.PLAY_COST] += play.cost
 
 
-@njit
+@inline()
 def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
     """Steps 8 and 9: use up the thresholds of intent, upsell and contraction in one segment."""
     seg = tables.segment[a, d, s]
@@ -257,7 +257,7 @@ def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
         )
 
 
-@njit
+@jit()
 def flag_clocks(flag, intent_left, upsell_left, contraction_left):
     """flag = 1 where a clock fires."""
     for i in range(flag.shape[0]):
@@ -265,23 +265,21 @@ def flag_clocks(flag, intent_left, upsell_left, contraction_left):
         flag[i] = np.int32(1) if fires else np.int32(0)
 
 
-@njit
+@jit()
 def flag_dates(flag, to_renewal, exit_month, month):
     """Set flags of contracts that end and of scheduled exits."""
     for i in range(flag.shape[0]):
         flag[i] = np.int32(1) if (to_renewal[i] == 1) | (exit_month[i] <= month) else flag[i]
 
 
-@njit
+@inline()
 def settle(tables, work, a, d, s, month, key, flow, churn):
     """Steps 8 to 10 for the accounts with an event; return how many left, their columns in `leavers`."""
     low = work.offset[s]
     high = low + work.count[s]
     reals, whole = work.reals, work.whole
     flag = work.flag[low:high]
-    flag_clocks(
-        flag, reals[INTENT_LEFT, low:high], reals[UPSELL_LEFT, low:high], reals[CONTRACTION_LEFT, low:high]
-    )
+    flag_clocks(flag, reals[INTENT_LEFT, low:high], reals[UPSELL_LEFT, low:high], reals[CONTRACTION_LEFT, low:high])
     flag_dates(flag, whole[TO_RENEWAL, low:high], whole[EXIT_MONTH, low:high], np.int32(month))
     n = collect(flag, work.chosen, low)
     gone = 0
@@ -296,7 +294,7 @@ def settle(tables, work, a, d, s, month, key, flow, churn):
     return gone
 
 
-@njit
+@inline()
 def settle_account(tables, a, d, s, reals, whole, i, who, month, key, flow):
     """Events of one account in the model's order; return the cause of its exit, or -1."""
     seg = tables.segment[a, d, s]
@@ -335,7 +333,7 @@ def settle_account(tables, a, d, s, reals, whole, i, who, month, key, flow):
     return -1
 
 
-@njit
+@jit()
 def age(tenure, to_renewal, since_touch, shield, lift, uplift, shield_decay, lift_decay, uplift_decay):
     """A month passes: counters move on, effects fade."""
     for i in range(tenure.shape[0]):
@@ -350,7 +348,7 @@ def age(tenure, to_renewal, since_touch, shield, lift, uplift, shield_decay, lif
         uplift[i] *= uplift_decay
 
 
-@njit
+@inline()
 def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     """Step 1's newcomers take the columns of leavers; holes that remain are closed from the right. False: no room."""
     reals, whole = work.reals, work.whole
@@ -376,7 +374,7 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
             work.ids[i] = who
             enter(tables, a, d, s, reals, whole, i, who, key, month, tables.quarter[month], observes)
             for t in range(tables.team.shape[2]):
-                if tables.serves[t, s] and tables.team[a, d, t].orphan_loss != _ZERO:
+                if tables.serves[a, t, s] and tables.team[a, d, t].orphan_loss != _ZERO:
                     whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[a, t, month], key)
             flow[book.ARR_NEW] += np.float64(reals[ARR, i])
             flow[book.ACCOUNTS_NEW] += 1.0
@@ -390,7 +388,7 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     return True
 
 
-@njit
+@inline()
 def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohorts):
     """One month of one arm. Ledger rows of the month; `cohorts` (S, columns) of the running year. False: no room."""
     segments = work.count.shape[0]

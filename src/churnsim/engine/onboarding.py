@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from churnsim.engine.jit import jit
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
 
-@njit
+@jit()
 def reach_first_value(left, first_value, tenure, rate):
     """Advance the clock of accounts without first value; return firings and their months since entry."""
     firings = np.int32(0)

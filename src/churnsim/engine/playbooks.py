@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.accounts import (
     ADOPTION,
@@ -22,6 +21,7 @@ from churnsim.engine.accounts import (
     TO_RENEWAL,
 )
 from churnsim.engine.clocks import INTENT_LANE, threshold
+from churnsim.engine.jit import jit
 from churnsim.engine.keys import PLAY, block, uniform
 
 STALLED_AFTER = np.int32(3)
@@ -29,7 +29,7 @@ STALLED_AFTER = np.int32(3)
 _ONE = np.float32(1.0)
 
 
-@njit
+@jit()
 def stage(first_value, tenure, to_renewal, window):
     """Stage of an account: 0 onboarding, 1 stalled, 2 growth, 3 renewal window; onboarding outranks the window."""
     if first_value == 0.0:
@@ -37,7 +37,7 @@ def stage(first_value, tenure, to_renewal, window):
     return np.int32(3) if to_renewal <= window else np.int32(2)
 
 
-@njit
+@jit()
 def match_numbers(flag, score, arr, score_min, score_max, arr_min, arr_max):
     """flag = 1 where score and ARR lie in the play's ranges."""
     for i in range(flag.shape[0]):
@@ -45,8 +45,10 @@ def match_numbers(flag, score, arr, score_min, score_max, arr_min, arr_max):
         flag[i] = np.int32(1) if fits else np.int32(0)
 
 
-@njit
-def match_months(flag, to_renewal, tenure, touch, renewal_min, renewal_max, tenure_min, tenure_max, touch_min, touch_max):
+@jit()
+def match_months(
+    flag, to_renewal, tenure, touch, renewal_min, renewal_max, tenure_min, tenure_max, touch_min, touch_max
+):
     """Keep flags where the months of contract, tenure and touch lie in the play's ranges."""
     for i in range(flag.shape[0]):
         fits = (to_renewal[i] >= renewal_min) & (to_renewal[i] <= renewal_max)
@@ -55,7 +57,7 @@ def match_months(flag, to_renewal, tenure, touch, renewal_min, renewal_max, tenu
         flag[i] = flag[i] if fits else np.int32(0)
 
 
-@njit
+@jit()
 def match_stage(flag, first_value, tenure, to_renewal, last, window, stages, latest):
     """Keep flags of accounts in one of the stages whose last delivery was in or before the month `latest`."""
     onboarding = (stages >> np.int32(0)) & np.int32(1)
@@ -69,7 +71,7 @@ def match_stage(flag, first_value, tenure, to_renewal, last, window, stages, lat
         flag[i] = flag[i] & wanted if last[i] <= latest else np.int32(0)
 
 
-@njit
+@jit()
 def match(flag, reals, whole, low, high, play, last_row, window, month):
     """flag = 1 where the accounts [low, high) are eligible for the play."""
     match_numbers(
@@ -99,7 +101,7 @@ def match(flag, reals, whole, low, high, play, last_row, window, month):
     )
 
 
-@njit
+@jit()
 def collect(flag, chosen, low):
     """Append the columns of set flags to `chosen`, without branches; return how many."""
     count = 0
@@ -109,7 +111,7 @@ def collect(flag, chosen, low):
     return count
 
 
-@njit
+@jit()
 def deliver(reals, whole, i, p, plays, play, play_key, who, key, month):
     """Deliver play `p` to account `i`; return whether it succeeded."""
     first_row = whole.shape[0] - 2 * plays
@@ -142,7 +144,7 @@ def deliver(reals, whole, i, p, plays, play, play_key, who, key, month):
     return True
 
 
-@njit
+@jit()
 def stronger(remaining, new):
     """A repeat sets max(remaining, new); a harmful effect counts as such while nothing better remains."""
     return new if remaining <= np.float32(0.0) else max(remaining, new)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine import ledger
 from churnsim.engine.history import open_book
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import path_key
 from churnsim.engine.market import draw_market
 from churnsim.engine.month import run_month
@@ -17,7 +17,14 @@ NO_ROOM = 1
 NOT_FINITE = 2
 
 
-@njit
+@jit()
+def copy(source, target):
+    """Copy an array; a slice assignment would allocate."""
+    for i in range(source.shape[0]):
+        target[i] = source[i]
+
+
+@inline()
 def open_path(tables, work, a, d, key, flows, cohorts):
     """Set the state of one arm at the end of month 0 from the book's shared start."""
     for s in range(work.count.shape[0]):
@@ -25,17 +32,19 @@ def open_path(tables, work, a, d, key, flows, cohorts):
         n = tables.book.first[s + 1] - tables.book.first[s]
         high = low + n
         work.count[s] = n
-        work.reals[:, low:high] = work.start_reals[:, low:high]
-        work.whole[:, low:high] = work.start_whole[:, low:high]
-        work.ids[low:high] = work.start_ids[low:high]
+        for row in range(work.reals.shape[0]):
+            copy(work.start_reals[row, low:high], work.reals[row, low:high])
+        for row in range(work.whole.shape[0]):
+            copy(work.start_whole[row, low:high], work.whole[row, low:high])
+        copy(work.start_ids[low:high], work.ids[low:high])
         ledger.open_year(cohorts[0, s], work.reals, low, high)
     for t in range(tables.team.shape[2]):
         open_team(work, t, tables.posts[a, t, 0], tables.team_key[t], key)
         if tables.team[a, d, t].orphan_loss != 0.0:
-            assign(tables, work, t, tables.posts[a, t, 0], key)
+            assign(tables, work, a, t, tables.posts[a, t, 0], key)
 
 
-@njit
+@inline()
 def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
     """Run all months of one arm; return (status, month)."""
     open_path(tables, work, a, d, key, flows, cohorts)
@@ -66,7 +75,7 @@ def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
     return DONE, 0
 
 
-@njit(nogil=True, cache=True)
+@jit(nogil=True, cache=True)
 def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status):
     """Run all arms for the given replicates of one draw.
 

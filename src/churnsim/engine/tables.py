@@ -124,6 +124,7 @@ MARKET = np.dtype(
     align=True,
 )
 
+
 class Book(NamedTuple):
     """Existing accounts, by segment and id hash, with what the past says of them under the base arm (MODEL: history).
 
@@ -155,7 +156,9 @@ class Tables(NamedTuple):
     segment: np.ndarray  # (A, D, S) SEGMENT
     cause: np.ndarray  # (A, D, S, C) CAUSE
     base_hazard: np.ndarray  # (A, D, S, N) float32: Lambda(n + 1) - Lambda(n) with Z = 1 at the reference state
-    scrutiny: np.ndarray  # (A, D, S, K, R) float32: monthly extra of the r-th renewal (r = 0 is the first) in its window
+    scrutiny: (
+        np.ndarray
+    )  # (A, D, S, K, R) float32: monthly extra of the r-th renewal (r = 0 is the first) in its window
     terms: np.ndarray  # (K,) int32 months
     term_share: np.ndarray  # (A, D, S, K) float64, cumulated
     frailty_row: np.ndarray  # (A, D, S) int32: row of log_frailty, -1 where Z = 1
@@ -166,7 +169,7 @@ class Tables(NamedTuple):
     market: np.ndarray  # (A, D) MARKET
     team: np.ndarray  # (A, D, T) TEAM
     posts: np.ndarray  # (A, T, M + 1) int32; month 0: today's
-    serves: np.ndarray  # (T, S) int32: 1 where the team owns the segment
+    serves: np.ndarray  # (A, T, S) int32: 1 where the team owns the segment
     play: np.ndarray  # (A, D, P) PLAY
     covers: np.ndarray  # (A, P, S) int32: 1 where the play may go to the segment
     priority: np.ndarray  # (A, P, S, cells) float32

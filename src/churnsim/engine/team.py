@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from churnsim.engine.accounts import ENGAGEMENT, OWNER
 from churnsim.engine.acquisition import owner
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import POST, block, combine, uniform
 from churnsim.engine.ledger import HEADCOUNT, HOURS_AVAILABLE, LEAVERS, RAMPED_FTE, RECRUITING, SALARIES, SEVERANCE
 
@@ -17,14 +17,14 @@ RAMPED = np.int32(-100_000)
 """Month of filling of today's staff: long enough ago to be ramped."""
 
 
-@njit
+@jit()
 def attrition_threshold(team_key, post, departures, key):
     """Threshold of the clock to the next departure from a post."""
     words = block(key, combine(team_key, np.uint64(post)), POST, departures)
     return -math.log(uniform(words[0]))
 
 
-@njit
+@jit()
 def open_team(work, t, posts, team_key, key):
     """Set the posts of team `t` as they stand today: filled and ramped."""
     for post in range(work.filled_since.shape[1]):
@@ -34,21 +34,21 @@ def open_team(work, t, posts, team_key, key):
         work.attrition_left[t, post] = attrition_threshold(team_key, post, 0, key)
 
 
-@njit
-def assign(tables, work, t, posts, key):
+@jit()
+def assign(tables, work, a, t, posts, key):
     """Set the owners of all accounts of team `t` among its first `posts` posts."""
     for s in range(work.count.shape[0]):
-        if tables.serves[t, s]:
+        if tables.serves[a, t, s]:
             first = work.offset[s]
             for i in range(first, first + work.count[s]):
                 work.whole[OWNER + t, i] = owner(work.ids[i], tables.team_key[t], posts, key)
 
 
-@njit
-def orphan(tables, work, t, first_post, last_post, loss):
+@jit()
+def orphan(tables, work, a, t, first_post, last_post, loss):
     """Take engagement from the accounts whose owner is among the posts [first_post, last_post)."""
     for s in range(work.count.shape[0]):
-        if tables.serves[t, s]:
+        if tables.serves[a, t, s]:
             first = work.offset[s]
             for i in range(first, first + work.count[s]):
                 post = work.whole[OWNER + t, i]
@@ -56,8 +56,8 @@ def orphan(tables, work, t, first_post, last_post, loss):
                     work.reals[ENGAGEMENT, i] *= np.float32(1.0) - loss
 
 
-@njit
-def change_posts(tables, work, t, team, before, now, month, key, book):
+@jit()
+def change_posts(tables, work, a, t, team, before, now, month, key, book):
     """Carry out the plan's change from `before` to `now` posts."""
     for post in range(now, before):
         if work.filled_since[t, post] != VACANT:
@@ -68,18 +68,18 @@ def change_posts(tables, work, t, team, before, now, month, key, book):
         work.vacant_until[t, post] = month + team.months_to_fill
     if team.orphan_loss != 0.0 and before != now:
         if now < before:
-            orphan(tables, work, t, now, before, team.orphan_loss)
-        assign(tables, work, t, now, key)
+            orphan(tables, work, a, t, now, before, team.orphan_loss)
+        assign(tables, work, a, t, now, key)
 
 
-@njit
+@inline()
 def staff_month(tables, work, a, d, t, month, key, book):
     """One month of team `t`: write its costs and hours to `book`, return the seconds it can deliver."""
     team = tables.team[a, d, t]
     posts = tables.posts[a, t, month]
     before = tables.posts[a, t, month - 1]
     if posts != before:
-        change_posts(tables, work, t, team, before, posts, month, key, book)
+        change_posts(tables, work, a, t, team, before, posts, month, key, book)
     hours = 0.0
     wage = team.monthly_cost * (1.0 + team.wage_growth) ** ((month - 1) / 12.0)
     for post in range(posts):
@@ -97,13 +97,13 @@ def staff_month(tables, work, a, d, t, month, key, book):
         # who leaves does so at the month's end
         work.attrition_left[t, post] -= team.attrition_rate
         if work.attrition_left[t, post] <= 0.0:
-            leave_post(tables, work, t, post, team, month, key, book)
+            leave_post(tables, work, a, t, post, team, month, key, book)
     book[HOURS_AVAILABLE] = hours
     return np.int64(math.floor(hours * 3600.0 + 1e-6))
 
 
-@njit
-def leave_post(tables, work, t, post, team, month, key, book):
+@jit()
+def leave_post(tables, work, a, t, post, team, month, key, book):
     """A CSM leaves: the post is vacant, its accounts stay with it and lose engagement."""
     work.departures[t, post] += 1
     work.attrition_left[t, post] = attrition_threshold(tables.team_key[t], post, work.departures[t, post], key)
@@ -111,4 +111,4 @@ def leave_post(tables, work, t, post, team, month, key, book):
     work.vacant_until[t, post] = month + 1 + team.months_to_fill
     book[LEAVERS] += 1.0
     if team.orphan_loss != 0.0:
-        orphan(tables, work, t, post, post + 1, team.orphan_loss)
+        orphan(tables, work, a, t, post, post + 1, team.orphan_loss)
