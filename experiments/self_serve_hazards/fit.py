@@ -83,7 +83,9 @@ def tail(table: LifeTable) -> tuple[float, float]:
         hazard = np.exp(theta[0]) * months ** -theta[1]
         return float(-(d * np.log(-np.expm1(-hazard)) - (n - d) * hazard).sum())
 
-    best = minimize(loss, [log(0.2), 0.5], method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-10, "maxiter": 5000})
+    best = minimize(
+        loss, [log(0.2), 0.5], method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-10, "maxiter": 5000}
+    )
     return exp(best.x[0]), float(best.x[1])
 
 
@@ -118,13 +120,17 @@ def answers(segment: Segment, months: int) -> tuple[Array, Array]:
     return share, factor
 
 
+def _solve(share: Array, factor: Array, stay: float) -> float:
+    """Base hazard with which a mixture keeps the share `stay` of itself."""
+    return float(brentq(lambda x: share @ np.exp(-x * factor) - stay, 0.0, 10.0, xtol=1e-14))
+
+
 def population_to_base(hazard: Array, segment: Segment) -> Array:
     """Base hazards whose population, selected by its own leaving, has the cumulated hazard `hazard` each month."""
     share, factor = answers(segment, hazard.size)
     base = np.zeros(hazard.size)
-    for k, wanted in enumerate(hazard):
-        alive = share / share.sum()
-        base[k] = brentq(lambda x, k=k, alive=alive: alive @ np.exp(-x * factor[:, k]) - exp(-wanted), 0.0, 10.0, xtol=1e-14)
+    for k in range(hazard.size):
+        base[k] = _solve(share / share.sum(), factor[:, k], exp(-hazard[k]))
         share = share * np.exp(-base[k] * factor[:, k])
     return base
 
@@ -141,7 +147,9 @@ def base_to_population(base: Array, segment: Segment) -> Array:
 
 def payment_lump(segment: Segment) -> float:
     """Cumulated hazard of a billing date."""
-    return -log1p(-central(segment.exits.payment_failure_probability) * (1.0 - central(segment.exits.recovery_probability)))
+    return -log1p(
+        -central(segment.exits.payment_failure_probability) * (1.0 - central(segment.exits.recovery_probability))
+    )
 
 
 def closure_rate(segment: Segment) -> float:
@@ -150,7 +158,7 @@ def closure_rate(segment: Segment) -> float:
 
 
 def fit_monthly(segment: Segment) -> Array:
-    """Monthly plans: base hazard of intent by month of tenure, given the payment failures and closures of the preset."""
+    """Monthly plans: base hazard of intent by month of tenure, given the preset's payment failures and closures."""
     table = read("monthly")
     scale, exponent = tail(table)
     months = np.arange(1, TAIL_TO + 1)
@@ -171,7 +179,7 @@ class AnnualFit:
 
 
 def fit_annual(segment: Segment) -> AnnualFit:
-    """Annual plans: leakage, cliff of month 12 and cliff of month 13, for subscriptions that outlive their first month."""
+    """Annual plans: leakage and the cliffs of months 12 and 13, for subscriptions that outlive their first month."""
     table = read("annual")
     cells = np.array(LEAKAGE_MONTHS) - 1
     leak = -log1p(-table.churned[cells].sum() / table.at_risk[cells].sum())
@@ -230,7 +238,10 @@ def fitted(scenario: Scenario) -> dict[str, Any]:
     rates = fit_monthly(monthly)
     return {
         "market.cohort_volatility": round(cohort_volatility(), 2),
-        **{f"segments.monthly.intent.duration.monthly_rate.{k + 1}": round(float(r), DIGITS) for k, r in enumerate(rates)},
+        **{
+            f"segments.monthly.intent.duration.monthly_rate.{k + 1}": round(float(r), DIGITS)
+            for k, r in enumerate(rates)
+        },
         "segments.annual.intent.duration.monthly_rate.1": round(year.monthly_rate, DIGITS),
         "segments.annual.contracts.scrutiny.12.first_renewal_churn": round(year.first_renewal_churn, DIGITS),
         "segments.annual.contracts.scrutiny.12.duration_exponent": round(year.duration_exponent, DIGITS),
@@ -240,7 +251,7 @@ def fitted(scenario: Scenario) -> dict[str, Any]:
 
 
 def implied_survival(scenario: Scenario, name: str, months: int) -> Array:
-    """Survival by month, index 0 is 1, that the preset's numbers imply for accounts that no play touches: closed form."""
+    """Survival by month, index 0 is 1, that the preset implies for accounts that no play touches: closed form."""
     segment = scenario.segments[name]
     s, closure, lump = segment.contracts, closure_rate(segment), payment_lump(segment)
     (term,) = (int(key) for key in s.term_weight)
@@ -259,7 +270,7 @@ def implied_survival(scenario: Scenario, name: str, months: int) -> Array:
 
 
 def errors(scenario: Scenario) -> dict[str, Array]:
-    """Implied survival less Kaplan-Meier by plan, months 0 to 20; annual plans given that they outlive their first month."""
+    """Implied survival less Kaplan-Meier by plan, up to month 20; annual plans given survival to month 1."""
     monthly, annual = read("monthly").survival, read("annual").survival
     implied = implied_survival(scenario, "annual", 20)
     return {

@@ -12,7 +12,7 @@ import datetime
 import io
 import sys
 import tomllib
-from math import exp, log1p, sqrt
+from math import log1p, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy.special import ndtri
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mean_path import central, demand_hours, frailties, mean_path
+from mean_path import MeanPath, central, demand_hours, frailties, mean_path
 
 from churnsim.scenario.model import Scenario
 
@@ -56,7 +56,7 @@ def coverage(scenario: Scenario, accounts: dict[str, int]) -> float:
     return min(1.0, hours / max(demand_hours(scenario, accounts), 1e-9))
 
 
-def survival(scenario: Scenario, segment: str, term: int, path, ages: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
+def survival(scenario: Scenario, segment: str, term: int, path: MeanPath, ages: np.ndarray) -> np.ndarray:
     """Probability of being a customer still, by age in months: intent counts up to the last contract start only."""
     s = scenario.segments[segment]
     cumulated = np.concatenate([[0.0], np.cumsum(path.hazard)])
@@ -68,7 +68,9 @@ def survival(scenario: Scenario, segment: str, term: int, path, ages: np.ndarray
     renewals = ages // term
     hazard = cumulated[renewals * term]
     # a lump belongs to the months before its renewal, where the causes answer as they do there
-    steps = np.array([0.0, *(lump * (n**exponent - (n - 1) ** exponent) * path.answer[n * term - 1] for n in _upto(ages, term))])
+    steps = np.array(
+        [0.0, *(lump * (n**exponent - (n - 1) ** exponent) * path.answer[n * term - 1] for n in _upto(ages, term))]
+    )
     hazard = hazard + np.cumsum(steps)[renewals]
     z = frailties(scenario, segment)
     intent = np.exp(-np.outer(hazard, z)).mean(axis=1)
@@ -94,7 +96,12 @@ def make(preset: str) -> str:
         path = mean_path(scenario, segment, MONTHS_OF_HISTORY, served)
         terms = [int(k) for k in s.contracts.term_weight]
         starts = (1 + YEARLY_GROWTH_OF_STARTS[preset]) ** (-ages / 12)
-        weight = np.array([central(s.contracts.term_weight[str(t)]) * starts * survival(scenario, segment, t, path, ages) for t in terms])
+        weight = np.array(
+            [
+                central(s.contracts.term_weight[str(t)]) * starts * survival(scenario, segment, t, path, ages)
+                for t in terms
+            ]
+        )
         # one cell per (term, age), drawn by stratified uniforms: close to the expected shares
         u = (np.arange(count) + rng.random(count)) / count
         cell = np.searchsorted(np.cumsum(weight.ravel()) / weight.sum(), u)

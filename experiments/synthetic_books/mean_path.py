@@ -14,6 +14,7 @@ from scipy import stats
 
 from churnsim.scenario.intent import Constant, FittedTable, Weibull
 from churnsim.scenario.model import Scenario
+from churnsim.scenario.playbooks import Playbook
 from churnsim.scenario.quantities import Distribution
 
 Array = np.ndarray
@@ -40,7 +41,7 @@ class MeanPath:
     """Expected upsell less contraction as a monthly log change of ARR."""
 
 
-def _rate_of_delivery(play, stage_share: dict[str, float], segment: str, coverage: float) -> float:  # type: ignore[no-untyped-def]
+def _rate_of_delivery(play: Playbook, stage_share: dict[str, float], segment: str, coverage: float) -> float:
     """Successful deliveries a month to an average account; triggers on the score are taken to hold for 15%."""
     if play.trigger.segments is not None and segment not in play.trigger.segments:
         return 0.0
@@ -56,7 +57,9 @@ def base_hazard(scenario: Scenario, segment: str, months: int) -> Array:
     intent = scenario.segments[segment].intent
     factor = central(intent.hazard_factor)
     if isinstance(intent.duration, FittedTable):
-        table = np.array([central(intent.duration.monthly_rate[k]) for k in sorted(intent.duration.monthly_rate, key=int)])
+        table = np.array(
+            [central(intent.duration.monthly_rate[k]) for k in sorted(intent.duration.monthly_rate, key=int)]
+        )
         return factor * table[np.minimum(np.arange(months), table.size - 1)]
     assert intent.annual_churn is not None
     year = -log1p(-central(intent.annual_churn))
@@ -71,7 +74,8 @@ def frailties(scenario: Scenario, segment: str) -> Array:
     frailty = scenario.segments[segment].intent.frailty
     if frailty.law == "none":
         return np.ones(1)
-    assert frailty.law == "gamma" and frailty.variance is not None, "only the laws that the presets use"
+    assert frailty.law == "gamma", "only the laws that the presets use"
+    assert frailty.variance is not None
     variance = central(frailty.variance)
     z = stats.gamma.ppf((np.arange(200) + 0.5) / 200, 1.0 / variance, scale=variance)
     return np.asarray(z / z.mean())
@@ -114,13 +118,20 @@ def mean_path(scenario: Scenario, segment: str, months: int, coverage: float) ->
         first = second = 0.0
         for cause in s.intent.causes.values():
             w, dengagement = central(cause.weight), g - central(ref.engagement)
-            common = w * exp(central(cause.engagement) * dengagement + central(cause.recent_uplift) * uplift * (tenure > term))
+            common = w * exp(
+                central(cause.engagement) * dengagement + central(cause.recent_uplift) * uplift * (tenure > term)
+            )
             first += common * exp(central(cause.adoption) * (reached - central(ref.adoption)))
+            # before first value adoption is 0
             second += common * exp(central(cause.no_first_value) - central(cause.adoption) * central(ref.adoption))
         answer = (p * first + (1 - p) * second) * exp(-shield)
-        ups = exp(central(up.adoption) * (reached - central(ref.adoption)) + central(up.engagement) * (g - central(ref.engagement)))
+        ups = exp(
+            central(up.adoption) * (reached - central(ref.adoption))
+            + central(up.engagement) * (g - central(ref.engagement))
+        )
         downs = exp(
-            central(down.adoption) * (reached - central(ref.adoption)) + central(down.engagement) * (g - central(ref.engagement))
+            central(down.adoption) * (reached - central(ref.adoption))
+            + central(down.engagement) * (g - central(ref.engagement))
         )
         growth = p / 12 * central(up.annual_rate) * log1p(central(up.fraction)) * ups * exp(lift)
         growth += p / 12 * central(down.annual_rate) * log(1 - central(down.fraction)) * downs
@@ -144,7 +155,12 @@ def demand_hours(scenario: Scenario, accounts: dict[str, int]) -> float:
         term = sum(int(k) * central(w) for k, w in weight.items()) / sum(central(w) for w in weight.values())
         window = min(1.0, s.contracts.renewal_window_months / term)
         p = float(path.first_value.mean())
-        stage = {"onboarding": (1 - p) / 2, "stalled": (1 - p) / 2, "growth": p * (1 - window), "renewal_window": p * window}
+        stage = {
+            "onboarding": (1 - p) / 2,
+            "stalled": (1 - p) / 2,
+            "growth": p * (1 - window),
+            "renewal_window": p * window,
+        }
         for play in scenario.playbooks.values():
             if play.channel == "csm" and play.hours is not None:
                 rate = _rate_of_delivery(play, stage, segment, 1.0) / central(play.success_probability)
