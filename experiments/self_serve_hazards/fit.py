@@ -167,18 +167,7 @@ def fit_monthly(segment: Segment) -> Array:
     return population_to_base(total - payment_lump(segment) - closure_rate(segment), segment)
 
 
-@dataclass(frozen=True)
-class AnnualFit:
-    """Numbers of the annual plans."""
-
-    annual_closure: float
-    payment_failure_probability: float
-    monthly_rate: float
-    first_renewal_churn: float
-    duration_exponent: float
-
-
-def fit_annual(segment: Segment) -> AnnualFit:
+def fit_annual(segment: Segment) -> dict[str, float]:
     """Annual plans: leakage and the cliffs of months 12 and 13, for subscriptions that outlive their first month."""
     table = read("annual")
     cells = np.array(LEAKAGE_MONTHS) - 1
@@ -202,13 +191,13 @@ def fit_annual(segment: Segment) -> AnnualFit:
     lump = ratio * rate
     stay = share * np.exp(-rate * factor[:, :12].sum(axis=1) - lump * factor[:, 12 - window : 12].mean(axis=1))
     second = brentq(lambda x: left_out(stay, rate, x, 2) - first * SECOND_OVER_FIRST_RENEWAL, 0.0, 5.0, xtol=1e-14)
-    return AnnualFit(
-        annual_closure=-np.expm1(-12 * leak),
-        payment_failure_probability=-np.expm1(-unpaid) / (1 - central(segment.exits.recovery_probability)),
-        monthly_rate=rate,
-        first_renewal_churn=-np.expm1(-lump),
-        duration_exponent=log(1 + second / lump) / log(2),
-    )
+    return {
+        "intent.duration.monthly_rate.1": rate,
+        "contracts.scrutiny.12.first_renewal_churn": -np.expm1(-lump),
+        "contracts.scrutiny.12.duration_exponent": log(1 + second / lump) / log(2),
+        "exits.annual_closure": -np.expm1(-12 * leak),
+        "exits.payment_failure_probability": -np.expm1(-unpaid) / (1 - central(segment.exits.recovery_probability)),
+    }
 
 
 def cohort_volatility() -> float:
@@ -233,21 +222,11 @@ def load() -> Scenario:
 
 def fitted(scenario: Scenario) -> dict[str, Any]:
     """Every fitted number of the preset by dotted path, rounded as it is written."""
-    monthly, annual = scenario.segments["monthly"], scenario.segments["annual"]
-    year = fit_annual(annual)
-    rates = fit_monthly(monthly)
-    return {
-        "market.cohort_volatility": round(cohort_volatility(), 2),
-        **{
-            f"segments.monthly.intent.duration.monthly_rate.{k + 1}": round(float(r), DIGITS)
-            for k, r in enumerate(rates)
-        },
-        "segments.annual.intent.duration.monthly_rate.1": round(year.monthly_rate, DIGITS),
-        "segments.annual.contracts.scrutiny.12.first_renewal_churn": round(year.first_renewal_churn, DIGITS),
-        "segments.annual.contracts.scrutiny.12.duration_exponent": round(year.duration_exponent, DIGITS),
-        "segments.annual.exits.annual_closure": round(float(year.annual_closure), DIGITS),
-        "segments.annual.exits.payment_failure_probability": round(float(year.payment_failure_probability), DIGITS),
-    }
+    rates = fit_monthly(scenario.segments["monthly"])
+    hazards = {f"segments.monthly.intent.duration.monthly_rate.{k}": rate for k, rate in enumerate(rates, 1)}
+    hazards |= {f"segments.annual.{key}": value for key, value in fit_annual(scenario.segments["annual"]).items()}
+    rounded = {path: round(float(value), DIGITS) for path, value in hazards.items()}
+    return {"market.cohort_volatility": round(cohort_volatility(), 2), **rounded}
 
 
 def implied_survival(scenario: Scenario, name: str, months: int) -> Array:
