@@ -262,7 +262,9 @@ class _Job:
         coords = {name: (name, _labels(values)) for name, values in coords.items()}
         data: dict[str, Any] = {}
         for name, values in self.kept.items():
-            data[name] = (("arm", "draw", "replicate", *_inner(name)), values, attributes(name, currency))
+            # at the level `paths` a monthly series is a total, without its last axis
+            dims = ("arm", "draw", "replicate", *_inner(name))[: values.ndim]
+            data[name] = (dims, values, attributes(name, currency))
         for name, values in (self.moments.result() if self.moments else {}).items():
             data[name] = (("arm", *_inner(name)), values, attributes(name, currency))
         inputs = [np.concatenate(samples) for samples in self.inputs.values()]
