@@ -26,9 +26,7 @@ def sample(
     uncertain = scenario.uncertain()
     keys = draw_keys(seed, draws)
     names, matrix = copula_matrix(pairs)
-    uniforms = {
-        path: philox_arrays(keys, np.uint64(hash_text(path)), DRAW)[0] for path in (*uncertain, *names)
-    }
+    uniforms = {path: philox_arrays(keys, np.uint64(hash_text(path)), DRAW)[0] for path in (*uncertain, *names)}
     if names:
         from scipy.special import ndtr, ndtri
 

@@ -54,7 +54,11 @@ def multiplier(path: Path, causes: np.ndarray, constant: np.ndarray, uplift: np.
         if not record["answers"].any():
             continue
         col = {name: record[name].astype(np.float64)[:, None, None] for name in record.dtype.names}
-        eta = col["log_weight"] + col["adoption"] * path.adoption[:, :, 1:] + col["engagement"] * path.engagement[:, :, 1:]
+        eta = (
+            col["log_weight"]
+            + col["adoption"] * path.adoption[:, :, 1:]
+            + col["engagement"] * path.engagement[:, :, 1:]
+        )
         eta = eta + col["no_first_value"] * ~path.reached + col["uplift"] * uplift[:, None, :]
         out += np.where(record["answers"][:, None, None] != 0, np.exp(eta), 0.0)
     return out

@@ -31,7 +31,8 @@ def cause_records(v: Values, scenario: Scenario, segment: str) -> tuple[np.ndarr
         record["log_weight"] = np.log(np.maximum(weight, 1e-30)) - offset
         record["adoption"] = slopes["adoption"]
         record["engagement"] = slopes["engagement"]
-        record["no_first_value"] = slopes["no_first_value"]
+        # before first value adoption counts as at the reference: a = 0 is not penalised a second time
+        record["no_first_value"] = slopes["no_first_value"] + slopes["adoption"] * v("reference.adoption")
         record["uplift"] = slopes["recent_uplift"]
         constant += np.where(answers, 0.0, weight)
     return out, constant

@@ -14,7 +14,6 @@ from churnsim.scenario.book import Book
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
 
-
 MONEY = ("gross_margin", "annual_discount", "annual_cost_to_serve", "expansion_cost_share")
 
 
@@ -180,6 +179,7 @@ def _company(scenario: Scenario, v: Values, months: int) -> dict[str, np.ndarray
                 leads[:, s, h] = segments.lead_means(own, name, months, scenario.as_of.month)
     team = [teams.team_record(v.under(f"teams.{t}")) for t in scenario.teams]
     plays = [teams.play_record(v.under(f"playbooks.{p}"), scenario, p) for p in scenario.playbooks]
+    strength = [teams.strength(v.under(f"playbooks.{p}")) for p in scenario.playbooks]
     posts = [teams.post_plan(scenario, t, months) for t in scenario.teams]
     covers = [teams.coverage(scenario, p) for p in scenario.playbooks]
     priority, exponent = teams.priority_table(scenario)
@@ -190,6 +190,7 @@ def _company(scenario: Scenario, v: Values, months: int) -> dict[str, np.ndarray
         "posts": np.array(posts, np.int32).reshape(len(posts), months + 1),
         "play": np.stack(plays, axis=1) if plays else np.zeros((draws, 0), teams.tables.PLAY),
         "serves": _serves(scenario),
+        "strength": np.stack(strength, axis=1) if plays else np.zeros((draws, 0, teams.REPEATS), np.float32),
         "covers": np.array(covers, np.int32).reshape(len(covers), len(names)),
         "priority": priority,
         "arr_exponent": np.float64(exponent),

@@ -15,6 +15,8 @@ RENEWAL_EDGES = (1, 2, 3, 6, 12)
 """Greatest months to renewal of each bin of the priority table; the last bin is open."""
 TOUCH_EDGES = (1, 2, 3, 6, 12)
 """Greatest months since touch of each bin; the last bin is open."""
+REPEATS = 64
+"""Deliveries of a play to one account after which its strength no longer changes."""
 LONGEST = 2_000_000_000
 """Stands for an open end of a range of months."""
 
@@ -64,7 +66,6 @@ def play_record(v: Values, scenario: Scenario, name: str) -> np.ndarray:
     out["cost"] = v("cost_per_delivery")
     out["cadence"] = play.cadence_months
     out["success"] = v("success_probability")
-    out["repeat"] = v("repeat_factor")
     for key, column in (("adoption",) * 2, ("engagement",) * 2, ("shield",) * 2, ("expansion_lift", "lift")):
         out[column] = v(f"effects.{key}")
     out["first_value"] = v("effects.first_value")
@@ -74,10 +75,19 @@ def play_record(v: Values, scenario: Scenario, name: str) -> np.ndarray:
     for key, ends in (("score", trigger.score), ("arr", trigger.arr)):
         out[f"{key}_min"] = -np.inf if ends.min is None else ends.min
         out[f"{key}_max"] = np.inf if ends.max is None else ends.max
-    months = {"renewal": trigger.months_to_renewal, "tenure": trigger.tenure_months, "touch": trigger.months_since_touch}
+    months = {
+        "renewal": trigger.months_to_renewal,
+        "tenure": trigger.tenure_months,
+        "touch": trigger.months_since_touch,
+    }
     for key, ends in months.items():
         out[f"{key}_min"], out[f"{key}_max"] = _whole(ends)
     return out
+
+
+def strength(v: Values) -> np.ndarray:
+    """Effect (D, REPEATS) of the n-th delivery of a play to one account, relative to the first."""
+    return np.asarray(v("repeat_factor")[:, None] ** np.arange(REPEATS), dtype=np.float32)
 
 
 def coverage(scenario: Scenario, name: str) -> np.ndarray:

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from churnsim.engine.accounts import (
+    ADOPTION,
     ARR,
     CONTRACTION_LEFT,
     ENGAGEMENT,
@@ -108,17 +109,40 @@ def owner(who, team_key, posts, key):
 
 
 @jit()
-def enter(tables, a, d, s, reals, whole, i, who, key, month, quarter, observes):
-    """Write a new account of segment `s` that enters in `month` to column `i`."""
-    seg = tables.segment[a, d, s]
+def prepare(plays, reals, whole, i, who, key):
+    """Write what all accounts begin with to column `i`: zeros, fresh clocks, no plays, no intent."""
     for row in range(reals.shape[0]):
         reals[row, i] = 0.0
-    for row in range(whole.shape[0]):
+    for row in range(whole.shape[0] - plays):
         whole[row, i] = 0
+    for row in range(whole.shape[0] - plays, whole.shape[0]):
+        whole[row, i] = -NEVER
+    words = block(key, who, CLOCKS, 0)
+    reals[INTENT_LEFT, i] = -math.log(uniform(words[INTENT_LANE]))
+    reals[FIRST_VALUE_LEFT, i] = -math.log(uniform(words[FIRST_VALUE_LANE]))
+    reals[UPSELL_LEFT, i] = -math.log(uniform(words[UPSELL_LANE]))
+    reals[CONTRACTION_LEFT, i] = -math.log(uniform(words[CONTRACTION_LANE]))
+    whole[INTENT, i] = -1
+    whole[SINCE_TOUCH, i] = UNTOUCHED
 
+
+@jit()
+def set_health(reals, i, weight):
+    """Let past health and score of account `i` be what its adoption and engagement say now."""
+    latent = weight * reals[ADOPTION, i] + (np.float32(1.0) - weight) * reals[ENGAGEMENT, i]
+    for row in range(PAST_HEALTH, reals.shape[0]):
+        reals[row, i] = latent
+    reals[SCORE, i] = latent
+
+
+@jit()
+def enter(tables, a, d, s, reals, whole, i, who, key, month, observes):
+    """Write a new account of segment `s` that enters in `month` to column `i`."""
+    seg = tables.segment[a, d, s]
+    prepare(tables.play.shape[2], reals, whole, i, who, key)
     words = block(key, who, ENTRY, 0)
     reals[ARR, i] = math.exp(seg.entry_log_arr + seg.entry_sigma * normal_score(uniform(words[0])))
-    cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], quarter)
+    cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], tables.quarter[month])
     reals[FRAILTY, i] = frailty(tables, a, d, s, 0.0, normal_score(uniform(words[1]))) * cohort
     share = tables.term_share[a, d, s]
     u = uniform(words[3])
@@ -129,31 +153,16 @@ def enter(tables, a, d, s, reals, whole, i, who, key, month, quarter, observes):
     # the month of entry is not aged, so the first contract month finds the full term
     whole[TO_RENEWAL, i] = tables.terms[k]
     reals[SCRUTINY, i] = monthly_scrutiny(tables.scrutiny[a, d, s], k, 0)
-
-    words = block(key, who, CLOCKS, 0)
-    reals[INTENT_LEFT, i] = -math.log(uniform(words[INTENT_LANE]))
-    reals[FIRST_VALUE_LEFT, i] = -math.log(uniform(words[FIRST_VALUE_LANE]))
-    reals[UPSELL_LEFT, i] = -math.log(uniform(words[UPSELL_LANE]))
-    reals[CONTRACTION_LEFT, i] = -math.log(uniform(words[CONTRACTION_LANE]))
     reals[FIRST_VALUE, i] = 1.0 if seg.first_value_rate < 0.0 else 0.0
     reals[ENGAGEMENT, i] = seg.initial_engagement
-    whole[INTENT, i] = -1
-    whole[SINCE_TOUCH, i] = UNTOUCHED
     set_exit(tables, a, d, s, whole, i, who, key, month, month)
-
-    latent = (1.0 - seg.adoption_weight) * seg.initial_engagement
-    for row in range(PAST_HEALTH, reals.shape[0]):
-        reals[row, i] = latent
-    reals[SCORE, i] = latent
-    if observes and month > 0:
+    set_health(reals, i, seg.adoption_weight)
+    if observes:
         words = block(key, who, SCORE_NOISE, (month - 1) // 4)
         reals[NOISE, i] = normal32(words[0])
         reals[NOISE + 1, i] = normal32(words[1])
         reals[NOISE + 2, i] = normal32(words[2])
         reals[NOISE + 3, i] = normal32(words[3])
-    plays = tables.play.shape[2]
-    for p in range(plays):
-        whole[whole.shape[0] - plays + p, i] = -NEVER
 
 
 @jit()

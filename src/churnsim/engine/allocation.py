@@ -13,7 +13,7 @@ import numpy as np
 
 from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL
 from churnsim.engine.arithmetic import bits_of_float
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import jit
 from churnsim.engine.keys import TIE, block
 from churnsim.engine.playbooks import stage
 
@@ -27,29 +27,28 @@ _ONE = np.uint64(1)
 _TOP = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
-@inline()
-def cell(tables, s, window, reals, whole, i):
-    """Cell of the priority table in which account `i` lies."""
-    score_bin = min(int(reals[SCORE, i] * SCORE_BINS), SCORE_BINS - 1)
-    step = stage(reals[FIRST_VALUE, i], whole[TENURE, i], whole[TO_RENEWAL, i], window)
-    renewal = tables.renewal_bin[min(whole[TO_RENEWAL, i], tables.renewal_bin.shape[0] - 1)]
-    touch = tables.touch_bin[min(whole[SINCE_TOUCH, i], tables.touch_bin.shape[0] - 1)]
-    renewals = tables.renewal_bin[-1] + 1
-    touches = tables.touch_bin[-1] + 1
-    return ((score_bin * STAGES + step) * renewals + renewal) * touches + touch
-
-
-@inline()
-def priority_key(tables, a, p, s, window, seconds, reals, whole, i):
-    """Key of a candidate without its tie word: bits of table x ARR^gamma / hours in the upper half."""
-    value = np.float64(tables.priority[a, p, s, cell(tables, s, window, reals, whole, i)])
-    gamma = tables.arr_exponent[a]
-    if gamma == 1.0:
-        value *= np.float64(reals[ARR, i])
-    elif gamma != 0.0:
-        value *= np.float64(reals[ARR, i]) ** gamma
-    bits = bits_of_float(np.float32(value * 3600.0 / seconds))
-    return np.uint64(bits) << _S32
+@jit()
+def write_keys(keys, columns, table, exponent, seconds, window, renewal_bin, touch_bin, reals, whole):
+    """Keys of candidates of one play and segment, without tie words: bits of table x ARR^gamma / hours, upper half."""
+    score, first_value, arr = reals[SCORE], reals[FIRST_VALUE], reals[ARR]
+    tenure, to_renewal, touch = whole[TENURE], whole[TO_RENEWAL], whole[SINCE_TOUCH]
+    renewals = renewal_bin[-1] + 1
+    touches = touch_bin[-1] + 1
+    last_renewal = renewal_bin.shape[0] - 1
+    last_touch = touch_bin.shape[0] - 1
+    per_hour = 3600.0 / seconds
+    for c in range(keys.shape[0]):
+        i = columns[c]
+        cell = min(int(score[i] * SCORE_BINS), SCORE_BINS - 1) * STAGES
+        cell += stage(first_value[i], tenure[i], to_renewal[i], window)
+        cell = cell * renewals + renewal_bin[min(to_renewal[i], last_renewal)]
+        cell = cell * touches + touch_bin[min(touch[i], last_touch)]
+        value = np.float64(table[cell]) * per_hour
+        if exponent == 1.0:
+            value *= np.float64(arr[i])
+        elif exponent != 0.0:
+            value *= np.float64(arr[i]) ** exponent
+        keys[c] = np.uint64(bits_of_float(np.float32(value))) << _S32
 
 
 @jit()

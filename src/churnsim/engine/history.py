@@ -22,16 +22,14 @@ from churnsim.engine.accounts import (
     INTENT,
     INTENT_LEFT,
     N_INTENT,
-    PAST_HEALTH,
     RENEWALS,
-    SCORE,
     SCRUTINY,
     TENURE,
     TERM,
     TO_RENEWAL,
     UPLIFT,
 )
-from churnsim.engine.acquisition import cohort_factor, enter, frailty, set_exit
+from churnsim.engine.acquisition import cohort_factor, frailty, prepare, set_exit, set_health
 from churnsim.engine.arithmetic import normal_score
 from churnsim.engine.clocks import SPENT
 from churnsim.engine.contracts import monthly_scrutiny
@@ -58,7 +56,7 @@ def recall(tables, d, s, reals, whole, ids, i, b, key):
     seg = tables.segment[0, d, s]
     who = book.ids[b]
     ids[i] = who
-    enter(tables, 0, d, s, reals, whole, i, who, key, 0, book.quarter[b], False)
+    prepare(tables.play.shape[2], reals, whole, i, who, key)
     tenure = book.tenure[b]
     whole[TENURE, i] = tenure
     whole[TERM, i] = book.term[b]
@@ -91,10 +89,7 @@ def recall(tables, d, s, reals, whole, ids, i, b, key):
     run_silent_clock(tables, d, s, reals, whole, i, who, key, since, bucket, z, scrutiny)
     if not math.isnan(book.health[b]):
         match_health(reals, i, book.health[b], seg.adoption_weight)
-    latent = seg.adoption_weight * reals[ADOPTION, i] + (np.float32(1.0) - seg.adoption_weight) * reals[ENGAGEMENT, i]
-    for row in range(PAST_HEALTH, reals.shape[0]):
-        reals[row, i] = latent
-    reals[SCORE, i] = latent
+    set_health(reals, i, seg.adoption_weight)
 
 
 @jit()

@@ -42,7 +42,7 @@ from churnsim.engine.accounts import (
     move,
 )
 from churnsim.engine.acquisition import converts, count_leads, enter, lead_id, owner
-from churnsim.engine.allocation import priority_key, select
+from churnsim.engine.allocation import select, write_keys
 from churnsim.engine.clocks import CONTRACTION_LANE, SPENT, UPSELL_LANE, fire
 from churnsim.engine.contracts import renew
 from churnsim.engine.engagement import drift_apart
@@ -132,7 +132,17 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
             for c in range(n):
                 i = work.chosen[c]
                 won += deliver(
-                    work.reals, work.whole, i, p, count_plays, play, tables.play_key[p], work.ids[i], key, month
+                    work.reals,
+                    work.whole,
+                    i,
+                    p,
+                    count_plays,
+                    play,
+                    tables.strength[a, d, p],
+                    tables.play_key[p],
+                    work.ids[i],
+                    key,
+                    month,
                 )
             plays[p, book.DEMANDED] += n
             plays[p, book.DELIVERED] += n
@@ -142,9 +152,10 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
 
 @inline()
 def gather_candidates(tables, work, a, d, t, month, plays):
-    """Step 7, demand on a team: append its eligible plays; return how many and their seconds."""
+    """Step 7, demand on a team: append its eligible plays; return how many, their runs by play and segment, seconds."""
     count_plays = tables.play.shape[2]
     n = 0
+    groups = 0
     demand = np.int64(0)
     for p in range(count_plays):
         play = tables.play[a, d, p]
@@ -159,10 +170,14 @@ def gather_candidates(tables, work, a, d, t, month, plays):
                 flag = work.flag[low:high]
                 match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
                 n += collect(flag, work.candidate[n:], low)
+                work.group[groups, 0] = p
+                work.group[groups, 1] = s
+                work.group[groups, 2] = n
+                groups += 1
         work.candidate_play[before:n] = p
         demand += (n - before) * play.seconds
         plays[p, book.DEMANDED] += n - before
-    return n, demand
+    return n, groups, demand
 
 
 @inline()
@@ -177,19 +192,29 @@ def segment_of(work, i):
 @inline()
 def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays):
     """Step 7, a team: demand, allocation, deliveries."""
-    n, demand = gather_candidates(tables, work, a, d, t, month, plays)
+    n, groups, demand = gather_candidates(tables, work, a, d, t, month, plays)
     teams[t, book.HOURS_DEMANDED] = demand / 3600.0
     if available <= 0 or n == 0:
         return
     columns, kinds = work.candidate, work.candidate_play
     left = available - demand
     if demand > available:
-        for c in range(n):
-            i, p = columns[c], kinds[c]
-            s = segment_of(work, i)
-            window = tables.segment[a, d, s].window
-            seconds = tables.play[a, d, p].seconds
-            work.candidate_key[c] = priority_key(tables, a, p, s, window, seconds, work.reals, work.whole, i)
+        first = 0
+        for group in range(groups):
+            p, s, last = work.group[group, 0], work.group[group, 1], work.group[group, 2]
+            write_keys(
+                work.candidate_key[first:last],
+                columns[first:last],
+                tables.priority[a, p, s],
+                tables.arr_exponent[a],
+                tables.play[a, d, p].seconds,
+                tables.segment[a, d, s].window,
+                tables.renewal_bin,
+                tables.touch_bin,
+                work.reals,
+                work.whole,
+            )
+            first = last
         n, left = select(
             columns,
             kinds,
@@ -210,7 +235,19 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
     for c in range(n):
         i, p = columns[c], kinds[c]
         play = tables.play[a, d, p]
-        won = deliver(work.reals, work.whole, i, p, count_plays, play, tables.play_key[p], work.ids[i], key, month)
+        won = deliver(
+            work.reals,
+            work.whole,
+            i,
+            p,
+            count_plays,
+            play,
+            tables.strength[a, d, p],
+            tables.play_key[p],
+            work.ids[i],
+            key,
+            month,
+        )
         plays[p, book.DELIVERED] += 1.0
         plays[p, book.SUCCEEDED] += won
         flows[segment_of(work, i), book.PLAY_COST] += play.cost
@@ -372,7 +409,7 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
                     return False
                 work.count[s] += 1
             work.ids[i] = who
-            enter(tables, a, d, s, reals, whole, i, who, key, month, tables.quarter[month], observes)
+            enter(tables, a, d, s, reals, whole, i, who, key, month, observes)
             for t in range(tables.team.shape[2]):
                 if tables.serves[a, t, s] and tables.team[a, d, t].orphan_loss != _ZERO:
                     whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[a, t, month], key)

@@ -21,7 +21,7 @@ from churnsim.engine.accounts import (
     TO_RENEWAL,
 )
 from churnsim.engine.clocks import INTENT_LANE, threshold
-from churnsim.engine.jit import jit
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import PLAY, block, uniform
 
 STALLED_AFTER = np.int32(3)
@@ -29,7 +29,7 @@ STALLED_AFTER = np.int32(3)
 _ONE = np.float32(1.0)
 
 
-@jit()
+@inline()
 def stage(first_value, tenure, to_renewal, window):
     """Stage of an account: 0 onboarding, 1 stalled, 2 growth, 3 renewal window; onboarding outranks the window."""
     if first_value == 0.0:
@@ -111,8 +111,8 @@ def collect(flag, chosen, low):
     return count
 
 
-@jit()
-def deliver(reals, whole, i, p, plays, play, play_key, who, key, month):
+@inline()
+def deliver(reals, whole, i, p, plays, play, strengths, play_key, who, key, month):
     """Deliver play `p` to account `i`; return whether it succeeded."""
     first_row = whole.shape[0] - 2 * plays
     repeats = whole[first_row + p, i]
@@ -125,7 +125,7 @@ def deliver(reals, whole, i, p, plays, play, play_key, who, key, month):
         words = block(key, who, PLAY, (play_key << np.uint64(16)) | np.uint64(repeats + 1))
         if uniform(words[0]) >= play.success:
             return False
-    strength = np.float32(play.repeat**repeats) if play.repeat != 1.0 else _ONE
+    strength = strengths[min(repeats, strengths.shape[0] - 1)]
     if reals[FIRST_VALUE, i] != 0.0:
         a = reals[ADOPTION, i]
         reals[ADOPTION, i] = max(a + strength * play.adoption * (_ONE - a), np.float32(0.0))
@@ -144,7 +144,7 @@ def deliver(reals, whole, i, p, plays, play, play_key, who, key, month):
     return True
 
 
-@jit()
+@inline()
 def stronger(remaining, new):
     """A repeat sets max(remaining, new); a harmful effect counts as such while nothing better remains."""
     return new if remaining <= np.float32(0.0) else max(remaining, new)

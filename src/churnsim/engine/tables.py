@@ -95,7 +95,6 @@ PLAY = np.dtype(
         ("cost", F8),
         ("cadence", I4),
         ("success", F8),
-        ("repeat", F8),
         ("adoption", F4),
         ("engagement", F4),
         ("shield", F4),
@@ -171,6 +170,7 @@ class Tables(NamedTuple):
     posts: np.ndarray  # (A, T, M + 1) int32; month 0: today's
     serves: np.ndarray  # (A, T, S) int32: 1 where the team owns the segment
     play: np.ndarray  # (A, D, P) PLAY
+    strength: np.ndarray  # (A, D, P, n) float32: effect of the n-th delivery to an account; the last entry holds on
     covers: np.ndarray  # (A, P, S) int32: 1 where the play may go to the segment
     priority: np.ndarray  # (A, P, S, cells) float32
     arr_exponent: np.ndarray  # (A,) float64

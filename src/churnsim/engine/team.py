@@ -31,6 +31,7 @@ def open_team(work, t, posts, team_key, key):
         work.filled_since[t, post] = RAMPED if post < posts else VACANT
         work.vacant_until[t, post] = 0
         work.departures[t, post] = 0
+        work.lost[t, post] = 0
         work.attrition_left[t, post] = attrition_threshold(team_key, post, 0, key)
 
 
@@ -45,15 +46,16 @@ def assign(tables, work, a, t, posts, key):
 
 
 @jit()
-def orphan(tables, work, a, t, first_post, last_post, loss):
-    """Take engagement from the accounts whose owner is among the posts [first_post, last_post)."""
+def orphan(tables, work, a, t, loss):
+    """Take engagement from the accounts whose owner's post is marked in `work.lost`, and clear the marks."""
     for s in range(work.count.shape[0]):
         if tables.serves[a, t, s]:
             first = work.offset[s]
             for i in range(first, first + work.count[s]):
                 post = work.whole[OWNER + t, i]
-                if first_post <= post < last_post:
+                if post >= 0 and work.lost[t, post]:
                     work.reals[ENGAGEMENT, i] *= np.float32(1.0) - loss
+    work.lost[t, :] = 0
 
 
 @jit()
@@ -63,12 +65,13 @@ def change_posts(tables, work, a, t, team, before, now, month, key, book):
         if work.filled_since[t, post] != VACANT:
             book[SEVERANCE] += team.severance_cost
         work.filled_since[t, post] = VACANT
+        work.lost[t, post] = 1
     for post in range(before, now):
         work.filled_since[t, post] = VACANT
         work.vacant_until[t, post] = month + team.months_to_fill
     if team.orphan_loss != 0.0 and before != now:
         if now < before:
-            orphan(tables, work, a, t, now, before, team.orphan_loss)
+            orphan(tables, work, a, t, team.orphan_loss)
         assign(tables, work, a, t, now, key)
 
 
@@ -97,18 +100,19 @@ def staff_month(tables, work, a, d, t, month, key, book):
         # who leaves does so at the month's end
         work.attrition_left[t, post] -= team.attrition_rate
         if work.attrition_left[t, post] <= 0.0:
-            leave_post(tables, work, a, t, post, team, month, key, book)
+            leave_post(tables, work, t, post, team, month, key)
+            book[LEAVERS] += 1.0
+    if book[LEAVERS] > 0.0 and team.orphan_loss != 0.0:
+        orphan(tables, work, a, t, team.orphan_loss)
     book[HOURS_AVAILABLE] = hours
     return np.int64(math.floor(hours * 3600.0 + 1e-6))
 
 
 @jit()
-def leave_post(tables, work, a, t, post, team, month, key, book):
-    """A CSM leaves: the post is vacant, its accounts stay with it and lose engagement."""
+def leave_post(tables, work, t, post, team, month, key):
+    """A CSM leaves: the post is vacant, its accounts stay with it."""
     work.departures[t, post] += 1
     work.attrition_left[t, post] = attrition_threshold(tables.team_key[t], post, work.departures[t, post], key)
     work.filled_since[t, post] = VACANT
     work.vacant_until[t, post] = month + 1 + team.months_to_fill
-    book[LEAVERS] += 1.0
-    if team.orphan_loss != 0.0:
-        orphan(tables, work, a, t, post, post + 1, team.orphan_loss)
+    work.lost[t, post] = 1

@@ -27,6 +27,7 @@ class Workspace(NamedTuple):
     leavers: np.ndarray  # (capacity,) int32
     candidate: np.ndarray  # (capacity x plays,) int32: column of a candidate for scarce hours
     candidate_play: np.ndarray  # (capacity x plays,) int32
+    group: np.ndarray  # (plays x S, 3) int64: play, segment, end of each run of candidates
     candidate_key: np.ndarray  # (capacity x plays,) uint64
     served: np.ndarray  # (2, capacity x plays) int32: column and play of the served
     histogram: np.ndarray  # (BINS,) int64
@@ -35,6 +36,7 @@ class Workspace(NamedTuple):
     vacant_until: np.ndarray  # (T, posts) int32: month in which a vacant post is filled
     attrition_left: np.ndarray  # (T, posts) float64
     departures: np.ndarray  # (T, posts) int32
+    lost: np.ndarray  # (T, posts) int32: 1 where the post lost its CSM this month
     market: np.ndarray  # (M + 1,) float64
 
 
@@ -65,6 +67,7 @@ def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, month
         leavers=np.zeros(n, np.int32),
         candidate=np.zeros(pool, np.int32),
         candidate_play=np.zeros(pool, np.int32),
+        group=np.zeros((max(playbooks, 1) * len(capacity), 3), np.int64),
         candidate_key=np.zeros(pool, np.uint64),
         served=np.zeros((2, pool), np.int32),
         histogram=np.zeros(BINS, np.int64),
@@ -73,5 +76,6 @@ def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, month
         vacant_until=np.zeros((teams, posts), np.int32),
         attrition_left=np.zeros((teams, posts), np.float64),
         departures=np.zeros((teams, posts), np.int32),
+        lost=np.zeros((teams, posts), np.int32),
         market=np.zeros(months + 1, np.float64),
     )

@@ -97,7 +97,9 @@ def simulate(
 class _Job:
     """One simulation while it runs."""
 
-    def __init__(self, arms: dict[str, Scenario], book: Book | None, draws: int, replicates: int, seed: int, record: str):
+    def __init__(
+        self, arms: dict[str, Scenario], book: Book | None, draws: int, replicates: int, seed: int, record: str
+    ):
         self.arms, self.book, self.seed, self.record = arms, book, seed, record
         self.base = next(iter(arms.values()))
         self.shape = memory.Shape(
