@@ -115,8 +115,13 @@ def answers(segment: Segment, months: int) -> tuple[Array, Array]:
         has = month_of_value <= k
         for cause in segment.intent.causes.values():
             eta = central(cause.engagement) * (g - central(segment.reference.engagement))
-            eta = eta + central(cause.adoption) * (a - central(segment.reference.adoption))
-            factor[:, k - 1] += central(cause.weight) * np.exp(eta + central(cause.no_first_value) * ~has)
+            # before first value adoption counts as at the reference
+            late = np.where(
+                has,
+                central(cause.adoption) * (a - central(segment.reference.adoption)),
+                central(cause.no_first_value),
+            )
+            factor[:, k - 1] += central(cause.weight) * np.exp(eta + late)
     return share, factor
 
 

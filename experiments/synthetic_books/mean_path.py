@@ -122,8 +122,8 @@ def mean_path(scenario: Scenario, segment: str, months: int, coverage: float) ->
                 central(cause.engagement) * dengagement + central(cause.recent_uplift) * uplift * (tenure > term)
             )
             first += common * exp(central(cause.adoption) * (reached - central(ref.adoption)))
-            # before first value adoption is 0
-            second += common * exp(central(cause.no_first_value) - central(cause.adoption) * central(ref.adoption))
+            # before first value adoption counts as at the reference
+            second += common * exp(central(cause.no_first_value))
         answer = (p * first + (1 - p) * second) * exp(-shield)
         ups = exp(
             central(up.adoption) * (reached - central(ref.adoption))

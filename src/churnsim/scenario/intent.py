@@ -100,7 +100,7 @@ class Cause(Table):
     engagement: Real = 0.0
     """Per unit of engagement above the reference; usually negative."""
     no_first_value: Real = 0.0
-    """While first value is not reached."""
+    """While first value is not reached; until then adoption counts as at the reference, not as 0."""
     recent_uplift: Real = 0.0
     """Per unit of a recent price uplift (a 5% uplift counts .05), fading."""
 
