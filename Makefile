@@ -1,6 +1,7 @@
 # The few commands people type. Each makes the environment itself from requirements.lock.
 PYTHON ?= python3
 VENV := .venv
+OUT ?= .
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
@@ -18,10 +19,10 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)   ## the first five minutes: a decision, a ladder, a figure
-	$(BIN)/churnsim demo
+	$(BIN)/churnsim demo -o $(OUT)
 
 test: $(READY)   ## the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 slow: $(READY)   ## the slow suites as well
 	$(BIN)/python -m pytest -m ""

@@ -1,0 +1,1 @@
+"""Compile: a scenario becomes the engine's plain arrays; names become indices."""

@@ -2,8 +2,8 @@
 
 Each uncertain number has its own stream of uniforms, keyed by its dotted path, so that adding one leaves the samples of
 the others as they were, and its samples are the quantiles of its distribution at them. An arm that overrides a
-distribution keeps its uniform. Rank correlations are imposed by a Gaussian copula (scenario/correlation.py); only numbers
-that are named in a correlation are moved by it.
+distribution keeps its uniform. Rank correlations are imposed by a Gaussian copula (scenario/correlation.py); only
+numbers that are named in a correlation are moved by it.
 """
 
 from __future__ import annotations

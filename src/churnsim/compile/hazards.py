@@ -1,4 +1,4 @@
-"""Hazards by tenure, renewal lumps, root causes and the tables of frailty. Equations: scenario/intent.py, contracts.py."""
+"""Hazards by tenure, renewal lumps and the tables of frailty. Equations: scenario/intent.py, scenario/contracts.py."""
 
 from __future__ import annotations
 
@@ -118,7 +118,8 @@ def frailty_table(law: str, parameters: np.ndarray) -> tuple[np.ndarray, np.ndar
         elif law == "beta":
             alpha, beta = parameters
             mean = float(beta_mean(alpha, beta))
-            # 1 - p ~ Beta(beta + n, alpha) after n = Lambda / mean survived renewals; its lower tail is the upper one of Z
+            # after n = Lambda / mean survived renewals 1 - p ~ Beta(beta + n, alpha)
+            # its lower tail is the upper one of Z
             loyal = betaincinv(beta + hazard / mean, alpha, above)
             out[level] = np.log(np.maximum(-np.log(np.maximum(loyal, 1e-300)), 1e-300) / mean)
         else:
@@ -127,7 +128,7 @@ def frailty_table(law: str, parameters: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def reweighted(law: str, variance: float, hazard: float, below: np.ndarray) -> np.ndarray:
-    """ln of the quantiles of prior x exp(-z hazard) at probabilities `below`, by reweighting the prior's own quantiles."""
+    """ln of the quantiles at `below` of the law prior x exp(-z hazard), by reweighting a fine grid."""
     if law == "lognormal":
         sigma = np.sqrt(np.log1p(variance))
         fine = np.linspace(-9.0, 9.0, 4_001)
@@ -142,7 +143,7 @@ def reweighted(law: str, variance: float, hazard: float, below: np.ndarray) -> n
         raise ValueError(f"no frailty law is called {law!r}")
     weight = density * np.exp(-hazard * np.exp(log_z))
     cumulated = np.concatenate(([0.0], np.cumsum(0.5 * (weight[1:] + weight[:-1]) * np.diff(log_z))))
-    return np.interp(below, cumulated / cumulated[-1], log_z)
+    return np.asarray(np.interp(below, cumulated / cumulated[-1], log_z))
 
 
 def survival(law: str, parameters: np.ndarray | None, hazard: np.ndarray) -> np.ndarray:

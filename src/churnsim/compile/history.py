@@ -1,8 +1,8 @@
 """What the past says of existing accounts: the mean path of the base arm and the posteriors that follow from it.
 
-Buckets of the month of first value: 0 at entry, f = 1, 2, ... in the f-th month, the last one not yet. Given its bucket,
-an account's adoption and engagement follow a deterministic recursion (no plays), so its cumulated hazard at the last
-contract start is known up to its frailty. Survival to that day weighs the buckets by E exp(-Z Lambda) (Bayes).
+Buckets of the month of first value: 0 at entry, f = 1, 2, ... in the f-th month, the last one not yet. Given its
+bucket, an account's adoption and engagement follow a deterministic recursion (no plays), so its cumulated hazard at
+the last contract start is known up to its frailty. Survival to that day weighs the buckets by E exp(-Z Lambda) (Bayes).
 """
 
 from __future__ import annotations
@@ -102,10 +102,11 @@ def no_book(scenario: Scenario, draws: int) -> BookTables:
     s = len(scenario.segments)
     whole, small = np.zeros(0, np.int32), np.zeros((draws, s, 2, 2), np.float32)
     return BookTables(
-        first=np.zeros(s + 1, np.int64), ids=np.zeros(0, np.uint64), arr=np.zeros(0, np.float32), tenure=whole, term=whole,
-        renewal=whole, renewals=whole, quarter=np.zeros(0, np.int64), health=np.zeros(0, np.float32), class_of=whole,
-        bucket_share=np.ones((draws, 1, 2)), past_hazard=np.zeros((draws, 1, 2)),
-        multiplier=np.ones((draws, s, 1, 2, 1), np.float32), engagement=small, adoption=small, uplift=np.zeros((draws, 1)),
+        first=np.zeros(s + 1, np.int64), ids=np.zeros(0, np.uint64), arr=np.zeros(0, np.float32), tenure=whole,
+        term=whole, renewal=whole, renewals=whole, quarter=np.zeros(0, np.int64), health=np.zeros(0, np.float32),
+        class_of=whole, bucket_share=np.ones((draws, 1, 2)), past_hazard=np.zeros((draws, 1, 2)),
+        multiplier=np.ones((draws, s, 1, 2, 1), np.float32), engagement=small, adoption=small, uplift=np.zeros((draws,
+        1)),
     )  # fmt: skip
 
 

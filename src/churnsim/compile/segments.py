@@ -12,7 +12,9 @@ ANSWERS = ("adoption", "engagement", "no_first_value", "recent_uplift")
 
 
 def cause_records(v: Values, scenario: Scenario, segment: str) -> tuple[np.ndarray, np.ndarray]:
-    """Records (D, C) of the root causes of all segments as this one has them, and the weight (D,) of constant causes."""
+    """Records (D, C) of the root causes of all segments as this one has them, and the weight (D,) of constant
+    causes.
+    """
     out = np.zeros((v.draws, len(scenario.causes)), dtype=tables.CAUSE)
     own = scenario.segments[segment].intent.causes
     whole = np.sum([v(f"intent.causes.{name}.weight") for name in own], axis=0)

@@ -9,7 +9,7 @@ import numpy as np
 from churnsim.compile import hazards, history, segments, teams
 from churnsim.compile.draws import sample
 from churnsim.compile.values import Values
-from churnsim.engine.tables import CHANNEL, MARKET, Tables
+from churnsim.engine.tables import CHANNEL, MARKET, PLAY, TEAM, Tables
 from churnsim.scenario.book import Book
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
@@ -186,12 +186,12 @@ def _company(scenario: Scenario, v: Values, months: int) -> dict[str, np.ndarray
     return {
         "channel": channel,
         "leads": leads,
-        "team": np.stack(team, axis=1) if team else np.zeros((draws, 0), teams.tables.TEAM),
+        "team": np.stack(team, axis=1) if team else np.zeros((draws, 0), TEAM),
         "posts": np.array(posts, np.int32).reshape(len(posts), months + 1),
-        "play": np.stack(plays, axis=1) if plays else np.zeros((draws, 0), teams.tables.PLAY),
+        "play": np.stack(plays, axis=1) if plays else np.zeros((draws, 0), PLAY),
         "serves": _serves(scenario),
         "strength": np.stack(strength, axis=1) if plays else np.zeros((draws, 0, teams.REPEATS), np.float32),
         "covers": np.array(covers, np.int32).reshape(len(covers), len(names)),
         "priority": priority,
-        "arr_exponent": np.float64(exponent),
+        "arr_exponent": np.array(exponent),
     }

@@ -1,8 +1,8 @@
 """The engine: months x accounts over arms x draws x replicates, in machine code.
 
 It imports NumPy and Numba and nothing else. Compiled code is cached in a folder named after a hash of every source file
-here and of the versions of Numba and NumPy: Numba's own cache does not see changes in called modules, and a stale kernel
-would give silently wrong results.
+here and of the versions of Numba and NumPy: Numba's own cache does not see changes in called modules, and a stale
+kernel would give silently wrong results.
 """
 
 from __future__ import annotations

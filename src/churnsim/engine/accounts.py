@@ -1,8 +1,8 @@
 """State of the accounts: two tables of 32-bit rows, one column an account, segments contiguous.
 
-A row is a plain contiguous array, so that a pass over a segment vectorises; a mechanism that needs more state adds a row.
-`reals` (float32) holds the rows below, then `lag_months` + 1 rows of past health; `whole` (int32) holds its rows, then
-one row of owners per team and two rows per playbook (deliveries so far, month of the last one).
+A row is a plain contiguous array, so that a pass over a segment vectorises; a mechanism that needs more state adds a
+row. `reals` (float32) holds the rows below, then `lag_months` + 1 rows of past health; `whole` (int32) holds its
+rows, then one row of owners per team and two rows per playbook (deliveries so far, month of the last one).
 """
 
 from __future__ import annotations

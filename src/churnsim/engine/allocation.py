@@ -2,9 +2,9 @@
 
 Rule and tables: scenario/allocation.py. The result is that of sorting all candidates by priority, highest first, and
 serving each that still fits. A candidate's key holds the bits of its priority (float32, not negative, so that they sort
-like integers) above a 32-bit tie word. A histogram of seconds over a window of keys finds the bin in which the hours run
-out; all above it fit. That bin becomes the next window, or is sorted when it is small, and the scan goes on below it with
-the candidates that still fit. Hours are whole seconds, so sums are exact in any order.
+like integers) above a 32-bit tie word. A histogram of seconds over a window of keys finds the bin in which the hours
+run out; all above it fit. That bin becomes the next window, or is sorted when it is small, and the scan goes on below
+it with the candidates that still fit. Hours are whole seconds, so sums are exact in any order.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 libm's exp is scalar and costs five times the polynomial here. With `fastmath` off the same source gives the same bytes
 on every x86 target. exp: range reduction and a degree-6 polynomial (relative error below 2e-7). Normal quantile: Giles
-(2010), Approximating the erfinv function (error below 3e-7 in float32). Sums run over eight accumulators in a fixed order.
+(2010), Approximating the erfinv function (error below 3e-7 in float32). Sums run over eight accumulators in a fixed
+order.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Clocks: how an event happens (MODEL: clocks).
 
-Event j of an account has the threshold E = -ln U(account, j, n), n counting its firings so far. Hazard uses it up month by
-month; the event fires in the month in which nothing is left. No other draws are made for events, so two arms with equal
-hazards are identical to the bit. Exact for hazards that are constant within a month (inverse transform of the cumulated
-hazard).
+Event j of an account has the threshold E = -ln U(account, j, n), n counting its firings so far. Hazard uses it up
+month by month; the event fires in the month in which nothing is left. No other draws are made for events, so two arms
+with equal hazards are identical to the bit. Exact for hazards that are constant within a month (inverse transform of
+the cumulated hazard).
 """
 
 from __future__ import annotations

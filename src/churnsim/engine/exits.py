@@ -19,20 +19,20 @@ from churnsim.engine.ledger import CLOSURE, PAYMENT
 def crossing(threshold, hazard):
     """Number of the step (1, 2, ...) in which `threshold` is passed, and the fraction of that step."""
     if hazard <= 0.0 or threshold > hazard * 1e6:
-        return int(NEVER), 1.0
-    step = max(int(math.ceil(threshold / hazard)), 1)
+        return np.int64(NEVER), 1.0
+    step = max(np.int64(math.ceil(threshold / hazard)), 1)
     return step, threshold / hazard - (step - 1)
 
 
 @jit()
 def first_exit(entry_month, now, e_closure, e_payment, closure_rate, payment_lump, billing_months, grace_months):
-    """Month and kind of the first immediate exit of an account that entered in `entry_month`, alive after month `now`."""
+    """Month and kind of the first immediate exit of an account that is alive after month `now`."""
     step, closure_fraction = crossing(e_closure, closure_rate)
     closure_month = now + step
     step, payment_fraction = crossing(e_payment, payment_lump)
     # bills that are due before `now` but whose grace still runs are as open as those to come
     passed = max((now - grace_months - entry_month) // billing_months, 0)
-    payment_month = int(NEVER)
+    payment_month = np.int64(NEVER)
     if step < NEVER:
         payment_month = entry_month + (passed + step) * billing_months + grace_months
     if payment_month < closure_month or (payment_month == closure_month and payment_fraction < closure_fraction):

@@ -24,7 +24,7 @@ def add_cause(
 
 @jit()
 def sum_of_causes(out, adoption, engagement, first_value, uplift, causes, constant):
-    """out = sum_c w_c exp(b_c . (state - reference)); `constant` is the weight of causes that do not answer to the state."""
+    """out = sum_c w_c exp(b_c . (state - reference)); `constant`: weight of causes that do not answer to the state."""
     for i in range(out.shape[0]):
         out[i] = constant
     for c in range(causes.shape[0]):

@@ -1,7 +1,8 @@
 """How kernels are compiled: the options that all of them share.
 
-`fastmath` stays off, so that the same source gives the same bytes on every x86. No kernel allocates or returns an array,
-so reference counting is switched off: it would cost an atomic operation per array and call, ten times the arithmetic.
+`fastmath` stays off, so that the same source gives the same bytes on every x86. No kernel allocates or returns an
+array, so reference counting is switched off: it would cost an atomic operation per array and call, ten times the
+arithmetic.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ or the order of calls (common random numbers). One block gives four words of 32 
 Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3; hashing by the finaliser of SplitMix64 (Steele,
 Lea & Flood 2014).
 
-The functions are plain arithmetic on unsigned 64-bit words: kernels call the compiled ones, and the same source works on
-NumPy arrays (`philox_arrays`), where a handful of numbers does not warrant compiling.
+The functions are plain arithmetic on unsigned 64-bit words: kernels call the compiled ones, and the same source works
+on NumPy arrays (`philox_arrays`), where a handful of numbers does not warrant compiling.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def uniform(word):
     return (np.float64(word) + 0.5) * 2.0**-32
 
 
-def philox_arrays(key: np.ndarray, who: np.ndarray, purpose: int, ordinal: int = 0) -> np.ndarray:
+def philox_arrays(key: np.ndarray, who: np.ndarray | np.uint64, purpose: int, ordinal: int = 0) -> np.ndarray:
     """Uniforms (4, n) of the blocks for keys and whos of shape (n,), in plain NumPy."""
     key, who = np.broadcast_arrays(np.asarray(key, dtype=np.uint64), np.asarray(who, dtype=np.uint64))
     c0 = np.full(key.shape, ordinal & 0xFFFF_FFFF, dtype=np.uint64)

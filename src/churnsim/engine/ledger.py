@@ -1,8 +1,8 @@
 """Ledger: what is written down each month.
 
 Columns of `flow` (months, segments, columns), of `teams` (months, teams, columns), of `plays` (months, playbooks,
-columns) and of `cohort` (years, segments, columns). Churn stands by cause in `churn` (months, segments, causes, 2): ARR,
-accounts; the root causes first, then closure, then payment. In every month
+columns) and of `cohort` (years, segments, columns). Churn stands by cause in `churn` (months, segments, causes, 2):
+ARR, accounts; the root causes first, then closure, then payment. In every month
 
     opening + new + upsell + price - contraction - churned = closing,
 

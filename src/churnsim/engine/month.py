@@ -1,5 +1,5 @@
-"""The month, in order (MODEL): 1 arrivals; 2 market; 3 drift; 4 first value; 5 team; 6 score; 7 plays; 8 intent and exits;
-9 expansion and contraction; 10 contract end; 11 ledger.
+"""The month, in order (MODEL): 1 arrivals; 2 market; 3 drift; 4 first value; 5 team; 6 score; 7 plays; 8 intent and
+exits; 9 expansion and contraction; 10 contract end; 11 ledger.
 
 Newcomers enter in mid-month without exposure: they are drawn in step 1's place of the ledger, but take their columns at
 the month's end, where leavers made room.

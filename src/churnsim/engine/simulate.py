@@ -79,9 +79,9 @@ def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
 def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status):
     """Run all arms for the given replicates of one draw.
 
-    Parameters: `d` is the draw's place in `tables`, `draw` its number; `replicates` (R,) int64 numbers. Ledgers have the
-    leading axes (R, A) and must be zero; `status` (R, A, 2) int64 gets the outcome and its month. Stops early when a path
-    finds no room, so that the caller can make more.
+    Parameters: `d` is the draw's place in `tables`, `draw` its number; `replicates` (R,) int64 numbers. Ledgers have
+    the leading axes (R, A) and must be zero; `status` (R, A, 2) int64 gets the outcome and its month. Stops early
+    when a path finds no room, so that the caller can make more.
     """
     arms = tables.segment.shape[0]
     for r in range(replicates.shape[0]):

@@ -1,7 +1,8 @@
 """Tables: what the engine is told, as plain arrays. Names have become indices.
 
-Axes: A arms, D draws, S segments, K terms, C root causes, H channels, T teams, P playbooks, M months, N months of tenure.
-Records hold the numbers of one segment, team or playbook; `compile` fills them, the mechanisms read them by name.
+Axes: A arms, D draws, S segments, K terms, C root causes, H channels, T teams, P playbooks, M months, N months of
+tenure. Records hold the numbers of one segment, team or playbook; `compile` fills them, the mechanisms read them by
+name.
 """
 
 from __future__ import annotations
@@ -127,8 +128,8 @@ MARKET = np.dtype(
 class Book(NamedTuple):
     """Existing accounts, by segment and id hash, with what the past says of them under the base arm (MODEL: history).
 
-    F buckets of the month of first value (0: at entry, f: in month f, the last: not yet), J classes of accounts alike in
-    segment, term, tenure and contract.
+    F buckets of the month of first value (0: at entry, f: in month f, the last: not yet), J classes of accounts alike
+    in segment, term, tenure and contract.
     """
 
     first: np.ndarray  # (S + 1,) int64: accounts of segment s are first[s] .. first[s + 1]

@@ -147,9 +147,7 @@ def _draw_hours(ax: Axes, ladder: Ladder) -> None:
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     enough = ladder.enough_hours
     ax.set_title(
-        "Hours never cover what is asked for"
-        if enough is None
-        else f"On average hours cover the demand from {csms(enough)} on"
+        "Hours never cover what is asked for" if enough is None else f"Hours cover demand from {csms(enough)} on"
     )
     ax.set_ylabel("hours a month")
     ax.legend(loc="best")

@@ -1,0 +1,1 @@
+"""Results: the ledgers of all paths as one labelled Dataset."""

@@ -64,8 +64,8 @@ def check(shape: Shape, record: str, limit: int | None = None) -> int:
         smaller = [level for level in LEVELS if estimate(shape, level) <= limit]
         hint = f"the level {smaller[0]!r} would fit" if smaller else "fewer draws, replicates or arms would fit"
         raise TooLarge(
-            f"this run would keep {gigabytes(size)} ({shape['arms']} arms x {shape['draws']} draws x {shape['replicates']}"
-            f" replicates at the level {record!r}); allowed are {gigabytes(limit)}: {hint}"
+            f"this run would keep {gigabytes(size)} ({shape['arms']} arms x {shape['draws']} draws x"
+            f" {shape['replicates']} replicates at the level {record!r}); allowed are {gigabytes(limit)}: {hint}"
         )
     return size
 

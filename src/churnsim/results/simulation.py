@@ -148,7 +148,9 @@ class _Job:
             pool.shutdown(wait=True)
 
     def _units(self) -> Iterator[tuple[Compiled, int, int, int, int]]:
-        """Units of work: tables, draw's place in them, draw, first and last replicate. Sizes depend on the scenario only."""
+        """Units of work: tables, draw's place in them, draw, first and last replicate. Sizes depend on the scenario
+        only.
+        """
         draws, replicates = self.shape["draws"], self.shape["replicates"]
         batch, start = 1, 0
         while start < draws:
@@ -174,8 +176,8 @@ class _Job:
 
     def _workspace(self, tables: Any, grow: bool) -> workspace.Workspace:
         with self.lock:
-            mine = getattr(self.local, "capacity", None)
-            if grow and np.array_equal(mine, self.capacity):
+            mine: np.ndarray | None = getattr(self.local, "capacity", None)
+            if grow and mine is not None and np.array_equal(mine, self.capacity):
                 self.capacity = self.capacity + self.capacity // 2 + 64
             capacity = self.capacity
         if mine is None or not np.array_equal(mine, capacity):

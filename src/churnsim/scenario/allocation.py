@@ -16,11 +16,9 @@ keyed uniform. The rules by name fill the table:
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
-
-from typing import Annotated
 
 from churnsim.scenario.quantities import Finite, Table
 

@@ -53,7 +53,9 @@ class Piecewise(Table):
 
 
 class FittedTable(Table):
-    """Hazards fitted to data, absolute: key n is the hazard between tenure n - 1 and n months. The last one holds on."""
+    """Hazards fitted to data, absolute: key n is the hazard between tenure n - 1 and n months. The last one holds
+    on.
+    """
 
     kind: Literal["table"]
     monthly_rate: dict[str, NonNegative]

@@ -134,20 +134,28 @@ def cross_checks(scenario: Scenario) -> list[Problem]:
 
 
 def _check_names(scenario: Scenario) -> Iterator[Problem]:
-    groups: dict[str, Any] = {"segments": scenario.segments, "teams": scenario.teams, "playbooks": scenario.playbooks, "arms": scenario.arms}
+    groups: dict[str, Any] = {
+        "segments": scenario.segments,
+        "teams": scenario.teams,
+        "playbooks": scenario.playbooks,
+        "arms": scenario.arms,
+    }
     groups |= {f"segments.{s}.intent.causes": v.intent.causes for s, v in scenario.segments.items()}
     groups |= {f"segments.{s}.acquisition.channels": v.acquisition.channels for s, v in scenario.segments.items()}
     for where, names in groups.items():
         for name in names:
             if "." in name or not name.strip() or not name.isprintable():
                 yield f"{where}.{name}", f"a name needs printable characters and no dot, found {name!r}"
-    if BASE_ARM in scenario.arms and scenario.arms[BASE_ARM]:
+    if scenario.arms.get(BASE_ARM):
         yield f"arms.{BASE_ARM}", "the arm 'base' is the file without overrides: give this arm another name"
     reserved = {"closure", "payment"}
     for name in scenario.causes:
         if name in reserved:
             owner = next(s for s, v in scenario.segments.items() if name in v.intent.causes)
-            yield f"segments.{owner}.intent.causes.{name}", f"{name!r} is the name of an immediate exit: give this cause another name"
+            yield (
+                f"segments.{owner}.intent.causes.{name}",
+                f"{name!r} is the name of an immediate exit: give this cause another name",
+            )
 
 
 def _check_segments(scenario: Scenario) -> Iterator[Problem]:
@@ -173,7 +181,10 @@ def _check_segments(scenario: Scenario) -> Iterator[Problem]:
                 yield f"{where}.contracts.scrutiny.{term}", f"no contract has the term {term!r}; terms are {known}"
         for term, scrutiny in segment.contracts.scrutiny.items():
             if scrutiny.first_renewal_churn is None and segment.intent.frailty.law != "beta":
-                yield f"{where}.contracts.scrutiny.{term}.first_renewal_churn", "is missing (only a beta frailty does without)"
+                yield (
+                    f"{where}.contracts.scrutiny.{term}.first_renewal_churn",
+                    "is missing (only a beta frailty does without)",
+                )
         if isinstance(segment.intent.duration, Piecewise) and "0" not in segment.intent.duration.level_from_month:
             yield f"{where}.intent.duration.level_from_month", 'needs a level from month "0" on'
         if isinstance(segment.intent.duration, FittedTable):
@@ -193,7 +204,9 @@ def _check_month_keys(scenario: Scenario) -> Iterator[Problem]:
         for channel, value in segment.acquisition.channels.items():
             tables.append((f"{where}.acquisition.channels.{channel}.seasonality", value.seasonality, 1, 12))
         if isinstance(segment.intent.duration, Piecewise):
-            tables.append((f"{where}.intent.duration.level_from_month", segment.intent.duration.level_from_month, 0, 6000))
+            tables.append(
+                (f"{where}.intent.duration.level_from_month", segment.intent.duration.level_from_month, 0, 6000)
+            )
     for name, team in scenario.teams.items():
         tables.append((f"teams.{name}.posts.from_month", team.posts.from_month, 1, 600))
     for where, table, low, high in tables:
@@ -217,7 +230,10 @@ def _check_teams(scenario: Scenario) -> Iterator[Problem]:
             if segment not in scenario.segments:
                 yield f"playbooks.{name}.trigger.segments", unknown("segment", segment, scenario.segments)
             elif play.team in scenario.teams and segment not in scenario.teams[play.team].segments:
-                yield f"playbooks.{name}.trigger.segments", f"the team {play.team!r} does not own the segment {segment!r}"
+                yield (
+                    f"playbooks.{name}.trigger.segments",
+                    f"the team {play.team!r} does not own the segment {segment!r}",
+                )
     for name in scenario.policy.play_weight:
         if name not in scenario.playbooks:
             yield f"policy.play_weight.{name}", unknown("playbook", name, scenario.playbooks)

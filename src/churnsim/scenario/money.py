@@ -1,7 +1,8 @@
 """Money: what a dollar of revenue leaves and what it is worth today.
 
 Revenue of a month is (opening + closing ARR)/24. Contribution = revenue x gross_margin - cost to serve - customer
-success - acquisition - expansion selling cost. A flow of month t is discounted by (1 + annual_discount)^-((t - 1/2)/12).
+success - acquisition - expansion selling cost. A flow of month t is discounted by (1 + annual_discount)^-((t -
+1/2)/12).
 """
 
 from __future__ import annotations

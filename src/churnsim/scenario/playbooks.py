@@ -20,7 +20,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from churnsim.scenario.quantities import Finite, Money, NonNegative, Positive, Probability, Real, Share, Table, WholeMonths, quantity
+from churnsim.scenario.quantities import (
+    Finite,
+    Money,
+    NonNegative,
+    Positive,
+    Probability,
+    Real,
+    Share,
+    Table,
+    WholeMonths,
+    quantity,
+)
 
 Stage = Literal["onboarding", "stalled", "growth", "renewal_window"]
 STAGES: tuple[Stage, ...] = ("onboarding", "stalled", "growth", "renewal_window")

@@ -210,7 +210,9 @@ def _branch(value: Any) -> str:
 class Bounds:
     """What a quantity allows; an open end is not allowed itself."""
 
-    def __init__(self, low: float = -math.inf, high: float = math.inf, *, open_low: bool = False, open_high: bool = False):
+    def __init__(
+        self, low: float = -math.inf, high: float = math.inf, *, open_low: bool = False, open_high: bool = False
+    ):
         self.low, self.high, self.open_low, self.open_high = low, high, open_low, open_high
 
     def __str__(self) -> str:
@@ -218,7 +220,8 @@ class Bounds:
             return "any number"
         if self.high == math.inf:
             return f"{'above' if self.open_low else 'at least'} {self.low:g}"
-        return f"{'above' if self.open_low else 'from'} {self.low:g} {'to below' if self.open_high else 'to'} {self.high:g}"
+        low = f"{'above' if self.open_low else 'from'} {self.low:g}"
+        return f"{low} {'to below' if self.open_high else 'to'} {self.high:g}"
 
     def json_schema(self) -> dict[str, float]:
         """The same as keywords of JSON Schema."""
