@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,8 +25,17 @@ def cache_folder() -> Path:
         digest.update(source.name.encode() + b"\0" + source.read_bytes())
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(f"{package} {version(package)}".encode())
-    root = os.environ.get("CHURNSIM_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(root) / "churnsim" / digest.hexdigest()[:16]
+    name = digest.hexdigest()[:16]
+    own = os.environ.get("CHURNSIM_CACHE_DIR")
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    for root in (own, os.path.join(cache, "churnsim")):
+        if root:
+            with suppress(OSError):
+                folder = Path(root) / name
+                folder.mkdir(parents=True, exist_ok=True)
+                return folder
+    # a home that cannot be written: compile once per process
+    return Path(tempfile.mkdtemp(prefix="churnsim-"))
 
 
 def needs_compiling() -> bool:
@@ -32,17 +43,8 @@ def needs_compiling() -> bool:
     return not any(cache_folder().glob("**/*.nbc"))
 
 
-@lru_cache(maxsize=1)
 def kernel() -> Any:
-    """The compiled loop over paths, `churnsim.engine.simulate.run_paths`, with its cache in `cache_folder()`."""
-    import numba
+    """The compiled loop over paths, `churnsim.engine.simulate.run_paths`."""
+    from churnsim.engine.simulate import run_paths
 
-    before = numba.config.CACHE_DIR
-    folder = cache_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        numba.config.CACHE_DIR = str(folder)
-        from churnsim.engine.simulate import run_paths
-    finally:
-        numba.config.CACHE_DIR = before
     return run_paths

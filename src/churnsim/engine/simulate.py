@@ -6,7 +6,7 @@ import numpy as np
 
 from churnsim.engine import ledger
 from churnsim.engine.history import open_book
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import entry, inline, jit
 from churnsim.engine.keys import path_key
 from churnsim.engine.market import draw_market
 from churnsim.engine.month import run_month
@@ -75,7 +75,7 @@ def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
     return DONE, 0
 
 
-@jit(nogil=True, cache=True)
+@entry
 def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status):
     """Run all arms for the given replicates of one draw.
 
