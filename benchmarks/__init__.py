@@ -1,0 +1,1 @@
+"""Benchmarks: how fast churnsim is, and what its design buys. See README.md in this folder."""

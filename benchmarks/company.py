@@ -1,0 +1,74 @@
+"""The company of the benchmark: the scenario core.toml scaled to a number of accounts, and its synthetic book."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from churnsim.scenario.book import Book
+from churnsim.scenario.files import ScenarioFile, override, read
+
+WRITTEN_FOR = 2_000
+"""Accounts for which core.toml is written."""
+MOST_POSTS = 1_000
+"""Posts that a team may have; beyond them each CSM works more hours, so that hours per account are the same."""
+SEED = 20_251_231
+OLDEST = 60
+"""Greatest tenure in the book, months."""
+SHARES = (0.50, 0.35, 0.15)
+"""Shares of the accounts in the segments of core.toml, in their order."""
+
+
+def company(accounts: int) -> tuple[ScenarioFile, Book]:
+    """The scenario and a book of `accounts` accounts."""
+    file = read(Path(__file__).with_name("core.toml"))
+    factor = accounts / WRITTEN_FOR
+    team = file.scenario.teams["csm"]
+    wanted = round(team.posts.today * factor)
+    posts = min(wanted, MOST_POSTS)
+    values: dict[str, object] = {
+        "teams.csm.posts.today": posts,
+        "teams.csm.hours_per_month": team.hours_per_month * wanted / posts,
+    }
+    for name, segment in file.scenario.segments.items():
+        for channel, source in segment.acquisition.channels.items():
+            leads = source.leads_per_month * factor
+            values[f"segments.{name}.acquisition.channels.{channel}.leads_per_month"] = leads
+    file = dataclasses.replace(file, scenario=override(file, values))
+    return file, synthetic_book(file, accounts)
+
+
+def synthetic_book(file: ScenarioFile, accounts: int) -> Book:
+    """A book with the segments' own mix of terms and ARR, tenures even up to OLDEST; a third has a health score."""
+    rng = np.random.default_rng([SEED, accounts])
+    segments = list(file.scenario.segments.values())
+    ids = np.sort(rng.integers(0, 2**64, accounts, dtype=np.uint64))
+    which = rng.permutation(np.repeat(np.arange(len(SHARES)), _parts(accounts)))
+    term, arr = np.zeros(accounts, np.int32), np.zeros(accounts)
+    for s, segment in enumerate(segments):
+        own = which == s
+        weight = np.array(list(segment.contracts.term_weight.values()))
+        term[own] = rng.choice([int(t) for t in segment.contracts.term_weight], own.sum(), p=weight / weight.sum())
+        variance = np.log1p(segment.acquisition.entry_arr_cv**2)
+        mean = np.log(segment.acquisition.entry_arr_mean) - variance / 2.0
+        arr[own] = rng.lognormal(mean, np.sqrt(variance), own.sum())
+    start = -rng.integers(0, OLDEST + 1, accounts).astype(np.int32)
+    return Book(
+        account_id=[f"{i:016x}" for i in ids],
+        id_hash=ids,
+        segment=which.astype(np.int32),
+        start_month=start,
+        arr=arr,
+        term_months=term,
+        renewal_month=start + term * (-start // term + 1),
+        products=np.ones(accounts, np.int32),
+        health=np.where(rng.random(accounts) < 1.0 / 3.0, rng.beta(6.0, 4.0, accounts), np.nan),
+    )
+
+
+def _parts(accounts: int) -> np.ndarray:
+    """Accounts of each segment; they add up."""
+    ends = np.rint(np.cumsum(SHARES) * accounts).astype(int)
+    return np.diff(ends, prepend=0)
