@@ -25,9 +25,9 @@ def check(sample: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> None:
     assert np.abs(variance_z(sample, variance)).max() < LIMIT
 
 
-@pytest.mark.parametrize("leads", [3.0, 900.0])
+@pytest.mark.parametrize("leads", [3.0, 300.0])
 def test_arrivals_are_poisson(leads: float) -> None:
-    # 900 leads take more than one uniform: means above 256 come in pieces
+    # 300 leads take more than one uniform: means above 256 come in pieces
     channel = {
         "leads_per_month": leads,
         "conversion_probability": 0.3,
