@@ -36,7 +36,7 @@ from churnsim.engine.arithmetic import normal32, normal_score
 from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.exits import first_exit
-from churnsim.engine.jit import jit
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import CLOCKS, COHORT, ENTRY, EXITS, LEAD, LEAD_COUNT, SCORE_NOISE, block, combine, uniform
 from churnsim.engine.keys import OWNER as OWNER_PURPOSE
 
@@ -208,10 +208,13 @@ def lead_id(channel_key, month, k):
     return combine(combine(channel_key, np.uint64(month)), np.uint64(k))
 
 
-@jit()
-def converts(key, who, probability):
-    """Whether the lead becomes an account; its uniform belongs to the lead."""
-    if probability >= 1.0:
-        return True
-    words = block(key, who, LEAD, 0)
-    return uniform(words[0]) < probability
+@inline()
+def conversion_words(key, channel_key, month, k):
+    """Conversion words of the leads k, k + 1, k + 2, k + 3 (k a multiple of four) of a segment, channel and month."""
+    return block(key, channel_key, LEAD, (np.uint64(month) << np.uint64(32)) | np.uint64(k // 4))
+
+
+@inline()
+def cutoff(probability):
+    """Least word that does not convert: a lead converts when its word, a uniform of 32 bits, lies below."""
+    return np.uint64(math.ceil(probability * 4294967296.0))

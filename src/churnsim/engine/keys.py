@@ -38,7 +38,7 @@ TIE = 8
 OWNER = 9
 """who: account; ordinal: team (32 bits) | post // 4 (16), lane: post % 4."""
 LEAD = 10
-"""who: lead; lane 0: conversion."""
+"""who: segment and channel; ordinal: month (16 bits) | k // 4 (32), lane: k % 4; conversion of the k-th lead."""
 LEAD_COUNT = 11
 """who: segment and channel; ordinal: month."""
 MARKET = 12

@@ -41,7 +41,7 @@ from churnsim.engine.accounts import (
     UPSELL_LEFT,
     move,
 )
-from churnsim.engine.acquisition import converts, count_leads, enter, lead_id, owner
+from churnsim.engine.acquisition import conversion_words, count_leads, cutoff, enter, lead_id, owner
 from churnsim.engine.allocation import select, write_keys
 from churnsim.engine.clocks import CONTRACTION_LANE, SPENT, UPSELL_LANE, fire
 from churnsim.engine.contracts import renew
@@ -396,10 +396,13 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
         leads = count_leads(tables, a, d, s, h, key, month, shift)
         flow[book.LEADS] += leads
         flow[book.ACQUISITION_COST] += leads * channel.cost_per_lead
+        least = cutoff(channel.conversion)
         for k in range(leads):
-            who = lead_id(tables.channel_key[s, h], month, k)
-            if not converts(key, who, channel.conversion):
+            if k % 4 == 0:
+                words = conversion_words(key, tables.channel_key[s, h], month, k)
+            if words[k % 4] >= least:
                 continue
+            who = lead_id(tables.channel_key[s, h], month, k)
             if holes < gone:
                 i = np.int64(work.leavers[holes])
                 holes += 1

@@ -44,7 +44,7 @@ def open_path(tables, work, a, d, key, flows, cohorts):
             assign(tables, work, a, t, tables.posts[a, t, 0], key)
 
 
-@inline()
+@jit()
 def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
     """Run all months of one arm; return (status, month)."""
     open_path(tables, work, a, d, key, flows, cohorts)
