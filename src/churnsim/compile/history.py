@@ -16,9 +16,10 @@ from churnsim.compile.values import Values
 from churnsim.engine.tables import Book as BookTables
 from churnsim.scenario.book import Book
 from churnsim.scenario.model import Scenario
+from churnsim.scenario.quantities import Distribution
 
-MOST_BUCKETS = 50
-"""Accounts whose first value took longer than 48 months count as not yet there."""
+LEAST_BUCKETS, BUCKETS_PER_MEDIAN = 50, 14
+"""Accounts whose first value takes longer than 48 months and 14 medians (1 in 16,000) count as not yet there."""
 
 
 class Path(NamedTuple):
@@ -97,6 +98,13 @@ def bucket_prior(rate: np.ndarray, buckets: int, tenure: int) -> np.ndarray:
     return out
 
 
+def _most_buckets(scenario: Scenario) -> int:
+    """Buckets that hold nearly all first values; from the expected median, so that no batch of draws moves it."""
+    medians = [segment.onboarding.median_months_to_first_value for segment in scenario.segments.values()]
+    longest = max(m.expectation() if isinstance(m, Distribution) else m for m in medians)
+    return int(max(LEAST_BUCKETS, min(BUCKETS_PER_MEDIAN * longest, 10_000)))
+
+
 def no_book(scenario: Scenario, draws: int) -> BookTables:
     """Tables of an empty book."""
     s = len(scenario.segments)
@@ -134,7 +142,7 @@ def recall(
     renewals = np.rint(start / months).astype(np.int32)
 
     tenures = int(tenure.max(initial=0)) + 1
-    buckets = min(tenures + 2, MOST_BUCKETS)
+    buckets = min(tenures + 2, _most_buckets(scenario))
     draws, count = segments.shape
     engagement = np.zeros((draws, count, buckets, tenures + 1), np.float32)
     adoption = np.zeros_like(engagement)

@@ -113,7 +113,11 @@ def run_silent_clock(tables, d, s, reals, whole, i, who, key, since, bucket, z, 
             reached = bucket <= month + 1 and bucket < share_buckets - 1
             value = np.float32(1.0) if reached else np.float32(0.0)
             words = block(key, who, ROOT_CAUSE, 0)
-            cause = root_cause(tables.cause[0, d, s], a, g, value, np.float32(0.0), uniform(words[0]))
+            # since the contract start the memory of the price has only faded
+            uplift = reals[UPLIFT, i]
+            if uplift != 0.0:
+                uplift = np.float32(uplift / seg.uplift_decay ** (tenure - month))
+            cause = root_cause(tables.cause[0, d, s], a, g, value, uplift, uniform(words[0]))
             whole[INTENT, i] = cause
             whole[N_INTENT, i] = 1
             reals[INTENT_LEFT, i] = SPENT

@@ -36,7 +36,7 @@ PLAY = 7
 TIE = 8
 """who: account; ordinal: play (32 bits) | month (16)."""
 OWNER = 9
-"""who: account; ordinal: team (32 bits) | post // 4 (16), lane: post % 4."""
+"""who: account; ordinal: team (32 bits) | n // 4 (16), lane: n % 4; gap after the n-th record of the posts."""
 LEAD = 10
 """who: segment and channel; ordinal: month (16 bits) | k // 4 (32), lane: k % 4; conversion of the k-th lead."""
 LEAD_COUNT = 11
@@ -48,7 +48,7 @@ COHORT = 13
 POST = 14
 """who: team and post; ordinal: n-th departure."""
 HISTORY = 15
-"""who: account of the book; lane 0: month of first value, lane 1: root cause of silent intent."""
+"""who: account of the book; lane 0: month of first value."""
 
 DRAW_REPLICATE = 0xFFFF_FFFF_FFFF_FFFF
 """Stands for the replicate in the key of a draw: what is not known does not depend on luck."""
@@ -104,7 +104,8 @@ def combine(h, x):
 @inline()
 def path_key(seed, draw, replicate):
     """Key of one path: hash64(seed, draw, replicate)."""
-    return combine(combine(mix64(np.uint64(seed)), np.uint64(draw)), np.uint64(replicate))
+    # the seed is mixed twice and the draw once: seed a, draw b is not seed b, draw a
+    return combine(combine(combine(np.uint64(0), seed), draw), replicate)
 
 
 @inline()
@@ -133,7 +134,7 @@ def philox_arrays(key: np.ndarray, who: np.ndarray | np.uint64, purpose: int, or
 def draw_keys(seed: int, draws: np.ndarray) -> np.ndarray:
     """Keys (n,) of the draws' own samples: `path_key` with `DRAW_REPLICATE`, in plain NumPy."""
     with np.errstate(over="ignore"):
-        h = _mix64(np.full(len(draws), seed, dtype=np.uint64))
+        h = _mix64(_mix64(np.full(len(draws), seed, dtype=np.uint64)))
         for word in (np.asarray(draws, dtype=np.uint64), np.full(len(draws), DRAW_REPLICATE, dtype=np.uint64)):
             h = _mix64(h ^ _mix64(word))
     return h

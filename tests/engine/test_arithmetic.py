@@ -1,0 +1,62 @@
+"""Elementary functions in float32 against scipy and NumPy in float64."""
+
+import numba
+import numpy as np
+from scipy import stats
+from scipy.special import ndtr, ndtri
+
+from churnsim.engine import arithmetic
+
+_exp32 = numba.vectorize(["float32(float32)"])(lambda x: arithmetic.exp32(x))
+_log32 = numba.vectorize(["float32(float32)"])(lambda x: arithmetic.log32(x))
+_normal32 = numba.vectorize(["float32(uint64)"])(lambda word: arithmetic.normal32(word))
+_normal_score = numba.vectorize(["float64(float64)"])(lambda u: arithmetic.normal_score(u))
+
+
+def test_exp() -> None:
+    x = np.concatenate([np.linspace(-87, 88, 400_001), np.linspace(-1, 1, 100_001)]).astype(np.float32)
+    exact = np.exp(x.astype(np.float64))
+    assert np.max(np.abs(_exp32(x) / exact - 1.0)) < 2.5e-7
+    assert _exp32(np.float32(0.0)) == 1.0
+
+
+def test_exp_clips_instead_of_overflowing() -> None:
+    ends = _exp32(np.array([-1e30, -200.0, 200.0, 1e30], np.float32))
+    assert np.all(np.isfinite(ends))
+    assert np.all(ends[:2] < 1e-37)
+    assert np.all(ends[2:] > 1e38)
+
+
+def test_log() -> None:
+    x = np.concatenate([np.geomspace(1.2e-38, 3e38, 400_001), np.linspace(0.5, 2.0, 100_001)]).astype(np.float32)
+    exact = np.log(x.astype(np.float64))
+    error = np.abs(_log32(x) - exact)
+    assert np.max(error / np.maximum(np.abs(exact), 1e-6)) < 1e-6
+    assert np.max(error[np.abs(exact) < 1.0]) < 1.2e-7
+
+
+def test_normal_score() -> None:
+    score = np.linspace(-5.2, 5.2, 400_001)
+    u = ndtr(score)
+    assert np.max(np.abs(_normal_score(u) - ndtri(u))) < 5e-7
+    # 32-bit uniforms reach to 6.2
+    ends = 2.0**-33 * np.array([1.0, 10.0, 100.0])
+    assert np.max(np.abs(_normal_score(ends) / ndtri(ends) - 1.0)) < 3e-4
+
+
+def test_normal_from_a_word() -> None:
+    word = np.linspace(0, 2**32 - 1, 1_000_001).astype(np.uint64)
+    u = ((word >> np.uint64(9)).astype(np.float64) + 0.5) * 2.0**-23
+    normal = _normal32(word)
+    assert np.all(np.isfinite(normal))
+    assert np.max(np.abs(normal - ndtri(u))) < 2e-6
+    assert abs(normal[1:-1].astype(np.float64).mean()) < 1e-6
+    assert abs(normal[1:-1].astype(np.float64).std() - 1.0) < 1e-5
+    assert stats.kstest(normal[::37], "norm").pvalue > 1e-3
+
+
+def test_total_is_a_sum_for_every_length() -> None:
+    rng = np.random.default_rng(0)
+    for n in range(40):
+        x = rng.lognormal(size=n).astype(np.float32)
+        assert abs(arithmetic.total(x) - x.astype(np.float64).sum()) <= 1e-12 * max(x.sum(), 1.0)
