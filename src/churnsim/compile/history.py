@@ -35,7 +35,7 @@ def mean_path(segment: np.ndarray, buckets: int, tenures: int) -> Path:
     draws = len(segment)
     f = np.arange(buckets)
     f[-1] = 10**6
-    col = {name: segment[name].astype(np.float64)[:, None] for name in segment.dtype.names}
+    col = {name: segment[name].astype(np.float64)[:, None] for name in segment.dtype.names or ()}
     adoption = np.zeros((draws, buckets, tenures + 1))
     engagement = np.zeros((draws, buckets, tenures + 1))
     engagement[:, :, 0] = col["initial_engagement"]
@@ -54,7 +54,7 @@ def multiplier(path: Path, causes: np.ndarray, constant: np.ndarray, uplift: np.
         record = causes[:, c]
         if not record["answers"].any():
             continue
-        col = {name: record[name].astype(np.float64)[:, None, None] for name in record.dtype.names}
+        col = {name: record[name].astype(np.float64)[:, None, None] for name in record.dtype.names or ()}
         eta = (
             col["log_weight"]
             + col["adoption"] * path.adoption[:, :, 1:]
