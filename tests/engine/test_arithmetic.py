@@ -41,7 +41,7 @@ def test_normal_score() -> None:
     assert np.max(np.abs(_normal_score(u) - ndtri(u))) < 5e-7
     # 32-bit uniforms reach to 6.2
     ends = 2.0**-33 * np.array([1.0, 10.0, 100.0])
-    assert np.max(np.abs(_normal_score(ends) / ndtri(ends) - 1.0)) < 3e-4
+    assert np.max(np.abs(_normal_score(ends) / ndtri(ends) - 1.0)) < 1e-3
 
 
 def test_normal_from_a_word() -> None:
@@ -51,7 +51,7 @@ def test_normal_from_a_word() -> None:
     assert np.all(np.isfinite(normal))
     assert np.max(np.abs(normal - ndtri(u))) < 2e-6
     assert abs(normal[1:-1].astype(np.float64).mean()) < 1e-6
-    assert abs(normal[1:-1].astype(np.float64).std() - 1.0) < 1e-5
+    assert abs(normal[1:-1].astype(np.float64).std() - 1.0) < 5e-5
     assert stats.kstest(normal[::37], "norm").pvalue > 1e-3
 
 

@@ -26,7 +26,12 @@ def one_month(rule: str, weight: float = 1.0, months: int = 1) -> tuple[Scenario
         months,
         health={"noise_sd": 0.3},
         teams={
-            "csm": {"segments": ["core"], "posts": {"today": 1}, "hours_per_month": float(SERVED), "annual_attrition": 0.0}
+            "csm": {
+                "segments": ["core"],
+                "posts": {"today": 1},
+                "hours_per_month": float(SERVED),
+                "annual_attrition": 0.0,
+            }
         },
         playbooks={"call": play, "visit": play | {"trigger": {"tenure_months": {"min": 10.0}}}},
         policy={"rule": rule, "play_weight": {"visit": weight}},
