@@ -95,16 +95,21 @@ def cohort_factor(volatility, key, segment_key, quarter):
 
 @jit()
 def owner(who, team_key, posts, key):
-    """Post that owns the account: the argmax over existing posts of U(account, post); -1 without posts."""
-    from_words = np.uint64(0)
+    """Post that owns the account, -1 without posts.
+
+    The argmax over posts of U(account, post) is the last record of that sequence, and the gap to the next record after
+    post b follows P(no record up to j) = (b + 1)/(j + 1): so records are drawn instead of all posts (Lamping & Veach
+    2014, jump consistent hash). An (n + 1)-th post takes an (n + 1)-th of the accounts and moves no other.
+    """
     best = -1
-    for group in range((posts + 3) // 4):
-        words = block(key, who, OWNER_PURPOSE, (team_key << np.uint64(16)) | np.uint64(group))
-        for lane in range(4):
-            post = 4 * group + lane
-            if post < posts and (best < 0 or words[lane] > from_words):
-                from_words = words[lane]
-                best = post
+    record = 0.0
+    count = 0
+    while record < posts:
+        best = int(record)
+        if count % 4 == 0:
+            words = block(key, who, OWNER_PURPOSE, (team_key << np.uint64(16)) | np.uint64(count // 4))
+        record = math.floor((best + 1) / uniform(words[count % 4]))
+        count += 1
     return np.int32(best)
 
 
@@ -136,13 +141,12 @@ def set_health(reals, i, weight):
 
 
 @jit()
-def enter(tables, a, d, s, reals, whole, i, who, key, month, observes):
-    """Write a new account of segment `s` that enters in `month` to column `i`."""
+def enter(tables, a, d, s, reals, whole, i, who, key, month, cohort, observes):
+    """Write a new account of segment `s` that enters in `month` to column `i`; `cohort` is its quarter's factor."""
     seg = tables.segment[a, d, s]
     prepare(tables.play.shape[2], reals, whole, i, who, key)
     words = block(key, who, ENTRY, 0)
     reals[ARR, i] = math.exp(seg.entry_log_arr + seg.entry_sigma * normal_score(uniform(words[0])))
-    cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], tables.quarter[month])
     reals[FRAILTY, i] = frailty(tables, a, d, s, 0.0, normal_score(uniform(words[1]))) * cohort
     share = tables.term_share[a, d, s]
     u = uniform(words[3])

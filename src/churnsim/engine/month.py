@@ -41,7 +41,7 @@ from churnsim.engine.accounts import (
     UPSELL_LEFT,
     move,
 )
-from churnsim.engine.acquisition import conversion_words, count_leads, cutoff, enter, lead_id, owner
+from churnsim.engine.acquisition import cohort_factor, conversion_words, count_leads, cutoff, enter, lead_id, owner
 from churnsim.engine.allocation import select, write_keys
 from churnsim.engine.clocks import CONTRACTION_LANE, SPENT, UPSELL_LANE, fire
 from churnsim.engine.contracts import renew
@@ -53,7 +53,7 @@ from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ROOT_CAUSE, block, uniform
 from churnsim.engine.market import centred
 from churnsim.engine.onboarding import reach_first_value
-from churnsim.engine.playbooks import collect, deliver, match
+from churnsim.engine.playbooks import collect, deliver, draw_luck, match
 from churnsim.engine.team import staff_month
 
 _ZERO = np.float32(0.0)
@@ -128,6 +128,17 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
             flag = work.flag[low:high]
             match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
             n = collect(flag, work.chosen, low)
+            work.candidate_play[:n] = p
+            draw_luck(
+                work.success[:n],
+                work.rescue[:n],
+                work.chosen,
+                work.candidate_play,
+                work.whole[work.whole.shape[0] - 2 * count_plays :],
+                work.ids,
+                tables.play_key,
+                key,
+            )
             won = 0
             for c in range(n):
                 i = work.chosen[c]
@@ -139,7 +150,8 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
                     count_plays,
                     play,
                     tables.strength[a, d, p],
-                    tables.play_key[p],
+                    work.success[c],
+                    work.rescue[c],
                     work.ids[i],
                     key,
                     month,
@@ -232,6 +244,16 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
         columns, kinds = work.served[0], work.served[1]
     teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
     count_plays = tables.play.shape[2]
+    draw_luck(
+        work.success[:n],
+        work.rescue[:n],
+        columns,
+        kinds,
+        work.whole[work.whole.shape[0] - 2 * count_plays :],
+        work.ids,
+        tables.play_key,
+        key,
+    )
     for c in range(n):
         i, p = columns[c], kinds[c]
         play = tables.play[a, d, p]
@@ -243,7 +265,8 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
             count_plays,
             play,
             tables.strength[a, d, p],
-            tables.play_key[p],
+            work.success[c],
+            work.rescue[c],
             work.ids[i],
             key,
             month,
@@ -390,6 +413,8 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     """Step 1's newcomers take the columns of leavers; holes that remain are closed from the right. False: no room."""
     reals, whole = work.reals, work.whole
     observes = tables.observes[0] == 1
+    volatility = tables.segment[a, d, s].cohort_volatility
+    cohort = cohort_factor(volatility, key, tables.segment_key[s], tables.quarter[month])
     holes = 0
     for h in range(tables.channel.shape[3]):
         channel = tables.channel[a, d, s, h]
@@ -412,7 +437,7 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
                     return False
                 work.count[s] += 1
             work.ids[i] = who
-            enter(tables, a, d, s, reals, whole, i, who, key, month, observes)
+            enter(tables, a, d, s, reals, whole, i, who, key, month, cohort, observes)
             for t in range(tables.team.shape[2]):
                 if tables.serves[a, t, s] and tables.team[a, d, t].orphan_loss != _ZERO:
                     whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[a, t, month], key)

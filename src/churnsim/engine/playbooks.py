@@ -111,8 +111,29 @@ def collect(flag, chosen, low):
     return count
 
 
+@jit()
+def draw_words(first, second, key):
+    """Replace who and ordinal of each play by its words for success and rescue."""
+    for c in range(first.shape[0]):
+        w0, w1, _, _ = block(key, first[c], PLAY, second[c])
+        first[c] = w0
+        second[c] = w1
+
+
+@jit()
+def draw_luck(success, rescue, columns, kinds, deliveries, ids, play_keys, key):
+    """Words for success and rescue of the next delivery of play `kinds[c]` to account `columns[c]`."""
+    # the gathers stand in a loop of their own, so that the arithmetic vectorises
+    for c in range(success.shape[0]):
+        i = columns[c]
+        p = kinds[c]
+        success[c] = ids[i]
+        rescue[c] = (play_keys[p] << np.uint64(16)) | np.uint64(deliveries[p, i] + 1)
+    draw_words(success, rescue, key)
+
+
 @inline()
-def deliver(reals, whole, i, p, plays, play, strengths, play_key, who, key, month):
+def deliver(reals, whole, i, p, plays, play, strengths, success_word, rescue_word, who, key, month):
     """Deliver play `p` to account `i`; return whether it succeeded."""
     first_row = whole.shape[0] - 2 * plays
     repeats = whole[first_row + p, i]
@@ -120,11 +141,8 @@ def deliver(reals, whole, i, p, plays, play, strengths, play_key, who, key, mont
     whole[first_row + plays + p, i] = month
     if play.team >= 0:
         whole[SINCE_TOUCH, i] = 0
-    rescues = play.rescue > 0.0 and whole[INTENT, i] >= 0
-    if play.success < 1.0 or rescues:
-        words = block(key, who, PLAY, (play_key << np.uint64(16)) | np.uint64(repeats + 1))
-        if uniform(words[0]) >= play.success:
-            return False
+    if uniform(success_word) >= play.success:
+        return False
     strength = strengths[min(repeats, strengths.shape[0] - 1)]
     if reals[FIRST_VALUE, i] != 0.0:
         a = reals[ADOPTION, i]
@@ -137,7 +155,7 @@ def deliver(reals, whole, i, p, plays, play, strengths, play_key, who, key, mont
         reals[SHIELD, i] = stronger(reals[SHIELD, i], strength * play.shield)
     if play.lift != 0.0:
         reals[LIFT, i] = stronger(reals[LIFT, i], strength * play.lift)
-    if rescues and uniform(words[1]) < play.rescue * strength:
+    if whole[INTENT, i] >= 0 and uniform(rescue_word) < play.rescue * strength:
         whole[INTENT, i] = -1
         # clocks of states begin anew: what is left of the old threshold is dropped
         reals[INTENT_LEFT, i] = threshold(key, who, whole[N_INTENT, i], INTENT_LANE)

@@ -29,6 +29,8 @@ class Workspace(NamedTuple):
     candidate_play: np.ndarray  # (capacity x plays,) int32
     group: np.ndarray  # (plays x S, 3) int64: play, segment, end of each run of candidates
     candidate_key: np.ndarray  # (capacity x plays,) uint64
+    success: np.ndarray  # (capacity x plays,) uint64: words that decide on success
+    rescue: np.ndarray  # (capacity x plays,) uint64: words that decide on rescue
     served: np.ndarray  # (2, capacity x plays) int32: column and play of the served
     histogram: np.ndarray  # (BINS,) int64
     seconds: np.ndarray  # (T,) int64: what each team can deliver in the month
@@ -69,6 +71,8 @@ def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, month
         candidate_play=np.zeros(pool, np.int32),
         group=np.zeros((max(playbooks, 1) * len(capacity), 3), np.int64),
         candidate_key=np.zeros(pool, np.uint64),
+        success=np.zeros(pool, np.uint64),
+        rescue=np.zeros(pool, np.uint64),
         served=np.zeros((2, pool), np.int32),
         histogram=np.zeros(BINS, np.int64),
         seconds=np.zeros(teams, np.int64),

@@ -40,11 +40,18 @@ class SimulationError(RuntimeError):
     """A run met a number that is not finite: a fault of the scenario's extremes, or ours."""
 
 
-def default_size(scenario: Scenario) -> tuple[int, int]:
-    """Draws and replicates when nobody says: 250 x 4 with something uncertain, else 1 x 1,000."""
-    uncertain = bool(scenario.uncertain())
-    draws = scenario.run.draws or (250 if uncertain else 1)
-    return draws, scenario.run.replicates or (4 if uncertain else 1000)
+def sample_size(scenario: Scenario, draws: int | None, replicates: int | None) -> tuple[int, int]:
+    """Draws and replicates of a run: those that are given, else the file's, else 250 x 4.
+
+    With nothing uncertain it is 1 x 1,000. Where only the replicates are given the draws make up 1,000 paths, but are
+    no fewer than 20: a mean over fewer says little of what is not known.
+    """
+    draws, replicates = draws or scenario.run.draws, replicates or scenario.run.replicates
+    if not scenario.uncertain():
+        return draws or 1, replicates or 1000
+    if draws is None:
+        draws = 250 if replicates is None else min(250, max(20, 1000 // replicates))
+    return draws, replicates or 4
 
 
 def simulate(
@@ -65,7 +72,7 @@ def simulate(
     ----------
     file : the scenario as read from a file.
     arms : scenarios by name; default: those of the file. The base arm is put first where it is missing.
-    draws, replicates, seed : default: those of the file.
+    draws, replicates, seed : default: those of the file, see `sample_size`.
     record : what is kept of each path, see `churnsim.results.memory`.
     threads : worker threads; default: all cores. The bytes of the result do not depend on it.
     progress : called from this thread as progress(done, total), in paths.
@@ -83,10 +90,10 @@ def simulate(
     """
     base = file.scenario
     chosen = {BASE_ARM: base} | dict(arms if arms is not None else arms_of(file))
-    standard = default_size(base)
-    draws, replicates = draws or standard[0], replicates or standard[1]
-    if draws < 1 or replicates < 1:
-        raise ValueError(f"draws and replicates must be at least 1, found {draws} and {replicates}")
+    for name, count in (("draws", draws), ("replicates", replicates)):
+        if count is not None and count < 1:
+            raise ValueError(f"{name} must be at least 1, found {count}")
+    draws, replicates = sample_size(base, draws, replicates)
     seed = base.run.seed if seed is None else seed
     book = resolve_book(file) if book is None else book
     job = _Job(chosen, book, draws, replicates, seed, record)
