@@ -65,7 +65,7 @@ def test_first_value_that_takes_years() -> None:
 
 def test_expansion_that_answers_to_the_state() -> None:
     # ARR then tells of the state, and the posterior does not listen: silent leavers have shrunk before the cut, which
-    # the book takes for everybody's. Exits agree; retention of ARR is biased, by 0.3 points with contracts of three years.
+    # the book takes for everybody's. Exits agree; retention of ARR is biased, by 0.3 points with three-year contracts.
     answers = {
         "upsell": EXPANSION["upsell"] | {"adoption": 1.0, "engagement": 1.0},
         "contraction": EXPANSION["contraction"] | {"adoption": -1.0, "engagement": -1.0},
