@@ -17,17 +17,12 @@ from churnsim.engine.accounts import (
     ARR,
     CONTRACTION_LEFT,
     ENGAGEMENT,
-    EXIT_KIND,
-    EXIT_MONTH,
     FIRST_VALUE,
     FIRST_VALUE_LEFT,
     FRAILTY,
     INTENT,
     INTENT_LEFT,
     LIFT,
-    N_CONTRACTION,
-    N_INTENT,
-    N_UPSELL,
     NOISE,
     OWNER,
     PAST_HEALTH,
@@ -42,18 +37,15 @@ from churnsim.engine.accounts import (
     move,
 )
 from churnsim.engine.acquisition import cohort_factor, conversion_words, count_leads, cutoff, enter, lead_id, owner
-from churnsim.engine.allocation import select, write_keys
-from churnsim.engine.clocks import CONTRACTION_LANE, SPENT, UPSELL_LANE, fire
-from churnsim.engine.contracts import renew
+from churnsim.engine.delivery import play_digital, play_team
 from churnsim.engine.engagement import drift_apart
+from churnsim.engine.events import settle
 from churnsim.engine.expansion import advance_contraction, advance_upsell
 from churnsim.engine.health import draw_noise, latent_health, observe
-from churnsim.engine.intent import add_scrutiny, advance_intent, gather, root_cause, sum_of_causes
+from churnsim.engine.intent import add_scrutiny, advance_intent, gather, sum_of_causes
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.keys import ROOT_CAUSE, block, uniform
 from churnsim.engine.market import centred
 from churnsim.engine.onboarding import reach_first_value
-from churnsim.engine.playbooks import collect, deliver, draw_luck, match
 from churnsim.engine.team import staff_month
 
 _ZERO = np.float32(0.0)
@@ -116,167 +108,6 @@ def score(tables, work, a, d, month, key):
 
 
 @inline()
-def play_digital(tables, work, a, d, p, month, key, flows, plays):
-    """Step 7, digital: the play reaches all who are eligible."""
-    play = tables.play[a, d, p]
-    count_plays = tables.play.shape[2]
-    last_row = work.whole.shape[0] - count_plays + p
-    for s in range(work.count.shape[0]):
-        if tables.covers[a, p, s]:
-            low = work.offset[s]
-            high = low + work.count[s]
-            flag = work.flag[low:high]
-            match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
-            n = collect(flag, work.chosen, low)
-            work.candidate_play[:n] = p
-            draw_luck(
-                work.success[:n],
-                work.rescue[:n],
-                work.chosen,
-                work.candidate_play,
-                work.whole[work.whole.shape[0] - 2 * count_plays :],
-                work.ids,
-                tables.play_key,
-                key,
-            )
-            won = 0
-            for c in range(n):
-                i = work.chosen[c]
-                won += deliver(
-                    work.reals,
-                    work.whole,
-                    i,
-                    p,
-                    count_plays,
-                    play,
-                    tables.strength[a, d, p],
-                    work.success[c],
-                    work.rescue[c],
-                    work.ids[i],
-                    key,
-                    month,
-                )
-            plays[p, book.DEMANDED] += n
-            plays[p, book.DELIVERED] += n
-            plays[p, book.SUCCEEDED] += won
-            flows[s, book.PLAY_COST] += n * play.cost
-
-
-@inline()
-def gather_candidates(tables, work, a, d, t, month, plays):
-    """Step 7, demand on a team: append its eligible plays; return how many, their runs by play and segment, seconds."""
-    count_plays = tables.play.shape[2]
-    n = 0
-    groups = 0
-    demand = np.int64(0)
-    for p in range(count_plays):
-        play = tables.play[a, d, p]
-        if play.team != t:
-            continue
-        last_row = work.whole.shape[0] - count_plays + p
-        before = n
-        for s in range(work.count.shape[0]):
-            if tables.covers[a, p, s]:
-                low = work.offset[s]
-                high = low + work.count[s]
-                flag = work.flag[low:high]
-                match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
-                n += collect(flag, work.candidate[n:], low)
-                work.group[groups, 0] = p
-                work.group[groups, 1] = s
-                work.group[groups, 2] = n
-                groups += 1
-        work.candidate_play[before:n] = p
-        demand += (n - before) * play.seconds
-        plays[p, book.DEMANDED] += n - before
-    return n, groups, demand
-
-
-@inline()
-def segment_of(work, i):
-    """Segment of a column."""
-    s = 0
-    while i >= work.offset[s + 1]:
-        s += 1
-    return s
-
-
-@inline()
-def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays):
-    """Step 7, a team: demand, allocation, deliveries."""
-    n, groups, demand = gather_candidates(tables, work, a, d, t, month, plays)
-    teams[t, book.HOURS_DEMANDED] = demand / 3600.0
-    if available <= 0 or n == 0:
-        return
-    columns, kinds = work.candidate, work.candidate_play
-    left = available - demand
-    if demand > available:
-        first = 0
-        for group in range(groups):
-            p, s, last = work.group[group, 0], work.group[group, 1], work.group[group, 2]
-            write_keys(
-                work.candidate_key[first:last],
-                columns[first:last],
-                tables.priority[a, p, s],
-                tables.arr_exponent[a],
-                tables.play[a, d, p].seconds,
-                tables.segment[a, d, s].window,
-                tables.renewal_bin,
-                tables.touch_bin,
-                work.reals,
-                work.whole,
-            )
-            first = last
-        n, left = select(
-            columns,
-            kinds,
-            work.candidate_key,
-            n,
-            tables.play[a, d],
-            available,
-            work.histogram,
-            work.ids,
-            tables.play_key,
-            month,
-            key,
-            work.served,
-        )
-        columns, kinds = work.served[0], work.served[1]
-    teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
-    count_plays = tables.play.shape[2]
-    draw_luck(
-        work.success[:n],
-        work.rescue[:n],
-        columns,
-        kinds,
-        work.whole[work.whole.shape[0] - 2 * count_plays :],
-        work.ids,
-        tables.play_key,
-        key,
-    )
-    for c in range(n):
-        i, p = columns[c], kinds[c]
-        play = tables.play[a, d, p]
-        won = deliver(
-            work.reals,
-            work.whole,
-            i,
-            p,
-            count_plays,
-            play,
-            tables.strength[a, d, p],
-            work.success[c],
-            work.rescue[c],
-            work.ids[i],
-            key,
-            month,
-        )
-        plays[p, book.DELIVERED] += 1.0
-        plays[p, book.SUCCEEDED] += won
-        flows[segment_of(work, i), book.PLAY_COST] += play.cost
-
-
-@inline()
 def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
     """Steps 8 and 9: use up the thresholds of intent, upsell and contraction in one segment."""
     seg = tables.segment[a, d, s]
@@ -315,82 +146,6 @@ def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
             seg.contraction_adoption,
             seg.contraction_engagement,
         )
-
-
-@jit()
-def flag_clocks(flag, intent_left, upsell_left, contraction_left):
-    """flag = 1 where a clock fires."""
-    for i in range(flag.shape[0]):
-        fires = (intent_left[i] <= _ZERO) | (upsell_left[i] <= _ZERO) | (contraction_left[i] <= _ZERO)
-        flag[i] = np.int32(1) if fires else np.int32(0)
-
-
-@jit()
-def flag_dates(flag, to_renewal, exit_month, month):
-    """Set flags of contracts that end and of scheduled exits."""
-    for i in range(flag.shape[0]):
-        flag[i] = np.int32(1) if (to_renewal[i] == 1) | (exit_month[i] <= month) else flag[i]
-
-
-@inline()
-def settle(tables, work, a, d, s, month, key, flow, churn):
-    """Steps 8 to 10 for the accounts with an event; return how many left, their columns in `leavers`."""
-    low = work.offset[s]
-    high = low + work.count[s]
-    reals, whole = work.reals, work.whole
-    flag = work.flag[low:high]
-    flag_clocks(flag, reals[INTENT_LEFT, low:high], reals[UPSELL_LEFT, low:high], reals[CONTRACTION_LEFT, low:high])
-    flag_dates(flag, whole[TO_RENEWAL, low:high], whole[EXIT_MONTH, low:high], np.int32(month))
-    n = collect(flag, work.chosen, low)
-    gone = 0
-    for c in range(n):
-        i = work.chosen[c]
-        cause = settle_account(tables, a, d, s, reals, whole, i, work.ids[i], month, key, flow)
-        if cause >= 0:
-            churn[cause, 0] += np.float64(reals[ARR, i])
-            churn[cause, 1] += 1.0
-            work.leavers[gone] = i
-            gone += 1
-    return gone
-
-
-@inline()
-def settle_account(tables, a, d, s, reals, whole, i, who, month, key, flow):
-    """Events of one account in the model's order; return the cause of its exit, or -1."""
-    seg = tables.segment[a, d, s]
-    causes = tables.cause[a, d, s]
-    if whole[EXIT_MONTH, i] <= month:
-        return causes.shape[0] + whole[EXIT_KIND, i]
-    if reals[INTENT_LEFT, i] <= _ZERO:
-        words = block(key, who, ROOT_CAUSE, whole[N_INTENT, i])
-        whole[INTENT, i] = root_cause(
-            causes, reals[ADOPTION, i], reals[ENGAGEMENT, i], reals[FIRST_VALUE, i], reals[UPLIFT, i], uniform(words[0])
-        )
-        whole[N_INTENT, i] += 1
-        reals[INTENT_LEFT, i] = SPENT
-    if reals[UPSELL_LEFT, i] <= _ZERO:
-        before = whole[N_UPSELL, i]
-        reals[UPSELL_LEFT, i], whole[N_UPSELL, i] = fire(reals[UPSELL_LEFT, i], before, key, who, UPSELL_LANE)
-        for _ in range(whole[N_UPSELL, i] - before):
-            arr = reals[ARR, i]
-            reals[ARR, i] = arr + arr * seg.upsell_fraction
-            flow[book.ARR_UPSELL] += np.float64(reals[ARR, i]) - np.float64(arr)
-            flow[book.UPSELLS] += 1.0
-    if reals[CONTRACTION_LEFT, i] <= _ZERO:
-        before = whole[N_CONTRACTION, i]
-        reals[CONTRACTION_LEFT, i], whole[N_CONTRACTION, i] = fire(
-            reals[CONTRACTION_LEFT, i], before, key, who, CONTRACTION_LANE
-        )
-        for _ in range(whole[N_CONTRACTION, i] - before):
-            arr = reals[ARR, i]
-            reals[ARR, i] = arr - arr * seg.contraction_fraction
-            flow[book.ARR_CONTRACTION] += np.float64(arr) - np.float64(reals[ARR, i])
-            flow[book.CONTRACTIONS] += 1.0
-    if whole[TO_RENEWAL, i] == 1:
-        if whole[INTENT, i] >= 0:
-            return whole[INTENT, i]
-        flow[book.ARR_PRICE] += renew(reals, whole, i, tables.terms, tables.scrutiny[a, d, s], seg.price_uplift)
-    return -1
 
 
 @jit()

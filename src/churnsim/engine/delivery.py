@@ -1,0 +1,135 @@
+"""Step 7 of the month: triggers, demand, allocation, deliveries.
+
+Digital plays go first and reach all who are eligible; then each team serves its own by priority, for as many hours as
+it has (scenario/allocation.py).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from churnsim.engine import ledger as book
+from churnsim.engine.allocation import select, write_keys
+from churnsim.engine.jit import inline, jit
+from churnsim.engine.playbooks import collect, deliver, draw_luck, match
+
+
+@inline()
+def segment_of(work, i):
+    """Segment of a column."""
+    s = 0
+    while i >= work.offset[s + 1]:
+        s += 1
+    return s
+
+
+@jit()
+def serve(tables, work, a, d, n, columns, kinds, month, key, flows, plays):
+    """Deliver the plays `kinds` to the first `n` of `columns`, and write them down."""
+    count_plays = tables.play.shape[2]
+    first_row = work.whole.shape[0] - 2 * count_plays
+    success, rescue = work.success[:n], work.rescue[:n]
+    draw_luck(success, rescue, columns, kinds, work.whole[first_row:], work.ids, tables.play_key, key)
+    for c in range(n):
+        i, p = columns[c], kinds[c]
+        play = tables.play[a, d, p]
+        strengths = tables.strength[a, d, p]
+        won = deliver(
+            work.reals, work.whole, i, p, count_plays, play, strengths, success[c], rescue[c], work.ids[i], key, month
+        )
+        plays[p, book.DELIVERED] += 1.0
+        plays[p, book.SUCCEEDED] += won
+        flows[segment_of(work, i), book.PLAY_COST] += play.cost
+
+
+@inline()
+def play_digital(tables, work, a, d, p, month, key, flows, plays):
+    """Step 7, digital: the play reaches all who are eligible."""
+    play = tables.play[a, d, p]
+    count_plays = tables.play.shape[2]
+    last_row = work.whole.shape[0] - count_plays + p
+    for s in range(work.count.shape[0]):
+        if tables.covers[a, p, s]:
+            low = work.offset[s]
+            high = low + work.count[s]
+            flag = work.flag[low:high]
+            match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
+            n = collect(flag, work.chosen, low)
+            work.candidate_play[:n] = p
+            serve(tables, work, a, d, n, work.chosen, work.candidate_play, month, key, flows, plays)
+            plays[p, book.DEMANDED] += n
+
+
+@inline()
+def gather_candidates(tables, work, a, d, t, month, plays):
+    """Step 7, demand on a team: append its eligible plays; return how many, their runs by play and segment, seconds."""
+    count_plays = tables.play.shape[2]
+    n = 0
+    groups = 0
+    demand = np.int64(0)
+    for p in range(count_plays):
+        play = tables.play[a, d, p]
+        if play.team != t:
+            continue
+        last_row = work.whole.shape[0] - count_plays + p
+        before = n
+        for s in range(work.count.shape[0]):
+            if tables.covers[a, p, s]:
+                low = work.offset[s]
+                high = low + work.count[s]
+                flag = work.flag[low:high]
+                match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
+                n += collect(flag, work.candidate[n:], low)
+                work.group[groups, 0] = p
+                work.group[groups, 1] = s
+                work.group[groups, 2] = n
+                groups += 1
+        work.candidate_play[before:n] = p
+        demand += (n - before) * play.seconds
+        plays[p, book.DEMANDED] += n - before
+    return n, groups, demand
+
+
+@inline()
+def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays):
+    """Step 7, a team: demand, allocation, deliveries."""
+    n, groups, demand = gather_candidates(tables, work, a, d, t, month, plays)
+    teams[t, book.HOURS_DEMANDED] = demand / 3600.0
+    if available <= 0 or n == 0:
+        return
+    columns, kinds = work.candidate, work.candidate_play
+    left = available - demand
+    if demand > available:
+        first = 0
+        for group in range(groups):
+            p, s, last = work.group[group, 0], work.group[group, 1], work.group[group, 2]
+            write_keys(
+                work.candidate_key[first:last],
+                columns[first:last],
+                tables.priority[a, p, s],
+                tables.arr_exponent[a],
+                tables.play[a, d, p].seconds,
+                tables.segment[a, d, s].window,
+                tables.renewal_bin,
+                tables.touch_bin,
+                work.reals,
+                work.whole,
+            )
+            first = last
+        n, left = select(
+            columns,
+            kinds,
+            work.candidate_key,
+            n,
+            tables.play[a, d],
+            available,
+            work.histogram,
+            work.ids,
+            tables.play_key,
+            month,
+            key,
+            work.served,
+        )
+        columns, kinds = work.served[0], work.served[1]
+    teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
+    serve(tables, work, a, d, n, columns, kinds, month, key, flows, plays)
