@@ -34,11 +34,13 @@ def quick(priority: np.ndarray, play: np.ndarray, seconds: np.ndarray, hours: in
     plays["seconds"] = seconds
     candidate, kind = np.arange(n, dtype=np.int32), play.astype(np.int32)
     keys = priority.astype(np.float32).view(np.uint32).astype(np.uint64) << np.uint64(32)
-    served = np.zeros((2, n), np.int32)
+    served, edge, edge_keys = np.zeros((2, n + 1), np.int32), np.zeros((2, n + 1), np.int32), np.zeros(n + 1, np.uint64)
     histogram = np.zeros(BINS, np.int64)
     play_keys = np.arange(len(seconds), dtype=np.uint64)
     scratch = (candidate, kind, keys)
-    taken, left = select(*scratch, n, plays, np.int64(hours), histogram, ids, play_keys, MONTH, KEY, served)
+    taken, left = select(
+        *scratch, n, plays, np.int64(hours), histogram, edge, edge_keys, ids, play_keys, MONTH, KEY, served
+    )
     pairs = [(int(c), int(p)) for c, p in served[:, :taken].T]
     assert len(set(pairs)) == taken
     return set(pairs), int(left)

@@ -52,137 +52,142 @@ def write_keys(keys, columns, table, exponent, seconds, window, renewal_bin, tou
 
 
 @jit()
-def add_ties(candidate, candidate_play, candidate_key, n, low, high, ids, play_keys, month, key):
-    """Give the candidates whose key lies in [low, high] their tie word, where they have none yet."""
+def add_ties(columns, kinds, keys, n, ids, play_keys, month, key):
+    """Give the first `n` candidates their tie word, where they have none yet."""
     for c in range(n):
-        k = candidate_key[c]
-        if low <= k <= high and (k & _LOW) == np.uint64(0):
-            ordinal = (play_keys[candidate_play[c]] << np.uint64(16)) | np.uint64(month)
-            words = block(key, ids[candidate[c]], TIE, ordinal)
-            candidate_key[c] = k | max(words[0], _ONE)
+        if (keys[c] & _LOW) == np.uint64(0):
+            ordinal = (play_keys[kinds[c]] << np.uint64(16)) | np.uint64(month)
+            words = block(key, ids[columns[c]], TIE, ordinal)
+            keys[c] = keys[c] | max(words[0], _ONE)
 
 
 @jit()
-def drop_misfits(candidate, candidate_play, candidate_key, n, plays, remaining):
-    """Keep the candidates that still fit; return how many, their seconds, and the greatest and least key."""
-    kept = 0
-    demand = np.int64(0)
-    high = np.uint64(0)
+def key_range(keys, n):
+    """Least and greatest of the first `n` keys."""
     low = _TOP
+    high = np.uint64(0)
     for c in range(n):
-        seconds = plays[candidate_play[c]].seconds
-        if seconds <= remaining:
-            candidate[kept] = candidate[c]
-            candidate_play[kept] = candidate_play[c]
-            candidate_key[kept] = candidate_key[c]
-            kept += 1
-            demand += seconds
-            high = max(high, candidate_key[c])
-            low = min(low, candidate_key[c])
-    return kept, demand, low, high
+        low = min(low, keys[c])
+        high = max(high, keys[c])
+    return low, high
 
 
 @jit()
-def swap(candidate, candidate_play, candidate_key, x, y):
-    """Exchange two candidates."""
-    candidate[x], candidate[y] = candidate[y], candidate[x]
-    candidate_play[x], candidate_play[y] = candidate_play[y], candidate_play[x]
-    candidate_key[x], candidate_key[y] = candidate_key[y], candidate_key[x]
+def find_edge(kinds, keys, n, plays, low, high, seconds, histogram):
+    """Bin of keys in which the seconds run out.
 
-
-@jit()
-def shift_for(low, high, bins):
-    """Least shift at which the keys of the window [low, high] fall into `bins` bins."""
-    span = high - low
-    shift = np.uint64(0)
-    while (span >> shift) >= np.uint64(bins):
-        shift += _ONE
-    return shift
-
-
-@jit()
-def select(candidate, candidate_play, candidate_key, n, plays, seconds, histogram, ids, play_keys, month, key, served):
-    """Move the served candidates to `served` as (column, play); return how many and the seconds left.
-
-    `candidate`, `candidate_play`, `candidate_key` are overwritten; `served` is (2, n).
+    Return its least and greatest key, the seconds of all candidates above it, and whether such a bin exists.
     """
-    taken = 0
-    low = np.uint64(0)
-    high = _TOP
-    whole_range = True
-    tied = False
-    while True:
-        if whole_range:
-            tied = False
-            n, demand, low, high = drop_misfits(candidate, candidate_play, candidate_key, n, plays, seconds)
-            if demand <= seconds:
-                for c in range(n):
-                    served[0, taken], served[1, taken] = candidate[c], candidate_play[c]
-                    taken += 1
-                    seconds -= plays[candidate_play[c]].seconds
-                return taken, seconds
-        # ties are drawn only where priorities no longer tell candidates apart
-        if not tied and (low >> _S32) == (high >> _S32):
-            tied = True
-            add_ties(candidate, candidate_play, candidate_key, n, low, high | _LOW, ids, play_keys, month, key)
-            high = high | _LOW
-        shift = shift_for(low, high, histogram.shape[0])
-        histogram[:] = 0
-        for c in range(n):
-            k = candidate_key[c]
-            if low <= k <= high:
-                histogram[np.int64((k - low) >> shift)] += plays[candidate_play[c]].seconds
-        edge = histogram.shape[0] - 1
-        above = np.int64(0)
-        while edge >= 0 and above + histogram[edge] <= seconds:
-            above += histogram[edge]
-            edge -= 1
-        # serve all above the edge; gather the edge's own candidates in front
-        bottom = low + (np.uint64(max(edge, 0)) << shift)
-        top = bottom + ((_ONE << shift) - _ONE)
-        in_edge = 0
-        c = 0
-        while c < n:
-            k = candidate_key[c]
-            if edge < 0 or k > top:
-                if k <= high and k >= low:
-                    served[0, taken], served[1, taken] = candidate[c], candidate_play[c]
-                    taken += 1
-                    seconds -= plays[candidate_play[c]].seconds
-                    n -= 1
-                    swap(candidate, candidate_play, candidate_key, c, n)
-                    continue
-            elif k >= bottom:
-                swap(candidate, candidate_play, candidate_key, c, in_edge)
-                in_edge += 1
-            c += 1
-        if edge < 0:
-            # the window is used up and all of it fitted: go on below it
-            whole_range = True
-            continue
-        if in_edge > SMALL and shift > np.uint64(0):
-            low, high = bottom, top
-            whole_range = False
-            continue
-        add_ties(candidate, candidate_play, candidate_key, in_edge, bottom, top | _LOW, ids, play_keys, month, key)
-        sort_down(candidate, candidate_play, candidate_key, in_edge)
-        for c in range(in_edge):
-            cost = plays[candidate_play[c]].seconds
-            if cost <= seconds:
-                served[0, taken], served[1, taken] = candidate[c], candidate_play[c]
-                taken += 1
-                seconds -= cost
-        for c in range(in_edge - 1, -1, -1):
-            n -= 1
-            swap(candidate, candidate_play, candidate_key, c, n)
-        whole_range = True
+    shift = np.uint64(0)
+    while ((high - low) >> shift) >= np.uint64(histogram.shape[0]):
+        shift += _ONE
+    histogram[:] = 0
+    for c in range(n):
+        histogram[np.int64((keys[c] - low) >> shift)] += plays[kinds[c]].seconds
+    edge = histogram.shape[0] - 1
+    above = np.int64(0)
+    while edge >= 0 and above + histogram[edge] <= seconds:
+        above += histogram[edge]
+        edge -= 1
+    bottom = low + (np.uint64(max(edge, 0)) << shift)
+    return bottom, bottom + ((_ONE << shift) - _ONE), above, edge >= 0
 
 
 @jit()
-def sort_down(candidate, candidate_play, candidate_key, n):
+def split(columns, kinds, keys, n, bottom, top, served, taken, edge, edge_keys, rest, rest_kinds, rest_keys, left):
+    """Distribute `n` candidates, without branches: above `top` to `served`, the edge's own to `edge`, those below to
+    `rest` behind its first `left`. The candidates may lie in the front of `edge` or of `rest` themselves. Return the
+    numbers of served, of the edge and of the rest.
+    """
+    inside = 0
+    for c in range(n):
+        i, p, k = columns[c], kinds[c], keys[c]
+        served[0, taken], served[1, taken] = i, p
+        taken += np.int64(k > top)
+        edge[0, inside], edge[1, inside], edge_keys[inside] = i, p, k
+        inside += np.int64((k >= bottom) & (k <= top))
+        rest[left], rest_kinds[left], rest_keys[left] = i, p, k
+        left += np.int64(k < bottom)
+    return taken, inside, left
+
+
+@jit()
+def drop_misfits(columns, kinds, keys, n, plays, seconds):
+    """Keep the candidates that still fit, in front; return how many."""
+    kept = 0
+    for c in range(n):
+        i, p, k = columns[c], kinds[c], keys[c]
+        columns[kept], kinds[kept], keys[kept] = i, p, k
+        kept += np.int64(plays[p].seconds <= seconds)
+    return kept
+
+
+@jit()
+def sort_down(columns, kinds, keys, n):
     """Sort the first `n` candidates by key, highest first, by insertion."""
     for x in range(1, n):
+        i, p, k = columns[x], kinds[x], keys[x]
         y = x
-        while y > 0 and candidate_key[y - 1] < candidate_key[y]:
-            swap(candidate, candidate_play, candidate_key, y, y - 1)
+        while y > 0 and keys[y - 1] < k:
+            columns[y], kinds[y], keys[y] = columns[y - 1], kinds[y - 1], keys[y - 1]
             y -= 1
+        columns[y], kinds[y], keys[y] = i, p, k
+
+
+@jit()
+def select(columns, kinds, keys, n, plays, seconds, histogram, edge, edge_keys, ids, play_keys, month, key, served):
+    """Write the served of `n` candidates to `served` (2, n + 1) as (column, play); return how many and the seconds left.
+
+    The candidates are overwritten; `edge` (2, n + 1) and `edge_keys` (n + 1,) are scratch.
+    """
+    taken = 0
+    n = drop_misfits(columns, kinds, keys, n, plays, seconds)
+    while n > 0:
+        low, high = key_range(keys, n)
+        # ties are drawn only where priorities do not tell candidates apart
+        if (low >> _S32) == (high >> _S32):
+            add_ties(columns, kinds, keys, n, ids, play_keys, month, key)
+            low, high = key_range(keys, n)
+        bottom, top, above, short = find_edge(kinds, keys, n, plays, low, high, seconds, histogram)
+        seconds -= above
+        if not short:
+            for c in range(n):
+                served[0, taken], served[1, taken] = columns[c], kinds[c]
+                taken += 1
+            return taken, seconds
+        taken, inside, n = split(
+            columns, kinds, keys, n, bottom, top, served, taken, edge, edge_keys, columns, kinds, keys, 0
+        )
+        while inside > SMALL and low < high:
+            low, high = key_range(edge_keys, inside)
+            if (low >> _S32) == (high >> _S32):
+                add_ties(edge[0], edge[1], edge_keys, inside, ids, play_keys, month, key)
+                low, high = key_range(edge_keys, inside)
+            bottom, top, above, _ = find_edge(edge[1], edge_keys, inside, plays, low, high, seconds, histogram)
+            seconds -= above
+            taken, inside, n = split(
+                edge[0],
+                edge[1],
+                edge_keys,
+                inside,
+                bottom,
+                top,
+                served,
+                taken,
+                edge,
+                edge_keys,
+                columns,
+                kinds,
+                keys,
+                n,
+            )
+        add_ties(edge[0], edge[1], edge_keys, inside, ids, play_keys, month, key)
+        sort_down(edge[0], edge[1], edge_keys, inside)
+        for c in range(inside):
+            cost = plays[edge[1, c]].seconds
+            if cost <= seconds:
+                served[0, taken], served[1, taken] = edge[0, c], edge[1, c]
+                taken += 1
+                seconds -= cost
+        n = drop_misfits(columns, kinds, keys, n, plays, seconds)
+    return taken, seconds

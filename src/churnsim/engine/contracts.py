@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from churnsim.engine.accounts import ARR, RENEWALS, SCRUTINY, TERM, TO_RENEWAL, UPLIFT
-from churnsim.engine.jit import jit
+from churnsim.engine.jit import inline, jit
 
 
-@jit()
+@inline()
 def monthly_scrutiny(scrutiny, term, renewals):
     """Extra base hazard in the window of the next renewal; the last lump of the table holds on."""
     return scrutiny[term, min(renewals, scrutiny.shape[1] - 1)]
 
 
-@jit()
+@inline()
 def renew(reals, whole, i, terms, scrutiny, uplift):
     """Begin the next contract of account `i`; return the ARR that the price adds."""
     term = whole[TERM, i]
@@ -24,3 +24,12 @@ def renew(reals, whole, i, terms, scrutiny, uplift):
     reals[ARR, i] = before + before * uplift
     reals[UPLIFT, i] += uplift
     return float(reals[ARR, i]) - float(before)
+
+
+@jit()
+def renew_all(reals, whole, columns, terms, scrutiny, uplift):
+    """Begin the next contract of the accounts `columns`; return the ARR that the price adds."""
+    added = 0.0
+    for c in range(columns.shape[0]):
+        added += renew(reals, whole, columns[c], terms, scrutiny, uplift)
+    return added

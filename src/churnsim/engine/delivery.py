@@ -54,7 +54,7 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
             high = low + work.count[s]
             flag = work.flag[low:high]
             match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
-            n = collect(flag, work.chosen, low)
+            n = collect(flag, work.chosen, low, np.int32(1))
             work.candidate_play[:n] = p
             serve(tables, work, a, d, n, work.chosen, work.candidate_play, month, key, flows, plays)
             plays[p, book.DEMANDED] += n
@@ -79,7 +79,7 @@ def gather_candidates(tables, work, a, d, t, month, plays):
                 high = low + work.count[s]
                 flag = work.flag[low:high]
                 match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
-                n += collect(flag, work.candidate[n:], low)
+                n += collect(flag, work.candidate[n:], low, np.int32(1))
                 work.group[groups, 0] = p
                 work.group[groups, 1] = s
                 work.group[groups, 2] = n
@@ -124,6 +124,8 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
             tables.play[a, d],
             available,
             work.histogram,
+            work.edge,
+            work.edge_key,
             work.ids,
             tables.play_key,
             month,

@@ -27,13 +27,15 @@ from churnsim.engine.accounts import (
     UPSELL_LEFT,
 )
 from churnsim.engine.clocks import CONTRACTION_LANE, SPENT, UPSELL_LANE, fire
-from churnsim.engine.contracts import renew
+from churnsim.engine.contracts import renew, renew_all
 from churnsim.engine.intent import root_cause
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ROOT_CAUSE, block, uniform
 from churnsim.engine.playbooks import collect
 
 _ZERO = np.float32(0.0)
+EVENT = np.int32(1)
+RENEWAL = np.int32(2)
 
 
 @jit()
@@ -45,10 +47,13 @@ def flag_clocks(flag, intent_left, upsell_left, contraction_left):
 
 
 @jit()
-def flag_dates(flag, to_renewal, exit_month, month):
-    """Set flags of contracts that end and of scheduled exits."""
+def flag_dates(flag, to_renewal, exit_month, intent, month):
+    """flag = EVENT where a clock fires, an exit is due or a contract ends with intent; RENEWAL where one goes on."""
     for i in range(flag.shape[0]):
-        flag[i] = np.int32(1) if (to_renewal[i] == 1) | (exit_month[i] <= month) else flag[i]
+        ends = to_renewal[i] == 1
+        event = (flag[i] != 0) | (exit_month[i] <= month) | (ends & (intent[i] >= 0))
+        renewal = RENEWAL if ends else np.int32(0)
+        flag[i] = EVENT if event else renewal
 
 
 @inline()
@@ -98,8 +103,12 @@ def settle(tables, work, a, d, s, month, key, flow, churn):
     reals, whole = work.reals, work.whole
     flag = work.flag[low:high]
     flag_clocks(flag, reals[INTENT_LEFT, low:high], reals[UPSELL_LEFT, low:high], reals[CONTRACTION_LEFT, low:high])
-    flag_dates(flag, whole[TO_RENEWAL, low:high], whole[EXIT_MONTH, low:high], np.int32(month))
-    n = collect(flag, work.chosen, low)
+    flag_dates(flag, whole[TO_RENEWAL, low:high], whole[EXIT_MONTH, low:high], whole[INTENT, low:high], np.int32(month))
+    # most contracts end without any other event: they are renewed in a loop of their own
+    n = collect(flag, work.chosen, low, RENEWAL)
+    uplift = tables.segment[a, d, s].price_uplift
+    flow[book.ARR_PRICE] += renew_all(reals, whole, work.chosen[:n], tables.terms, tables.scrutiny[a, d, s], uplift)
+    n = collect(flag, work.chosen, low, EVENT)
     gone = 0
     for c in range(n):
         i = work.chosen[c]

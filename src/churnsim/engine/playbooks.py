@@ -102,12 +102,12 @@ def match(flag, reals, whole, low, high, play, last_row, window, month):
 
 
 @jit()
-def collect(flag, chosen, low):
-    """Append the columns of set flags to `chosen`, without branches; return how many."""
+def collect(flag, chosen, low, wanted):
+    """Append the columns of flags of the value `wanted` to `chosen`, without branches; return how many."""
     count = 0
     for i in range(flag.shape[0]):
         chosen[count] = np.int32(low + i)
-        count += flag[i]
+        count += np.int32(flag[i] == wanted)
     return count
 
 

@@ -31,6 +31,8 @@ class Workspace(NamedTuple):
     candidate_key: np.ndarray  # (capacity x plays,) uint64
     success: np.ndarray  # (capacity x plays,) uint64: words that decide on success
     rescue: np.ndarray  # (capacity x plays,) uint64: words that decide on rescue
+    edge: np.ndarray  # (2, capacity x plays) int32: candidates among whom the hours run out
+    edge_key: np.ndarray  # (capacity x plays,) uint64
     served: np.ndarray  # (2, capacity x plays) int32: column and play of the served
     histogram: np.ndarray  # (BINS,) int64
     seconds: np.ndarray  # (T,) int64: what each team can deliver in the month
@@ -73,7 +75,9 @@ def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, month
         candidate_key=np.zeros(pool, np.uint64),
         success=np.zeros(pool, np.uint64),
         rescue=np.zeros(pool, np.uint64),
-        served=np.zeros((2, pool), np.int32),
+        edge=np.zeros((2, pool + 1), np.int32),
+        edge_key=np.zeros(pool + 1, np.uint64),
+        served=np.zeros((2, pool + 1), np.int32),
         histogram=np.zeros(BINS, np.int64),
         seconds=np.zeros(teams, np.int64),
         filled_since=np.zeros((teams, posts), np.int32),
