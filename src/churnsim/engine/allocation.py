@@ -136,7 +136,7 @@ def sort_down(columns, kinds, keys, n):
 
 @jit()
 def select(columns, kinds, keys, n, plays, seconds, histogram, edge, edge_keys, ids, play_keys, month, key, served):
-    """Write the served of `n` candidates to `served` (2, n + 1) as (column, play); return how many and the seconds left.
+    """Write the served of `n` candidates to `served` (2, n + 1): column, play. Return how many, and the seconds left.
 
     The candidates are overwritten; `edge` (2, n + 1) and `edge_keys` (n + 1,) are scratch.
     """
