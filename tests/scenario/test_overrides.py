@@ -121,7 +121,24 @@ def test_what_arms_share_is_left_alone(key):
 def test_the_changed_scenario_is_checked_like_a_file():
     problem = problem_of({"playbooks.review.hours": -1})
     assert (problem.key, problem.found) == ("playbooks.review.hours", "-1")
-    assert "must sum to 1" in problem_of({"segments.core.intent.causes.need.weight": 0.9}).message
+    assert "must sum to 1" not in str(problem_of({"segments.core.intent.causes.need.weight": -0.1}))
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.1, 0.9, {"low": 0.1, "mode": 0.2, "high": 0.3}])
+def test_an_arm_mends_a_cause_without_touching_the_others(weight):
+    changed = override(SMALL, {"segments.core.intent.causes.need.weight": weight})
+    causes = changed.segments["core"].intent.causes
+    assert causes["need"].weight == (Pert(**weight) if isinstance(weight, dict) else weight)
+    assert causes["wrong customer"].weight == 0.6
+    parse(f'{TEXT}\n[arms.mended]\n"segments.core.intent.causes.need.weight" = 0.1\n')
+
+
+def test_the_weights_of_the_base_sum_to_one_and_this_is_told_once():
+    with pytest.raises(ScenarioError) as caught:
+        parse(TEXT.replace("weight = 0.4", "weight = 0.5"))
+    problem = only(caught.value)
+    assert problem.key == "segments.core.intent.causes"
+    assert "must sum to 1, found 1.1" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -130,7 +147,11 @@ def test_the_changed_scenario_is_checked_like_a_file():
         ('"teams.csm.posts.todya" = 6', "todya", "teams.csm.posts.todya"),
         ("playbooks.review.hours = -1", "hours = -1", "playbooks.review.hours"),
         ("run.seed = 2", "run.seed", "run"),
-        ("segments.core.intent.causes.need.weight = 0.9", "weight = 0.9", "segments.core.intent.causes"),
+        (
+            "segments.core.engagement.monthly_drift = 0.9",
+            "monthly_drift = 0.9",
+            "segments.core.engagement.monthly_rowing",
+        ),
         (
             'teams.csm.segments = ["core"]\nplaybooks.review.trigger.segments = ["growth"]',
             'trigger.segments = ["growth"]',

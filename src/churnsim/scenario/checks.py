@@ -17,10 +17,11 @@ from churnsim.scenario.quantities import DISTRIBUTIONS
 _WRONG_TYPE = ("_type", "_parsing", "int_from_float", "is_instance_of")
 
 
-def check(document: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
+def check(document: dict[str, Any], *, arm: bool = False) -> tuple[Scenario | None, list[Problem]]:
     """The scenario of a document and its problems; files and lines are left to the caller.
 
-    The scenario is None when a table is wrong on its own. Only one without problems may be used.
+    `arm`: the document has been overridden, see `cross_checks`. The scenario is None when a table is wrong
+    on its own. Only one without problems may be used.
     """
     scenario = None
     as_of = document.get("as_of")
@@ -31,7 +32,7 @@ def check(document: dict[str, Any]) -> tuple[Scenario | None, list[Problem]]:
     except ValidationError as error:
         problems = _explain_all(error.errors(include_url=False), document)
     else:
-        problems = [Problem("", None, key, message) for key, message in cross_checks(scenario)]
+        problems = [Problem("", None, key, message) for key, message in cross_checks(scenario, arm=arm)]
     if wrong_date:
         problems.append(_wrong_type("as_of", as_of, "a date such as 2026-01-31, without quotes"))
     return scenario, problems

@@ -135,7 +135,7 @@ def _overridden(
             problems.append(step)
     if scenario is not None:
         drop_settled(document, scenario.uncertain())
-    result, wrong = check(document)
+    result, wrong = check(document, arm=True)
     for problem in wrong:
         problems.append((_blame(tuple(problem.key.split(".")), changes), problem))
     return result, problems

@@ -6,7 +6,9 @@
 `annual_churn` is 1 - exp(-Lambda(12)) at the reference state with Z = 1, for intent alone; the duration shape says
 how the twelve months share Lambda(12). Z is the account's frailty: mean 1, one draw for its whole life (Vaupel,
 Manton & Stallard 1979). Causes are competing risks with proportional hazards (Cox 1972); the root cause of a firing
-is drawn in proportion to the terms of the sum. Intent is silent: the account pays until its contract ends.
+is drawn in proportion to the terms of the sum. Weights that are uncertain in the file are scaled to sum to 1 in each
+draw. An arm's weights are taken relative to the sum of the base's, not to their own: mending a cause lowers the whole
+hazard and leaves the other causes as they were. Intent is silent: the account pays until its contract ends.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ class Cause(Table):
     """One root cause: its weight and how its hazard answers the state (log hazard per unit)."""
 
     weight: NonNegative
-    """Share of the hazard at the reference state; the weights of a segment sum to 1."""
+    """Share of the hazard at the reference state; a segment's sum to 1 in the file, in an arm they need not."""
     adoption: Real = 0.0
     """Per unit of adoption above the reference; usually negative."""
     engagement: Real = 0.0

@@ -7,7 +7,6 @@ called by `churnsim.scenario.files`, which turns problems into messages with fil
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -119,14 +118,17 @@ def extremes(value: Any) -> tuple[float, float]:
 Problem = tuple[str, str]
 """Dotted path of the key at fault, message."""
 
-_NAME = re.compile(r"[A-Za-z0-9_\-]+( [A-Za-z0-9_\-]+)*")
 
+def cross_checks(scenario: Scenario, *, arm: bool = False) -> list[Problem]:
+    """What is wrong between tables that are right each on its own.
 
-def cross_checks(scenario: Scenario) -> list[Problem]:
-    """What is wrong between tables that are right each on its own."""
+    `arm`: the scenario has been overridden, so that the weights of its causes need not sum to 1: mending a cause lowers
+    the whole hazard.
+    """
     return [
         *_check_names(scenario),
         *_check_segments(scenario),
+        *(() if arm else _check_weights(scenario)),
         *_check_month_keys(scenario),
         *_check_teams(scenario),
         *_check_correlations(scenario),
@@ -161,14 +163,8 @@ def _check_names(scenario: Scenario) -> Iterator[Problem]:
 def _check_segments(scenario: Scenario) -> Iterator[Problem]:
     for name, segment in scenario.segments.items():
         where = f"segments.{name}"
-        weights = [extremes(cause.weight) for cause in segment.intent.causes.values()]
-        low, high = sum(w[0] for w in weights), sum(w[1] for w in weights)
         if not segment.intent.causes:
             yield f"{where}.intent.causes", "needs at least one cause"
-        elif all(a == b for a, b in weights) and abs(high - 1.0) > 1e-6:
-            yield f"{where}.intent.causes", f"the weights of the causes must sum to 1, found {high:g}"
-        elif low <= 0.0 and high <= 0.0:
-            yield f"{where}.intent.causes", "the weights of the causes must not all be 0"
         drift, rowing = extremes(segment.engagement.monthly_drift), extremes(segment.engagement.monthly_rowing)
         if drift[1] + rowing[1] > 1.0 + 1e-12:
             yield (
@@ -194,6 +190,14 @@ def _check_segments(scenario: Scenario) -> Iterator[Problem]:
     for name in scenario.observed:
         if name not in scenario.segments:
             yield f"observed.{name}", f"no segment is called {name!r}; segments are {', '.join(scenario.segments)}"
+
+
+def _check_weights(scenario: Scenario) -> Iterator[Problem]:
+    for name, segment in scenario.segments.items():
+        weights = [extremes(cause.weight) for cause in segment.intent.causes.values()]
+        total = sum(high for _, high in weights)
+        if weights and all(low == high for low, high in weights) and abs(total - 1.0) > 1e-6:
+            yield f"segments.{name}.intent.causes", f"the weights of the causes must sum to 1, found {total:g}"
 
 
 def _check_month_keys(scenario: Scenario) -> Iterator[Problem]:
