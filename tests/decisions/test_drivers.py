@@ -45,6 +45,31 @@ def test_shares_of_variance_add_up_and_noise_is_left_over():
     assert found.explained == pytest.approx(sum(shares.values()))
 
 
+def test_noise_explains_nothing():
+    rng = np.random.default_rng(4)
+    explained, shares = [], []
+    for _ in range(200):
+        samples = {f"x{i:02d}": rng.standard_normal(100) for i in range(18)}
+        found = drivers_of(rng.standard_normal(100), inputs_of(**samples))
+        explained.append(found.explained)
+        shares.append(sum(driver.variance_share for driver in found.inputs))
+    # R^2 is Beta(9, 40.5): mean 18/99, sd 0.055, so the adjusted one has mean 0 and sd 0.067; of a normal the part
+    # above 0 has mean 0.027 and sd 0.039: that of 200 is known to 0.0028. Unadjusted it would be 0.182
+    assert np.mean(explained) == pytest.approx(0.027, abs=4 * 0.0028)
+    assert min(explained) == 0.0
+    assert shares == pytest.approx(explained)
+
+
+def test_adjusted_share_is_ezekiels():
+    a = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
+    y = np.array([0.0, 2.0, 1.0, 3.0, 5.0, 4.0])
+    # R^2 by hand: covariance 15.5 of squares 17.5 and 17.5
+    squared = (15.5 / 17.5) ** 2
+    found = drivers_of(y, inputs_of(a=a))
+    assert found.explained == pytest.approx(1.0 - (1.0 - squared) * 5.0 / 4.0)
+    assert found.inputs[0].variance_share == pytest.approx(found.explained)
+
+
 def test_standard_error_of_an_effect_is_that_of_least_squares():
     rng = np.random.default_rng(5)
     a = rng.standard_normal(50)

@@ -3,8 +3,11 @@
     y_d = mean + sum_j beta_j (x_jd - mean_j)/sd_j + rest
 
 y_d is the draw's mean marginal NPV, x_jd the draw's sample of input j. The share of variance of input j is
-beta_j corr(x_j, y)/sd(y) (Pratt 1987); the shares add up to R^2, the rest is luck and what is not linear. Where the
-fitted line, other inputs at their means, meets 0 the decision tips. No simulation is run again.
+beta_j corr(x_j, y)/sd(y) (Pratt 1987); the shares add up to R^2. R^2 counts luck as explained, the more so the more
+inputs there are: in pure noise it is k/(n - 1) on average. So the adjusted R^2 of Ezekiel (1930) is stated,
+1 - (1 - R^2)(n - 1)/(n - k - 1), no less than 0, and all shares are shrunk alike to add up to it; the rest is luck and
+what is not linear. Where the fitted line, other inputs at their means, meets 0 the decision tips. No simulation is run
+again.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ class Driver:
 
     input: str
     variance_share: float
+    """Share of the variance of the marginal NPV, shrunk for luck as R^2 is."""
     effect_per_sd: float
     """Change of the marginal NPV per standard deviation of the input, in money."""
     se: float
@@ -45,7 +49,7 @@ class Drivers:
 
     inputs: tuple[Driver, ...]
     explained: float
-    """R^2 of the regression."""
+    """Adjusted R^2 of the regression, at least 0."""
     note: str
     """Why there are no inputs, if there are none."""
 
@@ -78,10 +82,13 @@ def drivers_of(marginal: Array, inputs: xr.DataArray) -> Drivers:
     degrees = draws - k - 1
     se = np.sqrt(np.diag(inverse) * float(rest @ rest) / degrees)
     shares = beta * (z.T @ y) / float(y @ y)
+    raw = float(shares.sum())
+    explained = max(0.0, 1.0 - (1.0 - raw) * (draws - 1) / degrees)
+    shrink = explained / raw if raw > 0.0 else 0.0
     found = [
         Driver(
             input=names[j],
-            variance_share=float(shares[j]),
+            variance_share=shrink * float(shares[j]),
             effect_per_sd=float(beta[j]),
             se=float(se[j]),
             clear=bool(abs(beta[j]) > _threshold(k, degrees) * se[j]),
@@ -90,10 +97,9 @@ def drivers_of(marginal: Array, inputs: xr.DataArray) -> Drivers:
             sampled_high=float(samples[:, j].max()),
             tips_at=_tipping(mean, float(beta[j]), float(means[j]), float(spread[j]), samples[:, j]),
         )
-        for j in range(k)
+        for j in np.argsort(-shares, kind="stable")  # by what is not shrunk, which may be 0 for all
     ]
-    found.sort(key=lambda driver: -driver.variance_share)
-    return Drivers(tuple(found), float(shares.sum()), "")
+    return Drivers(tuple(found), explained, "")
 
 
 def _threshold(inputs: int, degrees: int) -> float:

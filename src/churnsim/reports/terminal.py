@@ -192,7 +192,7 @@ def _print_drivers(ladder: Ladder, console: Console) -> None:
     top = drivers.inputs[:5]
     print_table(
         console,
-        f"What would change it: inputs explain {percent(drivers.explained)} of the variance of the marginal NPV",
+        f"What would change it: inputs explain {percent(drivers.explained)} of the variance of the marginal NPV (adjusted R²)",
         [
             Column("input", [driver.input for driver in top], left=True),
             Column("share", [percent(driver.variance_share) for driver in top]),
