@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from churnsim.cli import failures, output
 from churnsim.cli.app import app
-from churnsim.scenario.files import read
+from churnsim.scenario.files import override, parse, read
 from churnsim.scenario.preset_files import preset_text
 from churnsim.scenario.schema import schema_text
 from tests.scenario.small import TEXT, line_with
@@ -47,6 +47,21 @@ def test_every_command_offers_json_and_where_it_simulates_a_seed(command):
     text = call(command, "--help").stdout
     assert "--json" in text
     assert ("--seed" in text) == (command in SIMULATING)
+
+
+@pytest.mark.parametrize("command", ["run", "headcount", "compare"])
+def test_help_states_the_sample_sizes_that_a_run_takes(command):
+    """The rule is that of `sample_size`; the numbers of the help are put to it."""
+    from churnsim.results.simulation import sample_size
+
+    text = " ".join(call(command, "--help").stdout.split())
+    assert "else 250; where only the replicates are given, 1,000 / replicates, from 20 to 250; 1 when" in text
+    assert "else 4; 1,000 when nothing is uncertain" in text
+    unsure = parse(TEXT).scenario
+    sure = override(unsure, {f"segments.{name}.intent.annual_churn": 0.1 for name in ("core", "growth")})
+    assert sample_size({"base": unsure}, None, None) == (250, 4)
+    assert [sample_size({"base": unsure}, None, n) for n in (1, 10, 100)] == [(250, 1), (100, 10), (20, 100)]
+    assert sample_size({"base": sure}, None, None) == (1, 1000)
 
 
 def test_init_copies_the_commented_preset_and_names_the_next_command(tmp_path):
@@ -172,7 +187,9 @@ def test_a_range_of_posts_that_is_none(text, small):
     refused(call("headcount", small, f"--csm={text}"), "not a range of posts", "0..14")
 
 
-@pytest.mark.parametrize("args", [["--draws", "0"], ["--seed", "-1"], ["--replicates", "x"], ["--nonsense"]])
+@pytest.mark.parametrize(
+    "args", [["--draws", "0"], ["--seed", "-1"], ["--seed", str(2**63)], ["--replicates", "x"], ["--nonsense"]]
+)
 def test_options_that_are_wrong(args, small):
     refused(call("run", small, *args), "Usage:")
 

@@ -76,6 +76,11 @@ def test_options_reach_the_simulation(command, calls):
         assert file.read() == "saved"
 
 
+def test_the_greatest_seed_is_taken(calls):
+    assert call("run", "small.toml", "--seed", str(2**63 - 1)).exit_code == 0
+    assert calls[0]["seed"] == 2**63 - 1
+
+
 @pytest.mark.parametrize("command", ["run", "headcount", "compare"])
 def test_json_is_one_object_with_the_results_and_the_files(command, calls):
     result = call(command, "small.toml", "--json", "-o", "out.nc")

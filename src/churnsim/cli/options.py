@@ -19,12 +19,26 @@ File = Annotated[
     str, typer.Argument(metavar="FILE", help="Scenario file, or preset:NAME for a bundled one.", show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of every random number.  [default: the file's]")]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of every random number.  [default: the file's]"),
+]
 Draws = Annotated[
-    int | None, typer.Option("--draws", min=1, help="Samples of what is not known.  [default: the file's, else 250]")
+    int | None,
+    typer.Option(
+        "--draws",
+        min=1,
+        help="Samples of what is not known.  [default: the file's, else 250; where only the replicates are given,"
+        " 1,000 / replicates, from 20 to 250; 1 when nothing is uncertain in any arm]",
+    ),
 ]
 Replicates = Annotated[
-    int | None, typer.Option("--replicates", min=1, help="Samples of luck per draw.  [default: the file's, else 4]")
+    int | None,
+    typer.Option(
+        "--replicates",
+        min=1,
+        help="Samples of luck per draw.  [default: the file's, else 4; 1,000 when nothing is uncertain in any arm]",
+    ),
 ]
 Output = Annotated[
     pathlib.Path | None, typer.Option("-o", "--output", metavar="OUT.nc", help="Write the results as netCDF.")

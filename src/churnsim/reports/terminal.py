@@ -190,9 +190,10 @@ def _print_drivers(ladder: Ladder, console: Console) -> None:
         )
         return
     top = drivers.inputs[:5]
+    explained = percent(drivers.explained)
     print_table(
         console,
-        f"What would change it: inputs explain {percent(drivers.explained)} of the variance of the marginal NPV (adjusted R²)",
+        f"What would change it: inputs explain {explained} of the variance of the marginal NPV (adjusted R²)",
         [
             Column("input", [driver.input for driver in top], left=True),
             Column("share", [percent(driver.variance_share) for driver in top]),
