@@ -10,8 +10,10 @@ import pytest
 import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from churnsim.scenario.files import parse
+from churnsim.scenario.model import Scenario
 from churnsim.scenario.places import ROOT, leaf_paths
 from churnsim.scenario.problems import Problem, ScenarioError
 from tests.scenario.small import TEXT, changed, line_with, only
@@ -118,6 +120,73 @@ def test_a_date_that_is_none(wrong):
     problem = problem_of("as_of = 2025-12-31", f"as_of = {wrong}")
     assert problem.key == "as_of"
     assert "2026-01-31" in (problem.allowed or "")
+
+
+def test_the_model_itself_takes_no_integer_for_a_date():
+    with pytest.raises(ValidationError, match="as_of"):
+        Scenario.model_validate({**tomllib.loads(TEXT), "as_of": 1735689600})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "words"),
+    [
+        ("hours = 2.5", "hours = 2.5\neffects.shield = 15", "effects.shield", "from -5 to 5"),
+        ("hours = 2.5", "hours = 2.5\neffects.expansion_lift = -5.1", "effects.expansion_lift", "from -5 to 5"),
+        (
+            "hours = 2.5",
+            'hours = 2.5\neffects.shield = { dist = "normal", mean = 0.1, sd = 0.1 }',
+            "effects.shield",
+            "from -5 to 5, but this distribution ranges from -inf to inf; low and high truncate it",
+        ),
+        ("adoption = -1.0", "adoption = -51", "need.adoption", "from -50 to 50"),
+        ("adoption = -1.0", "engagement = 51", "need.engagement", "from -50 to 50"),
+        ("adoption = -1.0", "no_first_value = 51", "need.no_first_value", "from -50 to 50"),
+        ("adoption = -1.0", "recent_uplift = 501", "need.recent_uplift", "from -500 to 500"),
+        ("[policy]", "[segments.core.expansion]\nupsell.adoption = 51\n[policy]", "upsell.adoption", "from -50 to 50"),
+        (
+            "[policy]",
+            "[segments.core.expansion]\ncontraction.engagement = -51\n[policy]",
+            "contraction.engagement",
+            "from -50 to 50",
+        ),
+        (
+            'segments = ["core", "growth"]',
+            'segments = ["core", "growth"]\nannual_wage_growth = -1',
+            "growth",
+            "above -1",
+        ),
+    ],
+)
+def test_a_log_effect_in_percent_and_other_slips_of_scale(old, new, key, words):
+    text = changed(old, new)
+    if "effects." in new:
+        text = text.replace("effects = { engagement = 0.1 }\n", "")
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, "small.toml")
+    problem = only(caught.value)
+    assert problem.key.endswith(key)
+    assert words in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("levels", "fine"),
+    [
+        ('{ "0" = 0.0 }', False),
+        ('{ "0" = 0.0, "6" = 0.0, "12" = 1.0 }', False),
+        ('{ "0" = 0.0, "11" = 0.1 }', True),
+        ('{ "0" = { low = 0.0, mode = 0.0, high = 1.0 } }', True),
+    ],
+)
+def test_a_piecewise_shape_needs_a_hazard_in_the_first_year(levels, fine):
+    text = changed('{ kind = "weibull", shape = 0.8 }', f'{{ kind = "piecewise", level_from_month = {levels} }}')
+    if fine:
+        parse(text)
+        return
+    with pytest.raises(ScenarioError) as caught:
+        parse(text)
+    problem = only(caught.value)
+    assert problem.key == "segments.growth.intent.duration.level_from_month"
+    assert "first 12 months" in problem.message
 
 
 def test_a_missing_key_names_the_line_of_its_table():

@@ -9,10 +9,10 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from churnsim.scenario.distributions import Beta
 from churnsim.scenario.files import parse, read
 from churnsim.scenario.lines import key_lines, line_of
 from churnsim.scenario.problems import ScenarioError
-from churnsim.scenario.quantities import Beta
 from tests.scenario.small import TEXT, line_with
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from churnsim.scenario.distributions import Pert
 from churnsim.scenario.files import arms, override, parse
 from churnsim.scenario.overrides import SHARED
 from churnsim.scenario.problems import Problem, ScenarioError
-from churnsim.scenario.quantities import Pert
 from tests.scenario.small import TEXT, line_with, only
 
 SMALL = parse(TEXT, "small.toml")

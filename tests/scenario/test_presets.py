@@ -9,8 +9,8 @@ import pytest
 
 import churnsim
 from churnsim.scenario import preset_files
+from churnsim.scenario.distributions import Pert
 from churnsim.scenario.model import Scenario, cross_checks
-from churnsim.scenario.quantities import Pert
 
 PRESETS = ["enterprise", "midmarket", "self-serve", "smb"]
 

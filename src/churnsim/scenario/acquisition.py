@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from churnsim.scenario.quantities import Money, NonNegative, Positive, Probability, Table, quantity
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import Money, NonNegative, Positive, Probability, quantity
 
 
 class Channel(Table):

@@ -20,7 +20,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from churnsim.scenario.quantities import Finite, Table
+from churnsim.scenario.distributions import Finite, Table
 
 Weight = Annotated[Finite, Field(ge=0)]
 

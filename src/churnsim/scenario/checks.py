@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from churnsim.scenario.distributions import DISTRIBUTIONS
 from churnsim.scenario.lines import Path
 from churnsim.scenario.model import Scenario, cross_checks
 from churnsim.scenario.places import ROOT, Place, step
 from churnsim.scenario.problems import Problem, listing, nearest, shown
-from churnsim.scenario.quantities import DISTRIBUTIONS
 
 _WRONG_TYPE = ("_type", "_parsing", "int_from_float", "is_instance_of")
 
@@ -24,17 +23,12 @@ def check(document: dict[str, Any], *, arm: bool = False) -> tuple[Scenario | No
     on its own. Only one without problems may be used.
     """
     scenario = None
-    as_of = document.get("as_of")
-    # pydantic would read an integer as seconds since 1970
-    wrong_date = isinstance(as_of, (int, float, datetime.datetime))
     try:
-        scenario = Scenario.model_validate({**document, "as_of": datetime.date.min} if wrong_date else document)
+        scenario = Scenario.model_validate(document)
     except ValidationError as error:
         problems = _explain_all(error.errors(include_url=False), document)
     else:
         problems = [Problem("", None, key, message) for key, message in cross_checks(scenario, arm=arm)]
-    if wrong_date:
-        problems.append(_wrong_type("as_of", as_of, "a date such as 2026-01-31, without quotes"))
     return scenario, problems
 
 

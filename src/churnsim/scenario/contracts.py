@@ -17,7 +17,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from churnsim.scenario.quantities import NonNegative, Positive, ProperProbability, Table, quantity
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import NonNegative, Positive, ProperProbability, quantity
 
 
 class Scrutiny(Table):

@@ -11,7 +11,8 @@ the simplest law with a fixed point and a speed.
 
 from __future__ import annotations
 
-from churnsim.scenario.quantities import Share, Table
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import Share
 
 
 class Engagement(Table):

@@ -8,7 +8,8 @@ Form: independent competing risks; a discrete lump -ln(1 - p (1 - r)) per billin
 
 from __future__ import annotations
 
-from churnsim.scenario.quantities import Probability, ProperProbability, Table, WholeMonths
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import Probability, ProperProbability, WholeMonths
 
 
 class Exits(Table):

@@ -8,7 +8,8 @@ Both count: the overshoot of the clock carries to the next firing. Form: proport
 
 from __future__ import annotations
 
-from churnsim.scenario.quantities import NonNegative, ProperProbability, Real, Table
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import NonNegative, ProperProbability, Slope
 
 
 class Upsell(Table):
@@ -18,9 +19,9 @@ class Upsell(Table):
     """Upsells a year at the reference state."""
     fraction: NonNegative = 0.0
     """ARR added by one upsell, as a share of the account's ARR."""
-    adoption: Real = 0.0
+    adoption: Slope = 0.0
     """Log rate per unit of adoption above the reference; usually positive."""
-    engagement: Real = 0.0
+    engagement: Slope = 0.0
     """Log rate per unit of engagement above the reference; usually positive."""
 
 
@@ -31,9 +32,9 @@ class Contraction(Table):
     """Contractions a year at the reference state."""
     fraction: ProperProbability = 0.0
     """ARR lost by one contraction, as a share of the account's ARR."""
-    adoption: Real = 0.0
+    adoption: Slope = 0.0
     """Log rate per unit of adoption above the reference; usually negative."""
-    engagement: Real = 0.0
+    engagement: Slope = 0.0
     """Log rate per unit of engagement above the reference; usually negative."""
 
 

@@ -9,7 +9,8 @@ The noise of an account and month is the same in every arm. Form: classical meas
 
 from __future__ import annotations
 
-from churnsim.scenario.quantities import NonNegative, Share, Table, WholeMonths
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import NonNegative, Share, WholeMonths
 
 
 class Health(Table):

@@ -17,7 +17,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from churnsim.scenario.quantities import NonNegative, Positive, ProperProbability, Real, Share, Table
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import NonNegative, Positive, ProperProbability, Real, Share, Slope, UpliftSlope
 
 
 class Constant(Table):
@@ -99,13 +100,13 @@ class Cause(Table):
 
     weight: NonNegative
     """Share of the hazard at the reference state; a segment's sum to 1 in the file, in an arm they need not."""
-    adoption: Real = 0.0
+    adoption: Slope = 0.0
     """Per unit of adoption above the reference; usually negative."""
-    engagement: Real = 0.0
+    engagement: Slope = 0.0
     """Per unit of engagement above the reference; usually negative."""
-    no_first_value: Real = 0.0
+    no_first_value: Slope = 0.0
     """While first value is not reached; until then adoption counts as at the reference, not as 0."""
-    recent_uplift: Real = 0.0
+    recent_uplift: UpliftSlope = 0.0
     """Per unit of a recent price uplift (a 5% uplift counts .05), fading."""
 
 

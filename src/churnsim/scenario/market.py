@@ -10,7 +10,8 @@ by a cluster.
 
 from __future__ import annotations
 
-from churnsim.scenario.quantities import NonNegative, Real, Table, quantity
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import NonNegative, Real, quantity
 
 
 class Market(Table):

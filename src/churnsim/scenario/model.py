@@ -16,6 +16,7 @@ from churnsim.scenario.acquisition import Acquisition
 from churnsim.scenario.allocation import Policy
 from churnsim.scenario.contracts import Contracts
 from churnsim.scenario.correlation import impossible_correlation
+from churnsim.scenario.distributions import Distribution, Finite, Table
 from churnsim.scenario.engagement import Engagement
 from churnsim.scenario.exits import Exits
 from churnsim.scenario.expansion import Expansion
@@ -26,7 +27,6 @@ from churnsim.scenario.money import Money
 from churnsim.scenario.observed import Observed
 from churnsim.scenario.onboarding import Onboarding
 from churnsim.scenario.playbooks import EffectDecay, Playbook
-from churnsim.scenario.quantities import Distribution, Finite, Table
 from churnsim.scenario.run import Run
 from churnsim.scenario.team import Team
 
@@ -59,7 +59,7 @@ class Scenario(Table):
     """A company, its customers, its customer success team and the decisions to compare."""
 
     name: str
-    as_of: datetime.date
+    as_of: Annotated[datetime.date, Field(strict=True)]
     """Month 0 ends on this date's month; the simulation's month 1 is the month after it."""
     book: str = "none"
     """Existing accounts: a CSV file beside the scenario, `preset:NAME` for a bundled synthetic book, or `none`."""
@@ -183,6 +183,11 @@ def _check_segments(scenario: Scenario) -> Iterator[Problem]:
                 )
         if isinstance(segment.intent.duration, Piecewise) and "0" not in segment.intent.duration.level_from_month:
             yield f"{where}.intent.duration.level_from_month", 'needs a level from month "0" on'
+        elif isinstance(segment.intent.duration, Piecewise) and _no_hazard_in_first_year(segment.intent.duration):
+            yield (
+                f"{where}.intent.duration.level_from_month",
+                "must not be 0 throughout the first 12 months, over which annual_churn is shared out",
+            )
         if isinstance(segment.intent.duration, FittedTable):
             months = segment.intent.duration.monthly_rate
             if sorted(map(int, filter(str.isdigit, months))) != list(range(1, len(months) + 1)) or not months:
@@ -190,6 +195,11 @@ def _check_segments(scenario: Scenario) -> Iterator[Problem]:
     for name in scenario.observed:
         if name not in scenario.segments:
             yield f"observed.{name}", f"no segment is called {name!r}; segments are {', '.join(scenario.segments)}"
+
+
+def _no_hazard_in_first_year(duration: Piecewise) -> bool:
+    levels = [level for month, level in duration.level_from_month.items() if month.isdigit() and int(month) < 12]
+    return all(extremes(level)[1] <= 0.0 for level in levels)
 
 
 def _check_weights(scenario: Scenario) -> Iterator[Problem]:

@@ -7,8 +7,9 @@ success - acquisition - expansion selling cost. A flow of month t is discounted 
 
 from __future__ import annotations
 
+from churnsim.scenario.distributions import Table
 from churnsim.scenario.quantities import Money as Amount
-from churnsim.scenario.quantities import NonNegative, Real, Table, quantity
+from churnsim.scenario.quantities import NonNegative, Real, quantity
 
 
 class Money(Table):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from churnsim.scenario.quantities import NonNegative, Probability, Table
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import NonNegative, Probability
 
 
 class Observed(Table):

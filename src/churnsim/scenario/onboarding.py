@@ -7,7 +7,8 @@ Form: constant hazard, the maximum-entropy law for a known median delay.
 
 from __future__ import annotations
 
-from churnsim.scenario.quantities import NonNegative, Table
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import NonNegative
 
 
 class Onboarding(Table):

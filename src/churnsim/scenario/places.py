@@ -12,11 +12,17 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from churnsim.scenario.distributions import DISTRIBUTIONS, Pert, Table
 from churnsim.scenario.model import Scenario
-from churnsim.scenario.quantities import DISTRIBUTIONS, Bounds, Pert, Table
+from churnsim.scenario.quantities import Bounds
 
 Kind = Literal["table", "names", "quantity", "tagged", "list", "leaf"]
-_WORDS = {float: "a number", int: "a whole number", str: "a text in quotes", datetime.date: "a date such as 2026-01-31"}
+_WORDS = {
+    float: "a number",
+    int: "a whole number",
+    str: "a text in quotes",
+    datetime.date: "a date such as 2026-01-31, without quotes",
+}
 
 
 @dataclasses.dataclass(frozen=True)

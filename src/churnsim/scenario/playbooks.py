@@ -6,7 +6,8 @@ delivery. The n-th delivery to an account works with repeat_factor^(n - 1) of th
 
     adoption          a += adoption (1 - a), after first value
     engagement        g += engagement (1 - g)
-    shield            log hazard of intent is lowered; fades with the shield's half-life; max(remaining, new)
+    shield            log hazard of intent is lowered; fades with the shield's half-life; of what remains and
+                      what is new the stronger holds
     expansion_lift    log upsell rate is raised; fades likewise
     first_value       the clock to first value moves on by this share of its mean
     rescue            an existing intent to leave is cleared with this probability
@@ -20,15 +21,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from churnsim.scenario.distributions import Finite, Table
 from churnsim.scenario.quantities import (
-    Finite,
+    LogEffect,
     Money,
     NonNegative,
     Positive,
     Probability,
-    Real,
     Share,
-    Table,
     WholeMonths,
     quantity,
 )
@@ -70,8 +70,10 @@ class Effects(Table):
 
     adoption: quantity(-1.0, 1.0) = 0.0  # type: ignore[valid-type]
     engagement: quantity(-1.0, 1.0) = 0.0  # type: ignore[valid-type]
-    shield: Real = 0.0
-    expansion_lift: Real = 0.0
+    shield: LogEffect = 0.0
+    """Log rate: 0.1 lowers the hazard of intent by about a tenth."""
+    expansion_lift: LogEffect = 0.0
+    """Log rate: 0.1 raises the rate of upsell by about a tenth."""
     first_value: NonNegative = 0.0
     rescue: Probability = 0.0
 

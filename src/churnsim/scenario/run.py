@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from churnsim.scenario.quantities import Table
+from churnsim.scenario.distributions import Table
 
 Count = Annotated[int, Field(strict=True, ge=1)]
 

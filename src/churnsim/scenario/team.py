@@ -13,7 +13,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from churnsim.scenario.quantities import Money, NonNegative, ProperProbability, Real, Share, Table, WholeMonths
+from churnsim.scenario.distributions import Table
+from churnsim.scenario.quantities import Money, NonNegative, ProperProbability, Share, WholeMonths, quantity
 
 PostCount = Annotated[int, Field(strict=True, ge=0, le=1000)]
 
@@ -43,7 +44,7 @@ class Team(Table):
     """Months that a vacant post waits for its successor."""
     annual_cost: Money = 160_000.0
     """Loaded cost of one CSM a year, in money of month 1."""
-    annual_wage_growth: Real = 0.03
+    annual_wage_growth: quantity(-1.0, open_low=True) = 0.03  # type: ignore[valid-type]
     """Growth of the loaded cost per year."""
     recruiting_cost: Money = 0.0
     """Cost of filling one post."""
