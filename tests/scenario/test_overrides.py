@@ -118,6 +118,14 @@ def test_what_arms_share_is_left_alone(key):
     assert f"must not change {key!r}" in problem_of({key: "x"}).message
 
 
+def test_the_currency_is_one_and_is_not_offered():
+    assert "must not change 'money.currency'" in problem_of({"money": {"currency": "EUR"}}).message
+    problem = problem_of({"money.curency": "EUR"})
+    assert problem.nearest != "money.currency"
+    assert "currency" not in (problem.allowed or "").split(", ")
+    assert "gross_margin" in (problem.allowed or "")
+
+
 def test_the_changed_scenario_is_checked_like_a_file():
     problem = problem_of({"playbooks.review.hours": -1})
     assert (problem.key, problem.found) == ("playbooks.review.hours", "-1")

@@ -29,8 +29,9 @@ SHARED = {
     "arms": "an arm has no arms of its own",
     "observed": "the observed figures describe what happened, whatever is decided",
     "correlations": "arms share what is not known",
+    "money.currency": "amounts of different currencies cannot be compared",
 }
-"""Top-level keys that an arm must leave alone, and why."""
+"""Dotted paths that an arm must leave alone, and why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,9 +88,9 @@ class _Walk:
 
     def missing(self, place: Place, node: Any, target: Path, parts: list[str], written: Path) -> Fault | None:
         """Why the path cannot go on with the next part, or None."""
-        part = parts[0]
-        if not target and part in SHARED:
-            return _fault(written, f"an arm must not change {part!r}: {SHARED[part]}")
+        part, path = parts[0], ".".join((*target, parts[0]))
+        if path in SHARED:
+            return _fault(written, f"an arm must not change {path!r}: {SHARED[path]}")
         free = place.kind == "names" and bool(target) and target[-1] in FREE_NAMES
         if free or part in place.keys(node):
             return None
@@ -98,7 +99,7 @@ class _Walk:
         what = "arms change values, never names" if place.kind == "names" else "no such key"
         message = f"the path does not exist: {'.'.join(target) or 'the file'} has no {part!r} ({what})"
         near = nearest_path(self.document, ".".join((*target, *parts)))
-        keys = [key for key in place.keys(node) if target or key not in SHARED]
+        keys = [key for key in place.keys(node) if ".".join((*target, key)) not in SHARED]
         return _fault(written, message, listing(keys), near)
 
 
@@ -116,7 +117,7 @@ def _fault(written: Path, message: str, allowed: str | None = None, near: str | 
 
 def nearest_path(document: Mapping[str, Any], path: str) -> str | None:
     """The existing path that is most like one that does not exist."""
-    paths = [known for known in leaf_paths(ROOT, document) if known.split(".")[0] not in SHARED]
+    paths = [known for known in leaf_paths(ROOT, document) if not _shared(known)]
     parts = path.split(".")
     # the right word at the first wrong level beats likeness of the whole
     place: Place | None = ROOT
@@ -124,7 +125,7 @@ def nearest_path(document: Mapping[str, Any], path: str) -> str | None:
     for i, part in enumerate(parts):
         keys = place.keys(node) if place is not None else []
         if part not in keys:
-            word = nearest(part, keys)
+            word = nearest(part, [key for key in keys if not _shared(".".join((*parts[:i], key)))])
             candidate = ".".join((*parts[:i], word, *parts[i + 1 :])) if word else None
             if word:
                 return candidate if candidate in paths else ".".join((*parts[:i], word))
@@ -132,6 +133,10 @@ def nearest_path(document: Mapping[str, Any], path: str) -> str | None:
         place, node = (place.child(part, node) if place is not None else None), step(node, part)
     close = difflib.get_close_matches(path, paths, n=1, cutoff=0.0)
     return close[0] if close else None
+
+
+def _shared(path: str) -> bool:
+    return any(path == key or path.startswith(f"{key}.") for key in SHARED)
 
 
 def put(document: dict[str, Any], change: Change) -> None:
