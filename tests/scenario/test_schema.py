@@ -3,11 +3,13 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import re
 import tomllib
 
 import jsonschema
 import pytest
 
+from churnsim.scenario.distributions import Table
 from churnsim.scenario.preset_files import preset_text, presets
 from churnsim.scenario.schema import generate, schema_text
 from tests.scenario.small import TEXT
@@ -27,6 +29,42 @@ def test_the_committed_schema_is_fresh():
 @pytest.mark.parametrize("name", presets())
 def test_presets_follow_the_schema(name):
     VALIDATOR.validate(_json(preset_text(name)))
+
+
+GRADE = re.compile(r"\[[PSWJ]\]")
+CHANGE_NOTHING = {
+    ("Intent", "hazard_factor"),
+    ("Cause", "weight"),
+    ("Scrutiny", "duration_exponent"),
+    ("Playbook", "cadence_months"),
+    ("Playbook", "success_probability"),
+    ("Playbook", "repeat_factor"),
+}
+"""Factors of 1."""
+
+
+def _numbers(default: object) -> list[float]:
+    if isinstance(default, dict):
+        return [number for value in default.values() for number in _numbers(value)]
+    return [default] if isinstance(default, (int, float)) and not isinstance(default, bool) else []
+
+
+def _tables(cls: type[Table]) -> list[type[Table]]:
+    return [table for child in cls.__subclasses__() for table in (child, *_tables(child))]
+
+
+def test_every_default_number_cites_the_grade_of_its_source():
+    tables = [cls for cls in _tables(Table) if cls.__module__.startswith("churnsim.")]
+    numbers = {
+        (cls.__name__, name): field
+        for cls in tables
+        for name, field in cls.model_fields.items()
+        if any(_numbers(field.get_default(call_default_factory=True)))
+    }
+    assert {("Team", "annual_cost"), ("Contracts", "term_weight"), ("Reference", "adoption")} <= set(numbers)
+    ungraded = {key for key, field in numbers.items() if not GRADE.search(field.description or "")}
+    assert ungraded <= CHANGE_NOTHING, sorted(ungraded - CHANGE_NOTHING)
+    assert all(_numbers(numbers[key].default) == [1.0] for key in ungraded)
 
 
 def test_the_schema_refuses_what_the_reader_refuses():

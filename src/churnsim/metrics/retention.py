@@ -34,7 +34,10 @@ def logo_churn(dataset: xr.Dataset, *, by_segment: bool = False) -> xr.DataArray
 
 
 def arr_growth(dataset: xr.Dataset, *, by_segment: bool = False) -> xr.DataArray:
-    """Growth of ARR per year, (closing / opening)^(12 / months) - 1, dims (arm, draw, replicate, window[, segment])."""
+    """Growth of ARR per year, (closing / opening)^(12 / months) - 1, dims (arm, draw, replicate, window[, segment]).
+
+    For users: no report of the package shows it.
+    """
     opening, closing = (_cohort(dataset, name, by_segment) for name in ("arr_opening", "arr_closing"))
     months = window_months(dataset)
     return _named(_ratio(closing, opening) ** (12.0 / months) - 1.0, "growth of ARR per year")

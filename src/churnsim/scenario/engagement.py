@@ -19,14 +19,15 @@ class Engagement(Table):
     """Dynamics of product adoption and of the relationship."""
 
     monthly_adoption_share: Share = 0.25
-    """Share of the gap to the ceiling that adoption closes in a month."""
+    """Share of the gap to the ceiling that adoption closes in a month. [J]"""
     adoption_ceiling: Share = 0.8
-    """Adoption that a customer reaches in the long run: product quality times fit."""
+    """Adoption that a customer reaches in the long run: product quality times fit. [J]"""
     initial_engagement: Share = 0.6
-    """Engagement on the day of entry."""
+    """Engagement on the day of entry. [J]"""
     monthly_drift: Share = 0.08
-    """Share of engagement that is lost in a month when nobody rows."""
+    """Share of engagement that is lost in a month when nobody rows. [J] half in eight months"""
     monthly_rowing: Share = 0.15
-    """Share of the missing engagement that full adoption restores in a month. Drift + rowing must not exceed 1."""
+    """Share of the missing engagement that full adoption restores in a month. Drift + rowing must not exceed 1.
+    [J]"""
     intent_rowing_factor: Share = 0.5
-    """Factor on rowing once the customer has decided to leave: leavers go quiet."""
+    """Factor on rowing once the customer has decided to leave: leavers go quiet. [J]"""

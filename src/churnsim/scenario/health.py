@@ -17,8 +17,8 @@ class Health(Table):
     """Weights of latent health and quality of the observed score."""
 
     adoption_weight: Share = 0.5
-    """Weight of adoption in health; the rest is engagement's."""
+    """Weight of adoption in health; the rest is engagement's. [J] both count alike"""
     noise_sd: NonNegative = 0.1
-    """Standard deviation of the monthly noise of the observed score, in points of health."""
+    """Standard deviation of the monthly noise of the observed score, in points of health. [J] for an AUC of .65-.85"""
     lag_months: WholeMonths = 0
     """Age of the observed score in months."""

@@ -114,7 +114,9 @@ class Reference(Table):
     """The state at which hazards and rates are stated: a well-run account."""
 
     adoption: Share = 0.7
+    """Adoption of a well-run account. [J]"""
     engagement: Share = 0.55
+    """Engagement of a well-run account. [J]"""
 
 
 class Intent(Table):

@@ -20,10 +20,11 @@ class Market(Table):
     volatility: NonNegative = 0.0
     """Stationary standard deviation of the log hazard shift."""
     monthly_persistence: quantity(0.0, 1.0, open_high=True) = 0.9  # type: ignore[valid-type]
-    """Autocorrelation of the shift from month to month."""
+    """Autocorrelation of the shift from month to month. [J] half of a bad market is left after half a year"""
     lead_loading: Real = -1.0
-    """Log leads per unit of the shift: a bad market (shift above 0) brings fewer leads."""
+    """Log leads per unit of the shift: a bad market (shift above 0) brings fewer leads.
+    [J] 10% more churn goes with 10% fewer leads"""
     expansion_loading: Real = -1.0
-    """Log upsell rate per unit of the shift; contraction takes the opposite sign."""
+    """Log upsell rate per unit of the shift; contraction takes the opposite sign. [J] 10% less upsell"""
     cohort_volatility: NonNegative = 0.0
     """Standard deviation of the log hazard shift of a segment's entry quarter."""

@@ -2,6 +2,9 @@
 
 `Scenario.model_validate` checks each table on its own; `cross_checks` then finds what is wrong between tables. Both are
 called by `churnsim.scenario.files`, which turns problems into messages with file, line and key.
+
+Defaults of the schema: 0 switches a mechanism off or leaves a cost out, and a factor of 1 changes nothing; every other
+number cites the grade of its source: [P] read in a primary source, [S] second-hand, [W] weak (vendor), [J] judgement.
 """
 
 from __future__ import annotations

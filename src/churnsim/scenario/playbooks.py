@@ -110,4 +110,6 @@ class EffectDecay(Table):
     """How long the fading effects of plays last."""
 
     shield_half_life_months: Positive = 6.0
+    """[P] the effect of onboarding engagement fades fast (Retana, Forman & Wu); [J] on the number"""
     expansion_lift_half_life_months: Positive = 6.0
+    """[J] as the shield"""

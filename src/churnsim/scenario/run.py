@@ -20,7 +20,7 @@ class Run(Table):
     """Horizon and sample sizes."""
 
     horizon_months: Annotated[int, Field(strict=True, ge=1, le=600)] = 60
-    """Months that are simulated."""
+    """Months that are simulated. [J] posts pay back over years; the first 12 months are shown beside"""
     draws: Count | None = None
     """Samples of what is not known; left out: 250, or 1,000 / replicates (20 to 250); 1 when nothing is uncertain."""
     replicates: Count | None = None

@@ -35,17 +35,17 @@ class Team(Table):
     """Segments whose accounts the team owns."""
     posts: Posts
     hours_per_month: NonNegative = 110.0
-    """Customer-facing hours of a ramped CSM in a month."""
+    """Customer-facing hours of a ramped CSM in a month. [J] of some 160 hours of work"""
     ramp_months: NonNegative = 4.0
-    """Months until a new CSM is fully productive."""
+    """Months until a new CSM is fully productive. [J] 3-6 months"""
     annual_attrition: ProperProbability = 0.2
-    """Probability that a CSM leaves within a year."""
+    """Probability that a CSM leaves within a year. [J] 15-30%"""
     months_to_fill: WholeMonths = 2
-    """Months that a vacant post waits for its successor."""
+    """Months that a vacant post waits for its successor. [J]"""
     annual_cost: Money = 160_000.0
-    """Loaded cost of one CSM a year, in money of month 1."""
+    """Loaded cost of one CSM a year, in money of month 1. [W] $145-210k"""
     annual_wage_growth: quantity(-1.0, open_low=True) = 0.03  # type: ignore[valid-type]
-    """Growth of the loaded cost per year."""
+    """Growth of the loaded cost per year. [J]"""
     recruiting_cost: Money = 0.0
     """Cost of filling one post."""
     severance_cost: Money = 0.0
