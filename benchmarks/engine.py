@@ -36,6 +36,7 @@ class Batch:
         self.replicates = np.arange(first, first + replicates, dtype=np.int64)
         self.books = Ledgers.zeros((replicates, arms), **shape)
         self.status = np.zeros((replicates, arms, 2), np.int64)
+        self.stop = np.zeros(1, np.int64)
         # room as results/simulation.py makes it
         leads = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
         room = np.diff(tables.book.first) + np.ceil(1.3 * leads + 6.0 * np.sqrt(leads)).astype(np.int64)
@@ -50,7 +51,7 @@ class Batch:
 
     def run(self) -> None:
         """Simulate."""
-        kernel()(self.tables, self.work, SEED, 0, 0, self.replicates, *self.books, self.status)
+        kernel()(self.tables, self.work, SEED, 0, 0, self.replicates, *self.books, self.status, self.stop)
 
     def account_months(self) -> float:
         """Closing accounts summed over months, of all paths of the last run."""

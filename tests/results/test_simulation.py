@@ -1,6 +1,7 @@
 """The run itself: progress, interruption, sizes, faults."""
 
 import threading
+import time
 
 import pytest
 
@@ -37,6 +38,9 @@ def test_an_interruption_stops_the_workers_and_comes_through(monkeypatch: pytest
     with pytest.raises(KeyboardInterrupt):
         simulate(FILE, draws=50, replicates=4, book=BOOK, progress=progress, threads=2)
     assert len(begun) < 20
+    deadline = time.monotonic() + 20.0
+    while time.monotonic() < deadline and any(t.name.startswith("churnsim") for t in threading.enumerate()):
+        time.sleep(0.05)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("churnsim")]
 
 

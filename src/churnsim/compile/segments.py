@@ -11,13 +11,14 @@ from churnsim.scenario.model import Scenario
 ANSWERS = ("adoption", "engagement", "no_first_value", "recent_uplift")
 
 
-def cause_records(v: Values, scenario: Scenario, segment: str) -> tuple[np.ndarray, np.ndarray]:
-    """Records (D, C) of the root causes of all segments as this one has them, and the weight (D,) of constant
-    causes.
+def cause_records(v: Values, base: Values, scenario: Scenario, segment: str) -> tuple[np.ndarray, np.ndarray]:
+    """Records (D, C) of all segments' root causes as this segment has them, and the weight (D,) of constant causes.
+
+    Weights are relative to the sum of the base arm's: mending a cause lowers the hazard, it does not raise the others.
     """
     out = np.zeros((v.draws, len(scenario.causes)), dtype=tables.CAUSE)
     own = scenario.segments[segment].intent.causes
-    whole = np.sum([v(f"intent.causes.{name}.weight") for name in own], axis=0)
+    whole = np.sum([base(f"intent.causes.{name}.weight") for name in own], axis=0)
     constant = np.zeros(v.draws)
     for c, name in enumerate(scenario.causes):
         if name not in own:

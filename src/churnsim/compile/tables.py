@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,12 +18,16 @@ from churnsim.scenario.model import Scenario
 MONEY = ("gross_margin", "annual_discount", "annual_cost_to_serve", "expansion_cost_share")
 
 
+class SimulationError(RuntimeError):
+    """A run met a number that is not finite: a fault of the scenario's extremes, or ours."""
+
+
 class Compiled(NamedTuple):
     """Everything about a batch of draws that does not depend on luck."""
 
     tables: Tables
     samples: dict[str, np.ndarray]
-    """The base arm's samples (D,) of what is not known, by dotted path."""
+    """Samples (D,) of what is not known, by dotted path; the base arm's where it has the number uncertain."""
     money: dict[str, np.ndarray]
     """Numbers of scenario/money.py, (A, D) each."""
 
@@ -70,25 +75,24 @@ def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.nda
     done: dict[tuple[int, ...], dict[str, np.ndarray]] = {}
     parts = []
     money = []
-    base_samples: dict[str, np.ndarray] = {}
+    inputs: dict[str, np.ndarray] = {}
+    values = Values(base, sample(base, base.rank_correlations(), seed, draws), len(draws))
     for scenario in arms.values():
         samples = sample(scenario, base.rank_correlations(), seed, draws)
-        base_samples = base_samples or samples
+        inputs = samples | inputs
         v = Values(scenario, samples, len(draws))
         # arms that share their segments object (a headcount ladder) share its tables
         key = tuple(id(part) for part in (scenario.segments, scenario.market, scenario.health, scenario.effect_decay))
         if key not in done:
-            done[key] = _customers(scenario, v, frailties, terms, tenures, renewals)
+            done[key] = _customers(scenario, v, values, frailties, terms, tenures, renewals)
         money.append([v(f"money.{name}") for name in MONEY])
         parts.append(done[key] | _company(scenario, v, months))
     first = parts[0]
-    values = Values(base, base_samples, len(draws))
     if book is None or len(book.arr) == 0:
         past = history.no_book(base, len(draws))
     else:
-        past = history.recall(
-            base, book, values, first["segment"], first["cause"], first["base_hazard"], first["scrutiny"], terms
-        )
+        expected = _expected(base, terms, tenures, renewals)
+        past = history.recall(base, book, history.Past(first, values), expected, terms)
     whole: dict[str, Any] = {name: np.stack([part[name] for part in parts]) for name in first}
     for name in ("base_hazard", "scrutiny"):
         whole[name] = whole[name].astype(np.float32)
@@ -96,6 +100,7 @@ def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.nda
     channels = base.channels
     tables = Tables(
         **whole,
+        reopens=_reopens(whole),
         terms=np.array(terms, np.int32),
         log_frailty=np.array(frailties.tables or np.zeros((1, 2, 2)), np.float32),
         frailty_step=np.array(frailties.steps or np.ones((1, 2)), np.float64),
@@ -112,11 +117,54 @@ def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.nda
         observes=np.array([_observes(arms)], np.int64),
         book=past,
     )
-    return Compiled(tables, base_samples, dict(zip(MONEY, np.array(money).transpose(1, 0, 2), strict=True)))
+    compiled = Compiled(tables, inputs, dict(zip(MONEY, np.array(money).transpose(1, 0, 2), strict=True)))
+    _check_finite(compiled, list(arms), draws)
+    return compiled
+
+
+def _expected(base: Scenario, terms: list[int], tenures: int, renewals: int) -> history.Past:
+    """The base arm at the expected values of what is not known."""
+    means = {path: np.array([leaf.expectation()]) for path, leaf in base.uncertain().items()}
+    v = Values(base, means, 1)
+    customers = _customers(base, v, v, Frailties(), terms, tenures, renewals)
+    return history.Past(customers | _company(base, v, 1), v)
 
 
 def _keys(names: Any) -> np.ndarray:
     return np.array([hash_text(name) for name in names], dtype=np.uint64)
+
+
+def _reopens(whole: dict[str, np.ndarray]) -> np.ndarray:
+    """1 (A, D, S) where an arm's exits or scrutiny differ from the base's, or first value comes at once."""
+    segment = whole["segment"]
+    out = segment["first_value_rate"] < 0.0
+    for name in ("closure_rate", "payment_lump", "billing_months", "grace_months"):
+        out = out | (segment[name] != segment[name][:1])
+    out = out | (whole["scrutiny"] != whole["scrutiny"][:1]).any(axis=(3, 4))
+    return np.asarray(out, dtype=np.int32)
+
+
+def _check_finite(compiled: Compiled, arms: list[str], draws: np.ndarray) -> None:
+    """Stop at a number that is not finite, with its arm and draw. Open ends of triggers are infinite, and fine."""
+
+    def parts() -> Iterator[tuple[str, np.ndarray]]:
+        yield from compiled.money.items()
+        for name, array in compiled.tables._asdict().items():
+            if not isinstance(array, np.ndarray) or array.ndim < 2 or array.shape[:2] != (len(arms), len(draws)):
+                continue
+            for field in array.dtype.names or ():
+                if not field.endswith(("_min", "_max")):
+                    yield f"{name} {field}", array[field]
+            if array.dtype.names is None:
+                yield name, array
+
+    for name, array in parts():
+        bad = np.argwhere(~np.isfinite(array))
+        if len(bad):
+            arm, draw = arms[bad[0][0]], draws[bad[0][1]]
+            raise SimulationError(
+                f"{name.replace('_', ' ')} is not finite in arm {arm!r}, draw {draw}: look for extreme numbers there"
+            )
 
 
 def _serves(scenario: Scenario) -> np.ndarray:
@@ -137,7 +185,7 @@ def _observes(arms: dict[str, Scenario]) -> bool:
 
 
 def _customers(
-    scenario: Scenario, v: Values, frailties: Frailties, terms: list[int], tenures: int, renewals: int
+    scenario: Scenario, v: Values, base: Values, frailties: Frailties, terms: list[int], tenures: int, renewals: int
 ) -> dict[str, np.ndarray]:
     """Tables of one arm that depend on segments, market, health and decay only, with axes (D, S, ...)."""
     rows: dict[str, list[np.ndarray]] = {
@@ -146,7 +194,7 @@ def _customers(
     for name in scenario.segments:
         own = v.under(f"segments.{name}")
         record = segments.segment_record(own)
-        causes, constant = segments.cause_records(own, scenario, name)
+        causes, constant = segments.cause_records(own, base.under(f"segments.{name}"), scenario, name)
         record["constant_weight"] = constant
         rows["segment"].append(record)
         rows["cause"].append(causes)

@@ -24,9 +24,11 @@ from churnsim.engine.accounts import (
     NEVER,
     NOISE,
     PAST_HEALTH,
+    RENEWALS,
     SCORE,
     SCRUTINY,
     SINCE_TOUCH,
+    TENURE,
     TERM,
     TO_RENEWAL,
     UNTOUCHED,
@@ -187,6 +189,17 @@ def set_exit(tables, a, d, s, whole, i, who, key, entry_month, now):
     )
     whole[EXIT_MONTH, i] = month
     whole[EXIT_KIND, i] = kind
+
+
+@jit()
+def reopen(tables, a, d, s, reals, whole, ids, low, high, key):
+    """Give the book's accounts [low, high) the exits and the scrutiny to come that arm `a` has from month 1 on."""
+    at_once = tables.segment[a, d, s].first_value_rate < 0.0
+    for i in range(low, high):
+        set_exit(tables, a, d, s, whole, i, ids[i], key, -whole[TENURE, i], 0)
+        reals[SCRUTINY, i] = monthly_scrutiny(tables.scrutiny[a, d, s], whole[TERM, i], whole[RENEWALS, i])
+        if at_once:
+            reals[FIRST_VALUE, i] = 1.0
 
 
 @jit()

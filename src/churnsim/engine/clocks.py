@@ -20,6 +20,8 @@ FIRST_VALUE_LANE = 1
 UPSELL_LANE = 2
 CONTRACTION_LANE = 3
 
+MOST_FIRINGS = 1000
+"""Firings of one clock in one month above which the scenario's numbers make no sense."""
 SPENT = np.float32(3e38)
 """Threshold of a clock that stands still."""
 
@@ -33,8 +35,14 @@ def threshold(key, who, firings, lane):
 
 @jit()
 def fire(left, firings, key, who, lane):
-    """Count all firings of a counting clock; the overshoot carries. Return what is left, and the firings so far."""
+    """Count all firings of a counting clock; the overshoot carries. Return what is left, and the firings so far.
+
+    A hazard beyond all reason ends after MOST_FIRINGS with NaN, which stops the run.
+    """
+    limit = firings + MOST_FIRINGS
     while left <= np.float32(0.0):
+        if firings >= limit:
+            return np.float32(np.nan), firings
         firings += 1
         left += threshold(key, who, firings, lane)
     return left, firings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churnsim.engine.accounts import ARR, RENEWALS, SCRUTINY, TERM, TO_RENEWAL, UPLIFT
+from churnsim.engine.accounts import ARR, RENEWALS, SCRUTINY, TENURE, TERM, TO_RENEWAL, UPLIFT
 from churnsim.engine.jit import inline, jit
 
 
@@ -20,6 +20,10 @@ def renew(reals, whole, i, terms, scrutiny, uplift):
     # ageing at the month's end takes one off
     whole[TO_RENEWAL, i] = terms[term] + 1
     reals[SCRUTINY, i] = monthly_scrutiny(scrutiny, term, whole[RENEWALS, i])
+    # this month completes tenure + 1 months; short contracts see a price change once a year only
+    completed = whole[TENURE, i] + 1
+    if completed // 12 == (completed - terms[term]) // 12:
+        return 0.0
     before = reals[ARR, i]
     reals[ARR, i] = before + before * uplift
     reals[UPLIFT, i] += uplift

@@ -6,6 +6,8 @@ whose exit is due are found and dealt with in the model's order.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from churnsim.engine import ledger as book
@@ -57,6 +59,13 @@ def flag_dates(flag, to_renewal, exit_month, intent, month):
 
 
 @inline()
+def spoil(reals, i, clock):
+    """Pass the NaN of a clock on to the account's ARR, where the month's check finds it."""
+    if math.isnan(reals[clock, i]):
+        reals[ARR, i] = np.nan
+
+
+@inline()
 def settle_account(tables, a, d, s, reals, whole, i, who, month, key, flow):
     """Events of one account in the model's order; return the cause of its exit, or -1."""
     seg = tables.segment[a, d, s]
@@ -73,6 +82,7 @@ def settle_account(tables, a, d, s, reals, whole, i, who, month, key, flow):
     if reals[UPSELL_LEFT, i] <= _ZERO:
         before = whole[N_UPSELL, i]
         reals[UPSELL_LEFT, i], whole[N_UPSELL, i] = fire(reals[UPSELL_LEFT, i], before, key, who, UPSELL_LANE)
+        spoil(reals, i, UPSELL_LEFT)
         for _ in range(whole[N_UPSELL, i] - before):
             arr = reals[ARR, i]
             reals[ARR, i] = arr + arr * seg.upsell_fraction
@@ -83,6 +93,7 @@ def settle_account(tables, a, d, s, reals, whole, i, who, month, key, flow):
         reals[CONTRACTION_LEFT, i], whole[N_CONTRACTION, i] = fire(
             reals[CONTRACTION_LEFT, i], before, key, who, CONTRACTION_LANE
         )
+        spoil(reals, i, CONTRACTION_LEFT)
         for _ in range(whole[N_CONTRACTION, i] - before):
             arr = reals[ARR, i]
             reals[ARR, i] = arr - arr * seg.contraction_fraction

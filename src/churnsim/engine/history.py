@@ -3,7 +3,7 @@
 What the past says: the account survived to its last contract start, so its month of first value and its frailty come
 from their posterior given the hazard cumulated by then (prior x exp(-z Lambda)). Since the contract start the intent
 clock has run silently, so an account may begin with the decision to leave taken. The past is that of the base arm,
-along its mean path without plays, and the same in every arm.
+along its mean path with the plays that its team and channels have delivered on average, and the same in every arm.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ from churnsim.engine.accounts import (
     FRAILTY,
     INTENT,
     INTENT_LEFT,
+    LIFT,
     N_INTENT,
     RENEWALS,
     SCRUTINY,
+    SHIELD,
+    SINCE_TOUCH,
     TENURE,
     TERM,
     TO_RENEWAL,
@@ -31,7 +34,7 @@ from churnsim.engine.accounts import (
 )
 from churnsim.engine.acquisition import cohort_factor, frailty, prepare, set_exit, set_health
 from churnsim.engine.arithmetic import normal_score
-from churnsim.engine.clocks import SPENT
+from churnsim.engine.clocks import INTENT_LANE, SPENT, threshold
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.intent import root_cause
 from churnsim.engine.jit import jit
@@ -58,19 +61,20 @@ def recall(tables, d, s, reals, whole, ids, i, b, key):
     ids[i] = who
     prepare(tables.play.shape[2], reals, whole, i, who, key)
     tenure = book.tenure[b]
+    line = book.line[b]
+    j = book.class_of[b]
     whole[TENURE, i] = tenure
     whole[TERM, i] = book.term[b]
     whole[TO_RENEWAL, i] = book.renewal[b]
     whole[RENEWALS, i] = book.renewals[b]
     scrutiny = monthly_scrutiny(tables.scrutiny[0, d, s], book.term[b], book.renewals[b])
     reals[SCRUTINY, i] = scrutiny
-    reals[UPLIFT, i] = book.uplift[d, book.class_of[b]]
+    reals[UPLIFT, i] = book.uplift[d, j]
     reals[ARR, i] = book.arr[b]
     reals[ARR_ANNIVERSARY, i] = book.arr[b]
     set_exit(tables, 0, d, s, whole, i, who, key, -tenure, 0)
 
     past = block(key, who, HISTORY, 0)
-    j = book.class_of[b]
     share = book.bucket_share[d, j]
     u = uniform(past[0])
     bucket = 0
@@ -78,63 +82,116 @@ def recall(tables, d, s, reals, whole, ids, i, b, key):
         bucket += 1
     reached = bucket < share.shape[0] - 1
     reals[FIRST_VALUE, i] = 1.0 if reached else 0.0
-    reals[ADOPTION, i] = book.adoption[d, s, bucket, tenure]
-    reals[ENGAGEMENT, i] = book.engagement[d, s, bucket, tenure]
+    reals[ADOPTION, i] = book.adoption[d, tenure, line, bucket]
+    reals[ENGAGEMENT, i] = book.engagement[d, tenure, line, bucket]
+    reals[SHIELD, i] = book.shield[d, j, bucket]
+    reals[LIFT, i] = book.lift[d, j, bucket]
 
     cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], book.quarter[b])
     entry = block(key, who, ENTRY, 0)
     z = frailty(tables, 0, d, s, book.past_hazard[d, j, bucket] * cohort, normal_score(uniform(entry[1]))) * cohort
     reals[FRAILTY, i] = z
     since = max(tenure - (tables.terms[book.term[b]] - book.renewal[b]), 0)
-    run_silent_clock(tables, d, s, reals, whole, i, who, key, since, bucket, z, scrutiny)
+    run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucket, z, scrutiny)
     if not math.isnan(book.health[b]):
         match_health(reals, i, book.health[b], seg.adoption_weight)
     set_health(reals, i, seg.adoption_weight)
+    remember_plays(tables, d, reals, whole, i, who, key, line, bucket)
 
 
 @jit()
-def run_silent_clock(tables, d, s, reals, whole, i, who, key, since, bucket, z, scrutiny):
-    """Run the intent clock from the contract start (tenure `since`) to month 0; it may fire."""
+def run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucket, z, scrutiny):
+    """Run the intent clock from the contract start (tenure `since`) to month 0; it may fire, and a play may rescue."""
     book = tables.book
     seg = tables.segment[0, d, s]
     tenure = whole[TENURE, i]
     base = tables.base_hazard[0, d, s]
-    share_buckets = book.adoption.shape[2]
+    rescues = book.rescue.shape[1] > 0
     left = np.float64(reals[INTENT_LEFT, i])
+    fired = since
+    stays, fate = 1.0, 0.0
     for month in range(since, tenure):
-        to_renewal = whole[TO_RENEWAL, i] + tenure - month
+        if rescues and whole[INTENT, i] >= 0:
+            stays *= 1.0 - book.rescue[d, month, line, bucket]
+            if stays <= fate:
+                whole[INTENT, i] = -1
+                left = np.float64(threshold(key, who, whole[N_INTENT, i], INTENT_LANE))
+        if whole[INTENT, i] >= 0:
+            continue
         rate = np.float64(base[min(month, base.shape[0] - 1)])
-        if to_renewal <= seg.window:
+        if whole[TO_RENEWAL, i] + tenure - month <= seg.window:
             rate += scrutiny
-        left -= rate * z * book.multiplier[d, s, whole[TERM, i], bucket, month]
+        left -= rate * z * book.multiplier[d, month, line, bucket]
         if left <= 0.0:
-            a = book.adoption[d, s, bucket, month + 1]
-            g = book.engagement[d, s, bucket, month + 1]
-            reached = bucket <= month + 1 and bucket < share_buckets - 1
-            value = np.float32(1.0) if reached else np.float32(0.0)
-            words = block(key, who, ROOT_CAUSE, 0)
+            a = book.adoption[d, month + 1, line, bucket]
+            g = book.engagement[d, month + 1, line, bucket]
+            value = np.float32(1.0) if book.first_month[bucket] <= month + 1 else np.float32(0.0)
+            words = block(key, who, ROOT_CAUSE, whole[N_INTENT, i])
             # since the contract start the memory of the price has only faded
             uplift = reals[UPLIFT, i]
             if uplift != 0.0:
                 uplift = np.float32(uplift / seg.uplift_decay ** (tenure - month))
             cause = root_cause(tables.cause[0, d, s], a, g, value, uplift, uniform(words[0]))
             whole[INTENT, i] = cause
-            whole[N_INTENT, i] = 1
-            reals[INTENT_LEFT, i] = SPENT
-            grow_quiet(book, d, s, seg, reals, i, bucket, month + 1, tenure)
-            return
-    reals[INTENT_LEFT, i] = left
+            whole[N_INTENT, i] += 1
+            words = block(key, who, HISTORY, whole[N_INTENT, i])
+            stays, fate = 1.0, uniform(words[1])
+            fired = month + 1
+    if whole[INTENT, i] >= 0:
+        reals[INTENT_LEFT, i] = SPENT
+        grow_quiet(book, d, seg, reals, i, line, bucket, fired, tenure)
+    else:
+        reals[INTENT_LEFT, i] = left
 
 
 @jit()
-def grow_quiet(book, d, s, seg, reals, i, bucket, first, last):
-    """Engagement of an account that decided to leave at tenure `first`, run on to tenure `last`."""
-    g = book.engagement[d, s, bucket, first]
-    quiet = seg.rowing * seg.intent_rowing_factor
+def grow_quiet(book, d, seg, reals, i, line, bucket, first, last):
+    """Engagement of an account that decided to leave at tenure `first`, run on to tenure `last`.
+
+    Plays fill the same share of the room above it as they do on the mean path.
+    """
+    one = np.float32(1.0)
+    g = book.engagement[d, first, line, bucket]
     for month in range(first, last):
-        a = book.adoption[d, s, bucket, month]
-        g = g - seg.drift * g + quiet * a * (np.float32(1.0) - g)
-    reals[ENGAGEMENT, i] = g
+        a = book.adoption[d, month, line, bucket]
+        path = book.engagement[d, month, line, bucket]
+        alone = path - seg.drift * path + seg.rowing * a * (one - path)
+        g = g - seg.drift * g + seg.rowing * seg.intent_rowing_factor * a * (one - g)
+        g = one - (one - g) * (one - book.engagement[d, month + 1, line, bucket]) / (one - alone)
+    reals[ENGAGEMENT, i] = max(g, np.float32(0.0))
+
+
+@jit()
+def remember_plays(tables, d, reals, whole, i, who, key, line, bucket):
+    """Say when each play reached the account last, from the expected deliveries, and how often by then.
+
+    P(last delivery j months ago) is that of a delivery then, times that of none in the months that the cadence allows
+    since.
+    """
+    book = tables.book
+    plays = tables.play.shape[2]
+    first_row = whole.shape[0] - 2 * plays
+    tenure = whole[TENURE, i]
+    for p in range(plays):
+        play = tables.play[0, d, p]
+        if reals[ARR, i] < play.arr_min or reals[ARR, i] > play.arr_max:
+            continue
+        # a play by a team is itself a touch
+        spacing = max(play.cadence, play.touch_min if play.team >= 0 else 1, 1)
+        words = block(key, who, HISTORY, (tables.play_key[p] << np.uint64(16)) | np.uint64(0xFFFF))
+        u = uniform(words[0])
+        reached, since = 0.0, 1.0
+        for ago in range(1, tenure + 1):
+            if ago > spacing:
+                since *= 1.0 - book.play_chance[tenure - ago + spacing, p, line, bucket]
+            reached += since * book.play_rate[tenure - ago, p, line, bucket]
+            if u < reached:
+                # delivered in month 1 - ago, whose end made it one month old
+                whole[first_row + plays + p, i] = 1 - ago
+                whole[first_row + p, i] = max(int(book.play_count[tenure, p, line, bucket] + 0.5), 1)
+                if play.team >= 0:
+                    whole[SINCE_TOUCH, i] = min(whole[SINCE_TOUCH, i], ago)
+                break
 
 
 @jit()

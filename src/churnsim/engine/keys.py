@@ -22,7 +22,7 @@ from churnsim.engine.jit import inline
 DRAW = 1
 """who: hash of a dotted path; an uncertain number."""
 ENTRY = 2
-"""who: account; lanes: entry ARR, frailty, misfit, contract term."""
+"""who: account; lanes: entry ARR, frailty, (misfit, to come), contract term."""
 CLOCKS = 3
 """who: account; ordinal: n-th firing; lanes: intent, first value, upsell, contraction."""
 EXITS = 4
@@ -48,7 +48,8 @@ COHORT = 13
 POST = 14
 """who: team and post; ordinal: n-th departure."""
 HISTORY = 15
-"""who: account of the book; lane 0: month of first value."""
+"""who: account of the book; ordinal 0, lane 0: month of first value; ordinal n, lane 1: fate of the n-th silent intent;
+ordinal play (32 bits) | 0xFFFF (16), lane 0: months since the play's last delivery."""
 
 DRAW_REPLICATE = 0xFFFF_FFFF_FFFF_FFFF
 """Stands for the replicate in the key of a draw: what is not known does not depend on luck."""

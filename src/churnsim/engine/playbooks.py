@@ -164,5 +164,5 @@ def deliver(reals, whole, i, p, plays, play, strengths, success_word, rescue_wor
 
 @inline()
 def stronger(remaining, new):
-    """A repeat sets max(remaining, new); a harmful effect counts as such while nothing better remains."""
-    return new if remaining <= np.float32(0.0) else max(remaining, new)
+    """A repeat does not pile up: of what remains and what is new the stronger holds, be it good or harm."""
+    return new if abs(new) >= abs(remaining) else remaining

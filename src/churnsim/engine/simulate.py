@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger
+from churnsim.engine.acquisition import reopen
 from churnsim.engine.history import open_book
 from churnsim.engine.jit import entry, inline, jit
 from churnsim.engine.keys import path_key
@@ -15,6 +16,7 @@ from churnsim.engine.team import assign, open_team
 DONE = 0
 NO_ROOM = 1
 NOT_FINITE = 2
+STOPPED = 3
 
 
 @jit()
@@ -37,6 +39,8 @@ def open_path(tables, work, a, d, key, flows, cohorts):
         for row in range(work.whole.shape[0]):
             copy(work.start_whole[row, low:high], work.whole[row, low:high])
         copy(work.start_ids[low:high], work.ids[low:high])
+        if tables.reopens[a, d, s]:
+            reopen(tables, a, d, s, work.reals, work.whole, work.ids, low, high, key)
         ledger.open_year(cohorts[0, s], work.reals, low, high)
     for t in range(tables.team.shape[2]):
         open_team(work, t, tables.posts[a, t, 0], tables.team_key[t], key)
@@ -45,7 +49,7 @@ def open_path(tables, work, a, d, key, flows, cohorts):
 
 
 @jit()
-def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
+def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts, stop):
     """Run all months of one arm; return (status, month)."""
     open_path(tables, work, a, d, key, flows, cohorts)
     market = tables.market[a, d]
@@ -53,6 +57,8 @@ def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
     months = flows.shape[0]
     for month in range(1, months + 1):
         flow = flows[month - 1]
+        if stop[0] != 0:
+            return STOPPED, month
         for s in range(work.count.shape[0]):
             low = work.offset[s]
             if month == 1:
@@ -76,12 +82,12 @@ def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts):
 
 
 @entry
-def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status):
+def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
     """Run all arms for the given replicates of one draw.
 
     Parameters: `d` is the draw's place in `tables`, `draw` its number; `replicates` (R,) int64 numbers. Ledgers have
     the leading axes (R, A) and must be zero; `status` (R, A, 2) int64 gets the outcome and its month. Stops early
-    when a path finds no room, so that the caller can make more.
+    when a path finds no room, so that the caller can make more, or when `stop` (1,) int64 is set by another thread.
     """
     arms = tables.segment.shape[0]
     for r in range(replicates.shape[0]):
@@ -89,9 +95,9 @@ def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, play
         open_book(tables, d, work.start_reals, work.start_whole, work.start_ids, work.offset, work.count, key)
         for a in range(arms):
             code, month = run_path(
-                tables, work, a, d, key, flows[r, a], churn[r, a], teams[r, a], plays[r, a], cohorts[r, a]
+                tables, work, a, d, key, flows[r, a], churn[r, a], teams[r, a], plays[r, a], cohorts[r, a], stop
             )
             status[r, a, 0] = code
             status[r, a, 1] = month
-            if code == NO_ROOM:
+            if code in (NO_ROOM, STOPPED):
                 return

@@ -128,8 +128,8 @@ MARKET = np.dtype(
 class Book(NamedTuple):
     """Existing accounts, by segment and id hash, with what the past says of them under the base arm (MODEL: history).
 
-    F buckets of the month of first value (0: at entry, f: in month f, the last: not yet), J classes of accounts alike
-    in segment, term, tenure and contract.
+    F buckets of the month of first value (the last: not yet), L lines of accounts alike in segment, term and size, J
+    classes alike in line, tenure and contract start.
     """
 
     first: np.ndarray  # (S + 1,) int64: accounts of segment s are first[s] .. first[s + 1]
@@ -142,12 +142,20 @@ class Book(NamedTuple):
     quarter: np.ndarray  # (B,) int64: calendar quarter of entry
     health: np.ndarray  # (B,) float32, NaN where not given
     class_of: np.ndarray  # (B,) int32
+    line: np.ndarray  # (B,) int32
+    first_month: np.ndarray  # (F,) int32: first month of the bucket
     bucket_share: np.ndarray  # (D, J, F) float64: P(bucket | survived to the contract start), cumulated
     past_hazard: np.ndarray  # (D, J, F) float64: cumulated hazard to the contract start, Z = 1
-    multiplier: np.ndarray  # (D, S, K, F, N) float32: sum_c w_c exp(eta_c) on the mean path
-    engagement: np.ndarray  # (D, S, F, N + 1) float32: g on the mean path
-    adoption: np.ndarray  # (D, S, F, N + 1) float32: a on the mean path
+    multiplier: np.ndarray  # (D, N, L, F) float32: sum_c w_c exp(eta_c) on the mean path
+    engagement: np.ndarray  # (D, N + 1, L, F) float32: g on the mean path
+    adoption: np.ndarray  # (D, N + 1, L, F) float32: a on the mean path
+    rescue: np.ndarray  # (D, N, L, F) float32: P(an intent is cleared in the month); (D, 0, 0, 0) where no play does
+    shield: np.ndarray  # (D, J, F) float32 at month 0
+    lift: np.ndarray  # (D, J, F) float32 at month 0
     uplift: np.ndarray  # (D, J) float64: remembered price uplift at month 0
+    play_rate: np.ndarray  # (N, P, L, F) float32: expected deliveries in a month of tenure
+    play_chance: np.ndarray  # (N, P, L, F) float32: of a delivery in the month when the cadence allows
+    play_count: np.ndarray  # (N + 1, P, L, F) float32: expected deliveries so far
 
 
 class Tables(NamedTuple):
@@ -159,6 +167,8 @@ class Tables(NamedTuple):
     scrutiny: (
         np.ndarray
     )  # (A, D, S, K, R) float32: monthly extra of the r-th renewal (r = 0 is the first) in its window
+    # (A, D, S) int32: 1 where exits or scrutiny of the book's accounts are not those of the base arm from month 1 on
+    reopens: np.ndarray
     terms: np.ndarray  # (K,) int32 months
     term_share: np.ndarray  # (A, D, S, K) float64, cumulated
     frailty_row: np.ndarray  # (A, D, S) int32: row of log_frailty, -1 where Z = 1

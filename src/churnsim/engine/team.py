@@ -64,8 +64,9 @@ def change_posts(tables, work, a, t, team, before, now, month, key, book):
     for post in range(now, before):
         if work.filled_since[t, post] != VACANT:
             book[SEVERANCE] += team.severance_cost
+            # the accounts of a vacant post have lost their CSM already
+            work.lost[t, post] = 1
         work.filled_since[t, post] = VACANT
-        work.lost[t, post] = 1
     for post in range(before, now):
         work.filled_since[t, post] = VACANT
         work.vacant_until[t, post] = month + team.months_to_fill

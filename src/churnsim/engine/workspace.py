@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from churnsim.engine import accounts
+from churnsim.engine.accounts import rows as accounts_rows
 
 
 class Workspace(NamedTuple):
@@ -48,12 +48,18 @@ BINS = 512
 """Bins of one level of the selection by priority."""
 
 
+def size(accounts: int, teams: int, playbooks: int, lag_months: int) -> int:
+    """Bytes of a workspace, about."""
+    reals, whole = accounts_rows(teams, playbooks, lag_months)
+    return accounts * (8 * (reals + whole) + 40 + 60 * max(playbooks, 1))
+
+
 def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, months: int, lag_months: int) -> Workspace:
     """Workspace for `capacity` (S,) accounts by segment."""
     # 16 spare columns after each segment keep the rows of two segments off one cache line
     offset = np.concatenate(([0], np.cumsum(capacity + 16))).astype(np.int64)
     n = int(offset[-1])
-    reals, whole = accounts.rows(teams, playbooks, lag_months)
+    reals, whole = accounts_rows(teams, playbooks, lag_months)
     pool = n * max(playbooks, 1)
     return Workspace(
         offset=offset,

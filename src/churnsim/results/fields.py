@@ -81,6 +81,7 @@ def attributes(name: str, currency: str) -> dict[str, str]:
     stem = name
     for ending in ("_mean", "_sd_between", "_sd_within"):
         stem = stem.removesuffix(ending)
+    stem = stem.removeprefix("total_")
     key = stem if stem in UNITS else stem.removesuffix("_by_month")
     unit, meaning = UNITS[key]
     return {"units": currency if unit == MONEY else unit, "long_name": meaning}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Literal, get_args
 
 from churnsim.engine import ledger
@@ -32,7 +33,8 @@ def values_per_path(shape: Shape, record: str) -> int:
     m, s, t, p, c = (shape[k] for k in ("months", "segments", "teams", "playbooks", "causes"))
     windows = len(WINDOWS)
     summary = windows * (20 * s + 2 * c + len(LINES) + 3 + 6 * t + 3 * p) + (m // 12) * s * len(ledger.COHORT) + 2 * m
-    monthly = m * (len(ledger.FLOW) * s + 3 * s + 2 * c + len(LINES) + len(ledger.TEAMS) * t + len(ledger.PLAYS) * p)
+    by_segment = len(ledger.FLOW) + 3 + 2 * c
+    monthly = m * (by_segment * s + len(LINES) + len(ledger.TEAMS) * t + len(ledger.PLAYS) * p)
     if record == "paths":
         return summary + m * (len(PATH_SERIES) + len(TEAM_SERIES))
     if record == "full":
@@ -50,17 +52,30 @@ def estimate(shape: Shape, record: str) -> int:
 
 
 def available() -> int:
-    """Bytes of this machine's memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """Bytes of memory of this machine, or of the container that it runs in."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        return whole
+    return min(whole, int(limit)) if limit.isdigit() else whole
 
 
-def check(shape: Shape, record: str, limit: int | None = None) -> int:
-    """Return the estimate in bytes; raise `TooLarge` when it exceeds `limit` (default: half of the memory)."""
+def check(shape: Shape, record: str, limit: int | None = None, working: int = 0) -> int:
+    """Return the estimate in bytes; raise `TooLarge` when it exceeds `limit` (default: half of the memory).
+
+    `working` is the state of all accounts in all threads, which is refused in the same way.
+    """
     if record not in LEVELS:
         raise ValueError(f"no recording level is called {record!r}; levels are {', '.join(LEVELS)}")
     limit = int(SHARE * available()) if limit is None else limit
     size = estimate(shape, record)
-    if size > limit:
+    if working > limit:
+        raise TooLarge(
+            f"the accounts of this run would take {gigabytes(working)}; allowed are {gigabytes(limit)}:"
+            " look for a slip in the leads or in the book, or use fewer threads"
+        )
+    if size + working > limit:
         smaller = [level for level in LEVELS if estimate(shape, level) <= limit]
         hint = f"the level {smaller[0]!r} would fit" if smaller else "fewer draws, replicates or arms would fit"
         raise TooLarge(

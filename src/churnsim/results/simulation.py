@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from churnsim.compile.tables import Compiled, build
+from churnsim.compile.tables import Compiled, SimulationError, build
 from churnsim.engine import kernel, workspace
-from churnsim.engine.ledger import CLOSURE, PAYMENT
-from churnsim.engine.simulate import NO_ROOM, NOT_FINITE
+from churnsim.engine.simulate import NO_ROOM, NOT_FINITE, STOPPED
 from churnsim.results import memory
-from churnsim.results.fields import LINES, WINDOWS, attributes
+from churnsim.results.labels import EXITS, label, provenance
 from churnsim.results.moments import Moments
 from churnsim.results.summary import Arrays, Ledgers, monthly, path_series, summarise
 from churnsim.scenario.book import Book, resolve_book
@@ -33,21 +29,19 @@ UNIT = 4_000_000
 """Account-months of a unit of work, about: a tenth of a second, so that progress and Ctrl-C are prompt."""
 TABLE_BYTES = 200_000_000
 """Size of the tables of a batch of draws, about."""
-_EXITS = ("closure", "payment")
 
 
-class SimulationError(RuntimeError):
-    """A run met a number that is not finite: a fault of the scenario's extremes, or ours."""
-
-
-def sample_size(scenario: Scenario, draws: int | None, replicates: int | None) -> tuple[int, int]:
+def sample_size(
+    arms: Mapping[str, Scenario], draws: int | None = None, replicates: int | None = None
+) -> tuple[int, int]:
     """Draws and replicates of a run: those that are given, else the file's, else 250 x 4.
 
-    With nothing uncertain it is 1 x 1,000. Where only the replicates are given the draws make up 1,000 paths, but are
-    no fewer than 20: a mean over fewer says little of what is not known.
+    With nothing uncertain in any arm it is 1 x 1,000. Where only the replicates are given the draws make up 1,000
+    paths, but are no fewer than 20: a mean over fewer says little of what is not known.
     """
-    draws, replicates = draws or scenario.run.draws, replicates or scenario.run.replicates
-    if not scenario.uncertain():
+    run = next(iter(arms.values())).run
+    draws, replicates = draws or run.draws, replicates or run.replicates
+    if not any(scenario.uncertain() for scenario in arms.values()):
         return draws or 1, replicates or 1000
     if draws is None:
         draws = 250 if replicates is None else min(250, max(20, 1000 // replicates))
@@ -55,7 +49,7 @@ def sample_size(scenario: Scenario, draws: int | None, replicates: int | None) -
 
 
 def simulate(
-    file: ScenarioFile,
+    file: ScenarioFile | Scenario,
     *,
     arms: Mapping[str, Scenario] | None = None,
     draws: int | None = None,
@@ -70,7 +64,7 @@ def simulate(
 
     Parameters
     ----------
-    file : the scenario as read from a file.
+    file : the scenario as read from a file, or a Scenario made from one (its book must not be a file then).
     arms : scenarios by name; default: those of the file. The base arm is put first where it is missing.
     draws, replicates, seed : default: those of the file, see `sample_size`.
     record : what is kept of each path, see `churnsim.results.memory`.
@@ -88,17 +82,41 @@ def simulate(
     churnsim.results.memory.TooLarge : the results would not fit into memory.
     SimulationError : a number that is not finite, with its arm, draw and month.
     """
-    base = file.scenario
-    chosen = {BASE_ARM: base} | dict(arms if arms is not None else arms_of(file))
+    if isinstance(file, Scenario):
+        file = ScenarioFile(None, file.name, file.model_dump_json(), {}, file)
+        chosen = {BASE_ARM: file.scenario} | dict(arms or {})
+    else:
+        chosen = {BASE_ARM: file.scenario} | dict(arms if arms is not None else arms_of(file))
     for name, count in (("draws", draws), ("replicates", replicates)):
         if count is not None and count < 1:
             raise ValueError(f"{name} must be at least 1, found {count}")
-    draws, replicates = sample_size(base, draws, replicates)
-    seed = base.run.seed if seed is None else seed
-    book = resolve_book(file) if book is None else book
-    job = _Job(chosen, book, draws, replicates, seed, record)
-    job.run(threads or os.cpu_count() or 1, progress or (lambda done, total: None))
-    return job.dataset(file)
+    seed = file.scenario.run.seed if seed is None else seed
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"the seed must be from 0 to 2^63 - 1, found {seed}")
+    for name, arm in chosen.items():
+        _check_arm(file.scenario, name, arm)
+    draws, replicates = sample_size(chosen, draws, replicates)
+    job = _Job(chosen, resolve_book(file) if book is None else book, draws, replicates, seed, record)
+    threads = threads or os.cpu_count() or 1
+    job.run(threads, progress or (lambda done, total: None))
+    dataset = label(chosen, job.shape, job.kept, job.pooled(), job.inputs(), job.posts)
+    return dataset.assign_attrs(provenance(chosen, file.text, job.book, seed, record))
+
+
+_SHARED = ("run", "as_of", "book")
+"""What all arms have in common, because they share horizon, history and luck."""
+
+
+def _check_arm(base: Scenario, name: str, arm: Scenario) -> None:
+    """Raise ValueError where an arm changes names, or what all arms share."""
+    for key in _SHARED:
+        if getattr(arm, key) != getattr(base, key):
+            raise ValueError(f"the arm {name!r} has another {key} than the base: arms share horizon, history and luck")
+    if arm.money.currency != base.money.currency:
+        raise ValueError(f"the arm {name!r} has another currency than the base")
+    for key in ("segments", "teams", "playbooks", "causes", "channels"):
+        if list(getattr(arm, key)) != list(getattr(base, key)):
+            raise ValueError(f"the arm {name!r} has other {key} than the base: arms change values, never names")
 
 
 class _Job:
@@ -117,17 +135,17 @@ class _Job:
             segments=len(self.base.segments),
             teams=len(self.base.teams),
             playbooks=len(self.base.playbooks),
-            causes=len(self.base.causes) + len(_EXITS),
+            causes=len(self.base.causes) + len(EXITS),
         )
         memory.check(self.shape, record)
         self.kept: Arrays = {}
-        self.inputs: dict[str, list[np.ndarray]] = {path: [] for path in self.base.uncertain()}
+        self.samples: dict[str, list[np.ndarray]] = {}
         self.posts = np.zeros(0)
         self.moments = Moments(replicates) if record == "moments" else None
         self.local = threading.local()
         self.lock = threading.Lock()
         self.capacity = np.zeros(0, np.int64)
-        self.stop = False
+        self.stop = np.zeros(1, np.int64)
 
     # -- running ---------------------------------------------------------------------------------------------------
 
@@ -138,7 +156,7 @@ class _Job:
         pending: deque[tuple[int, int, int, Future[Arrays]]] = deque()
         pool = ThreadPoolExecutor(threads, thread_name_prefix="churnsim")
         try:
-            for compiled, d, draw, first, last in self._units():
+            for compiled, d, draw, first, last in self._units(threads):
                 pending.append((draw, first, last, pool.submit(self._simulate, compiled, d, draw, first, last)))
                 while len(pending) > 2 * threads:
                     done += self._take(*pending.popleft())
@@ -147,39 +165,42 @@ class _Job:
                 done += self._take(*pending.popleft())
                 progress(done, total)
         except BaseException:
-            self.stop = True
-            for *_, future in pending:
-                future.cancel()
+            # the kernel looks at the flag each month; a thread that still compiles is not waited for
+            self.stop[0] = 1
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
-        finally:
-            pool.shutdown(wait=True)
+        pool.shutdown()
 
-    def _units(self) -> Iterator[tuple[Compiled, int, int, int, int]]:
-        """Units of work: tables, draw's place in them, draw, first and last replicate. Sizes depend on the scenario
-        only.
-        """
+    def _units(self, threads: int) -> Iterator[tuple[Compiled, int, int, int, int]]:
+        """Units of work: tables, draw's place in them, draw, first and last replicate."""
         draws, replicates = self.shape["draws"], self.shape["replicates"]
         batch, start = 1, 0
         while start < draws:
             numbers = np.arange(start, min(start + batch, draws))
             compiled = build(self.arms, self.book, self.seed, numbers)
             if start == 0:
-                self._prepare(compiled)
+                accounts = self._prepare(compiled, threads)
                 batch = max(1, int(TABLE_BYTES / _bytes(compiled)))
             for path, samples in compiled.samples.items():
-                self.inputs[path].append(samples)
-            per_replicate = self.shape["arms"] * self.shape["months"] * max(int(self.capacity.sum()), 100)
+                self.samples.setdefault(path, []).append(samples)
+            per_replicate = self.shape["arms"] * self.shape["months"] * max(accounts, 100)
             size = max(1, min(replicates, UNIT // per_replicate))
             for d, draw in enumerate(numbers):
                 for first in range(0, replicates, size):
                     yield compiled, d, int(draw), first, min(first + size, replicates)
             start += len(numbers)
 
-    def _prepare(self, compiled: Compiled) -> None:
+    def _prepare(self, compiled: Compiled, threads: int) -> int:
+        """Make room for the book and the expected newcomers; return the number of accounts."""
         tables = compiled.tables
         self.posts = tables.posts
         expected = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
         self.capacity = np.diff(tables.book.first) + np.ceil(1.1 * expected + 5.0 * np.sqrt(expected)).astype(np.int64)
+        accounts = int(self.capacity.sum())
+        lag = int(tables.lag_months.max())
+        per_thread = workspace.size(accounts, self.shape["teams"], self.shape["playbooks"], lag)
+        memory.check(self.shape, self.record, working=threads * per_thread)
+        return accounts
 
     def _workspace(self, tables: Any, grow: bool) -> workspace.Workspace:
         with self.lock:
@@ -203,16 +224,16 @@ class _Job:
         shape = self.shape
         paths = (last - first, shape["arms"])
         grow = False
-        while not self.stop:
+        while not self.stop[0]:
             books = Ledgers.zeros(
                 paths, shape["months"], shape["segments"], shape["causes"], shape["teams"], shape["playbooks"]
             )
             status = np.zeros((*paths, 2), np.int64)
             work = self._workspace(compiled.tables, grow)
             replicates = np.arange(first, last, dtype=np.int64)
-            kernel()(compiled.tables, work, self.seed, d, draw, replicates, *books, status)
+            kernel()(compiled.tables, work, self.seed, d, draw, replicates, *books, status, self.stop)
             grow = bool((status[..., 0] == NO_ROOM).any())
-            if not grow:
+            if not grow and not (status[..., 0] == STOPPED).any():
                 self._check(status, draw, first)
                 return self._reduce(books, compiled.money, d)
         return {}
@@ -227,7 +248,12 @@ class _Job:
             )
 
     def _reduce(self, books: Ledgers, money: Arrays, d: int) -> Arrays:
-        out = summarise(books, money, d)
+        # what overflows is found and named below
+        with np.errstate(over="ignore", invalid="ignore"):
+            out = summarise(books, money, d)
+        if not np.isfinite(out["contribution_by_month"]).all():
+            _, a, month = np.argwhere(~np.isfinite(out["contribution_by_month"]))[0]
+            raise SimulationError(f"the money of arm {list(self.arms)[a]!r} is not finite in month {month + 1}")
         if self.record == "paths":
             out |= path_series(books, money, d)
         elif self.record == "full":
@@ -249,93 +275,15 @@ class _Job:
             self.kept[name][:, draw, first:last] = values.swapaxes(0, 1)
         return arms * (last - first)
 
-    # -- labelling -------------------------------------------------------------------------------------------------
+    def pooled(self) -> Arrays:
+        """What was pooled over paths."""
+        return self.moments.result() if self.moments else {}
 
-    def dataset(self, file: ScenarioFile) -> xr.Dataset:
-        """All that was kept, with names, units and provenance."""
-        base, shape = self.base, self.shape
-        currency = base.money.currency
-        causes = (*base.causes, _EXITS[CLOSURE], _EXITS[PAYMENT])
-        coords: dict[str, Any] = {
-            "arm": list(self.arms),
-            "draw": np.arange(shape["draws"]),
-            "replicate": np.arange(shape["replicates"]),
-            "window": list(WINDOWS),
-            "year": np.arange(1, shape["months"] // 12 + 1),
-            "month": np.arange(1, shape["months"] + 1),
-            "segment": list(base.segments),
-            "team": list(base.teams),
-            "playbook": list(base.playbooks),
-            "cause": list(causes),
-            "line": list(LINES),
-            "input": list(self.inputs),
-        }
-        coords = {name: (name, _labels(values)) for name, values in coords.items()}
-        data: dict[str, Any] = {}
-        for name, values in self.kept.items():
-            # at the level `paths` a monthly series is a total, without its last axis
-            dims = ("arm", "draw", "replicate", *_inner(name))[: values.ndim]
-            data[name] = (dims, values, attributes(name, currency))
-        for name, values in (self.moments.result() if self.moments else {}).items():
-            data[name] = (("arm", *_inner(name)), values, attributes(name, currency))
-        inputs = [np.concatenate(samples) for samples in self.inputs.values()]
-        data["inputs"] = (
-            ("input", "draw"),
-            np.array(inputs).reshape(len(inputs), shape["draws"]),
-            attributes("inputs", currency),
-        )
-        data["posts"] = (
-            ("arm", "month", "team"),
-            self.posts[:, :, 1:].transpose(0, 2, 1).astype(np.int64),
-            attributes("posts", currency),
-        )
-        return xr.Dataset(data, coords, _provenance(file, self))
-
-
-def _labels(values: Any) -> np.ndarray:
-    array = np.asarray(values)
-    return array.astype(object) if array.dtype.kind in "US" or len(array) == 0 else array
-
-
-def _inner(name: str) -> tuple[str, ...]:
-    """Dims of a variable behind arm, draw, replicate."""
-    monthly_name = "_by_month" in name
-    stem = name.split("_by_month")[0]
-    first = ("month",) if monthly_name else ("window",)
-    if name.startswith("cohort_"):
-        return ("year", "segment")
-    if stem in ("contribution", "discounted_contribution", "gross_profit", "npv"):
-        return first
-    if stem.endswith("_by_cause"):
-        return (*first, "cause")
-    if stem == "cost":
-        return (*first, "line")
-    if stem.startswith("plays_"):
-        return (*first, "playbook")
-    if stem.startswith(("headcount", "ramped_fte", "hours_", "leavers", "salaries", "recruiting", "severance")):
-        return (*first, "team")
-    return (*first, "segment")
+    def inputs(self) -> Arrays:
+        """Samples (D,) of what is not known, by dotted path."""
+        return {path: np.concatenate(samples) for path, samples in self.samples.items()}
 
 
 def _bytes(compiled: Compiled) -> int:
     arrays = [part for part in compiled.tables if isinstance(part, np.ndarray)] + list(compiled.tables.book)
     return sum(part.nbytes for part in arrays)
-
-
-def _provenance(file: ScenarioFile, job: _Job) -> dict[str, Any]:
-    packages = {name: version(name) for name in ("churnsim", "numpy", "numba", "xarray")}
-    book = b"" if job.book is None else job.book.id_hash.tobytes() + job.book.arr.tobytes()
-    return {
-        "title": f"churnsim: {job.base.name}",
-        "churnsim_version": packages["churnsim"],
-        "created_with": json.dumps(packages),
-        "seed": job.seed,
-        "scenario_name": job.base.name,
-        "scenario_text": file.text,
-        "scenario_hash": hashlib.sha256(file.text.encode()).hexdigest(),
-        "book_hash": hashlib.sha256(book).hexdigest(),
-        "currency": job.base.money.currency,
-        "horizon_months": job.base.run.horizon_months,
-        "as_of": job.base.as_of.isoformat(),
-        "record": job.record,
-    }

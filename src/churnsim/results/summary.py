@@ -118,8 +118,8 @@ def monthly(book: Ledgers, money: Arrays, d: int) -> Arrays:
     out = {f"{name}_by_month": book.flows[..., column] for column, name in enumerate(ledger.FLOW)}
     churned = book.churn.sum(axis=4)
     out["arr_churned_by_month"], out["accounts_churned_by_month"] = churned[..., 0], churned[..., 1]
-    by_cause = book.churn.sum(axis=3)
-    out["arr_churned_by_cause_by_month"], out["accounts_churned_by_cause_by_month"] = by_cause[..., 0], by_cause[..., 1]
+    out["arr_churned_by_cause_by_month"] = book.churn[..., 0]
+    out["accounts_churned_by_cause_by_month"] = book.churn[..., 1]
     out["revenue_by_month"] = revenue
     out["cost_by_month"] = cost
     out |= {f"{name}_by_month": book.teams[..., column] for column, name in enumerate(ledger.TEAMS)}
@@ -136,4 +136,4 @@ TEAM_SERIES = ("headcount", "hours_available", "hours_demanded", "hours_delivere
 def path_series(book: Ledgers, money: Arrays, d: int) -> Arrays:
     """Totals by month of each path; axes (R, A, M)."""
     fields = monthly(book, money, d)
-    return {f"{name}_by_month": fields[f"{name}_by_month"].sum(axis=-1) for name in (*PATH_SERIES, *TEAM_SERIES)}
+    return {f"total_{name}_by_month": fields[f"{name}_by_month"].sum(axis=-1) for name in (*PATH_SERIES, *TEAM_SERIES)}

@@ -5,8 +5,8 @@
 Dates round to the month that they fall in, and months count from the month of the scenario's `as_of`, which is month 0.
 An account without a renewal date renews at the first multiple of its term after its start that lies in month 1 or
 later. Columns of other names are left alone, unless they look like a misspelt one. Rows are sorted by the hash of
-their id, so that the order of the file never matters. `products` is read and checked, but the simulation does not use it
-yet.
+their id, so that the order of the file never matters. `products` is read and checked, but the simulation does not use
+it yet.
 """
 
 from __future__ import annotations

@@ -1,0 +1,122 @@
+"""Labels: what was kept of a simulation as an xarray Dataset with names, units and provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from churnsim.engine.ledger import CLOSURE, PAYMENT
+from churnsim.results.fields import LINES, WINDOWS, attributes
+from churnsim.results.summary import Arrays
+from churnsim.scenario.book import Book
+from churnsim.scenario.model import Scenario, leaves
+
+EXITS = ("closure", "payment")
+"""Immediate exits, behind the root causes."""
+
+
+def label(
+    arms: dict[str, Scenario], shape: dict[str, int], kept: Arrays, pooled: Arrays, inputs: Arrays, posts: np.ndarray
+) -> xr.Dataset:
+    """Dataset of the numbers `kept` of each path, those `pooled` over paths, the sampled inputs and the posts."""
+    base = next(iter(arms.values()))
+    currency = base.money.currency
+    coords: dict[str, Any] = {
+        "arm": list(arms),
+        "draw": np.arange(shape["draws"]),
+        "replicate": np.arange(shape["replicates"]),
+        "window": list(WINDOWS),
+        "year": np.arange(1, shape["months"] // 12 + 1),
+        "month": np.arange(1, shape["months"] + 1),
+        "segment": list(base.segments),
+        "team": list(base.teams),
+        "playbook": list(base.playbooks),
+        "cause": [*base.causes, EXITS[CLOSURE], EXITS[PAYMENT]],
+        "line": list(LINES),
+        "input": list(inputs),
+    }
+    data: dict[str, Any] = {
+        name: (("arm", "draw", "replicate", *_inner(name)), values, attributes(name, currency))
+        for name, values in kept.items()
+    }
+    data |= {name: (("arm", *_inner(name)), values, attributes(name, currency)) for name, values in pooled.items()}
+    samples = np.array(list(inputs.values())).reshape(len(inputs), shape["draws"])
+    data["inputs"] = (("input", "draw"), samples, attributes("inputs", currency))
+    plan = posts[:, :, 1:].transpose(0, 2, 1).astype(np.int64)
+    data["posts"] = (("arm", "month", "team"), plan, attributes("posts", currency))
+    return xr.Dataset(data, {name: (name, _labels(values)) for name, values in coords.items()})
+
+
+def _labels(values: Any) -> np.ndarray:
+    array = np.asarray(values)
+    return array.astype(object) if array.dtype.kind in "US" or len(array) == 0 else array
+
+
+def _inner(name: str) -> tuple[str, ...]:
+    """Dims of a variable behind arm, draw, replicate."""
+    monthly_name = "_by_month" in name
+    stem = name.split("_by_month")[0]
+    if name.startswith("total_"):
+        return ("month",)
+    first = ("month",) if monthly_name else ("window",)
+    if name.startswith("cohort_"):
+        return ("year", "segment")
+    if stem in ("contribution", "discounted_contribution", "gross_profit", "npv"):
+        return first
+    if stem.endswith("_by_cause"):
+        # by month the causes are kept by segment too
+        return ("month", "segment", "cause") if monthly_name else ("window", "cause")
+    if stem == "cost":
+        return (*first, "line")
+    if stem.startswith("plays_"):
+        return (*first, "playbook")
+    if stem.startswith(("headcount", "ramped_fte", "hours_", "leavers", "salaries", "recruiting", "severance")):
+        return (*first, "team")
+    return (*first, "segment")
+
+
+def provenance(arms: dict[str, Scenario], text: str, book: Book | None, seed: int, record: str) -> dict[str, Any]:
+    """Attributes that say what was run: versions, seed, the file's text, each arm's overrides, hashes."""
+    base = next(iter(arms.values()))
+    packages = {name: version(name) for name in ("churnsim", "numpy", "numba", "xarray")}
+    return {
+        "title": f"churnsim: {base.name}",
+        "churnsim_version": packages["churnsim"],
+        "created_with": json.dumps(packages),
+        "seed": seed,
+        "scenario_name": base.name,
+        "scenario_text": text,
+        "scenario_hash": hashlib.sha256(text.encode()).hexdigest(),
+        "arms": json.dumps({name: overrides(base, scenario) for name, scenario in arms.items()}),
+        "book_hash": _book_hash(book),
+        "currency": base.money.currency,
+        "horizon_months": base.run.horizon_months,
+        "as_of": base.as_of.isoformat(),
+        "record": record,
+    }
+
+
+def overrides(base: Scenario, arm: Scenario) -> dict[str, Any]:
+    """What an arm changes, by dotted path, as plain JSON values; what it takes away is null."""
+    before, after = dict(leaves(base)), dict(leaves(arm))
+    changed = [path for path in before | after if before.get(path) != after.get(path)]
+
+    def plain(value: Any) -> Any:
+        return value.model_dump() if hasattr(value, "model_dump") else value
+
+    return {path: plain(after.get(path)) for path in changed}
+
+
+def _book_hash(book: Book | None) -> str:
+    digest = hashlib.sha256()
+    if book is not None:
+        for column in (book.id_hash, book.segment, book.start_month, book.arr, book.term_months):
+            digest.update(column.tobytes())
+        for column in (book.renewal_month, book.products, book.health):
+            digest.update(column.tobytes())
+    return digest.hexdigest()
