@@ -1,0 +1,33 @@
+"""What the package says that it needs is what it imports."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import re
+import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).parents[1]
+BY_NAME = {"h5netcdf", "h5py"}
+"""Loaded by xarray, which is told the engine's name."""
+WITH_OTHERS = {"llvmlite", "pydantic_core"}
+"""Parts of numba and pydantic, which pin them."""
+
+
+def test_every_runtime_dependency_is_imported_and_every_import_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[<>=~!]", line)[0] for line in project["dependencies"]}
+    imported: set[str] = set()
+    for source in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module).split(".")[0])
+    assert declared - BY_NAME == imported - set(sys.stdlib_module_names) - {"churnsim"} - WITH_OTHERS
+
+
+def test_the_lock_names_no_index() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert not re.search(r"https?:|index-url|find-links", text)
