@@ -130,6 +130,26 @@ def test_a_scenario_runs_as_its_file_does_and_says_what_its_arms_change() -> Non
     assert '"worse": {"segments.a.intent.annual_churn": 0.3}' in by_file.attrs["arms"]
 
 
+def test_an_arm_called_base_and_a_company_without_customers_are_refused() -> None:
+    file = parse(SMALL)
+    other = override(file, {"segments.a.intent.annual_churn": 0.3})
+    with pytest.raises(ValueError, match="the arm 'base' is the scenario"):
+        simulate(file, arms={"base": other}, replicates=1)
+    nobody = parse(SMALL.split("[segments.a.acquisition.channels.c]")[0])
+    with pytest.raises(churnsim.ScenarioError, match="no customers"):
+        simulate(nobody, replicates=1)
+
+
+def test_short_contracts_see_a_price_change_once_a_year() -> None:
+    text = SMALL.replace("horizon_months = 12", "horizon_months = 24").replace("annual_rate = 0.3", "annual_rate = 0.0")
+    text = text.replace("[segments.a.expansion.upsell]", "price_uplift = 0.1\n[segments.a.expansion.upsell]")
+    ds = simulate(parse(text), replicates=2, record="full")
+    # monthly contracts from month 1 on: those of month 1 are a year old at the end of month 13
+    price = ds.arr_price_by_month.sum(("arm", "draw", "replicate", "segment")).values
+    assert (price[:12] == 0.0).all()
+    assert (price[12:] > 0.0).all()
+
+
 def test_seeds_and_memory_are_checked() -> None:
     file = parse(SMALL)
     with pytest.raises(ValueError, match="seed"):

@@ -23,6 +23,7 @@ from churnsim.scenario.book import Book, resolve_book
 from churnsim.scenario.files import ScenarioFile
 from churnsim.scenario.files import arms as arms_of
 from churnsim.scenario.model import BASE_ARM, Scenario
+from churnsim.scenario.problems import Problem, ScenarioError
 
 Progress = Callable[[int, int], None]
 UNIT = 4_000_000
@@ -93,10 +94,17 @@ def simulate(
     seed = file.scenario.run.seed if seed is None else seed
     if not 0 <= seed < 2**63:
         raise ValueError(f"the seed must be from 0 to 2^63 - 1, found {seed}")
+    if chosen[BASE_ARM] != file.scenario:
+        raise ValueError("the arm 'base' is the scenario without overrides: give this arm another name")
     for name, arm in chosen.items():
         _check_arm(file.scenario, name, arm)
     draws, replicates = sample_size(chosen, draws, replicates)
-    job = _Job(chosen, resolve_book(file) if book is None else book, draws, replicates, seed, record)
+    book = resolve_book(file) if book is None else book
+    if book is None and not any(s.acquisition.channels for arm in chosen.values() for s in arm.segments.values()):
+        raise ScenarioError(
+            [Problem(file.name, None, "book", "there is no book and no channel of leads: no customers")]
+        )
+    job = _Job(chosen, book, draws, replicates, seed, record)
     threads = threads or os.cpu_count() or 1
     job.run(threads, progress or (lambda done, total: None))
     dataset = label(chosen, job.shape, job.kept, job.pooled(), job.inputs(), job.posts)
