@@ -207,11 +207,13 @@ def ending(error: BaseException, *, as_json: bool = False) -> tuple[int, Result]
     return result.exit_code, result
 
 
-def test_ctrl_c_ends_in_one_line():
-    code, result = ending(KeyboardInterrupt())
-    assert (code, result.stdout, result.stderr) == (1, "", "Stopped; nothing was written.\n")
-    code, result = ending(KeyboardInterrupt(), as_json=True)
-    assert json.loads(result.stdout)["error"] == "Stopped; nothing was written."
+def test_an_init_that_is_stopped_leaves_nothing_beside(tmp_path, monkeypatch):
+    def stop(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("churnsim.cli.scenarios.os.replace", stop)
+    assert call("init", tmp_path / "my.toml").exit_code == 1
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_failed_run_and_a_wrong_argument_have_their_exit_codes():

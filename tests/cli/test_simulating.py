@@ -130,7 +130,6 @@ def test_a_team_that_is_not_there_is_a_wrong_input(calls):
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (KeyboardInterrupt(), 1),
         (TooLarge("needs 30 GB, there are 8"), 2),
         (SimulationError("arm six, draw 3, month 7"), 1),
     ],

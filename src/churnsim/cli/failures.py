@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -32,7 +33,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(*args, **kwargs)
         except KeyboardInterrupt:
-            _end("Stopped; nothing was written.", FAILED, as_json)
+            _stop(as_json)
         except BrokenPipeError:
             # the reader of our output has gone; Python would complain once more while it flushes at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,8 +63,22 @@ def _code(error: Exception) -> int | None:
     return None
 
 
+def _stop(as_json: bool) -> None:
+    """End after Ctrl-C, when files that were being written beside their place have been removed on the way up here."""
+    with contextlib.suppress(OSError):  # the reader of our output is stopped by the same key
+        _tell("Stopped; no file is left half-written.", as_json)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Python would first wait for the worker threads, and one that compiles the core cannot be stopped for some 20 s
+    os._exit(FAILED)
+
+
 def _end(message: str, code: int, as_json: bool, problems: list[Problem] | None = None) -> None:
+    _tell(message, as_json, problems)
+    raise typer.Exit(code)
+
+
+def _tell(message: str, as_json: bool, problems: list[Problem] | None = None) -> None:
     typer.echo(message, err=True)
     if as_json:
         print(json.dumps({"error": message, "problems": [problem.to_json() for problem in problems or []]}))
-    raise typer.Exit(code)

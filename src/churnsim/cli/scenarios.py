@@ -39,9 +39,12 @@ def init(
         raise wrong_input(str(file), "the file exists; --force overwrites it")
     if book is not None:
         text = _with_book(text, book, file.parent)
-    beside = file.with_name(f".{file.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
     following = f"churnsim headcount {file}"
     if as_json:
         print_json({"file": str(file), "preset": preset, "next": following})
