@@ -75,6 +75,16 @@ def test_what_is_drawn_is_the_ladder(ladder):
         assert ax.get_ylabel()
 
 
+def test_ticks_of_money_have_one_unit_and_one_number_of_decimals():
+    figure = draw_ladder(make_ladder([2_400_000.0, 900_000.0, -12_000.0], own=5_000.0))
+    figure.canvas.draw()
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    money = [label for label in labels if label != "$0"]
+    assert len(money) >= 3
+    assert len({len(label.partition(".")[2]) for label in money}) == 1
+    assert len({label[-1] for label in money}) == 1
+
+
 @pytest.mark.parametrize(
     ("gains", "title"),
     [

@@ -47,6 +47,22 @@ def test_money_with_error_has_one_unit_and_the_errors_digits(amount, se, shown):
     assert numbers.money_with_error(amount, se, "USD") == shown
 
 
+@pytest.mark.parametrize(
+    ("amounts", "shown"),
+    [
+        ([2e6, 2.5e6, 3e6], ["$2.0M", "$2.5M", "$3.0M"]),
+        ([-5e5, 0.0, 5e5, 1e6], ["-$0.5M", "$0", "$0.5M", "$1.0M"]),
+        ([-0.2e6, -1e-11, 0.2e6, 0.1e6 + 0.2e6], ["-$200k", "$0", "$200k", "$300k"]),
+        ([0.0, 2.5e5, 1e6], ["$0", "$0.25M", "$1.00M"]),
+        ([0.0, 10.0], ["$0", "$10"]),
+        ([], []),
+        ([0.0], ["$0"]),
+    ],
+)
+def test_ticks_of_an_axis_are_written_alike(amounts, shown):
+    assert numbers.money_ticks(amounts, "USD") == shown
+
+
 def test_intervals():
     assert numbers.money_interval(-120_000.0, 1_340_000.0, "USD") == "-$0.12M to $1.34M"
     assert numbers.money_interval(NAN, NAN, "USD") == "–"

@@ -5,6 +5,7 @@ from rich.console import Console
 
 from churnsim.decisions.compare import comparison_from
 from churnsim.decisions.ladder import ladder_from, neighbours
+from churnsim.metrics.estimates import estimate
 from churnsim.reports.numbers import money_with_error
 from churnsim.reports.tables import Column, print_table
 from churnsim.reports.terminal import print_comparison, print_ladder, print_run
@@ -97,11 +98,36 @@ def test_a_comparison_shows_every_arm_and_zero_as_zero():
 def test_a_run_shows_mean_error_and_spread():
     ds = dataset({"base": 2, "more": 3}, GAINS, draws=30)
     text = printed(print_run, ds, 120)
-    assert text.count("By segment") == 2
+    assert text.count("By segment") == 1, "the base in full"
     for label in ("NPV", "closing ARR", "GRR, last year", "P5", "P95", "small", "large", "logo churn"):
         assert label in text
     assert "$72.0k ± 0" in text, "two posts for 36 months"
     assert "10.0% ± " in text
+
+
+def test_a_run_shows_all_arms_in_one_table():
+    ds = dataset({"base": 2, "more": 3}, GAINS, draws=30)
+    lines = rows(printed(print_run, ds, 120))
+    start = lines.index("All arms")
+    header = next(line for line in lines[start:] if line.startswith("arm "))
+    for label in ("NPV", "closing ARR", "NRR", "GRR", "CS cost"):
+        assert label in header
+    base, more = (next(line for line in lines[start:] if line.startswith(f"{arm} ")) for arm in ("base", "more"))
+    npv = ds["npv"].sel(window="horizon")
+    for arm, line in (("base", base), ("more", more)):
+        e = estimate(npv.sel(arm=arm, drop=True))
+        assert line.startswith(f"{arm} {money_with_error(e.mean, e.se, 'USD')}")
+    assert "$72.0k ± 0" in base
+    assert "$108k ± 0" in more
+    alone = printed(print_run, ds.sel(arm=["base"]), 120)
+    assert "All arms" not in alone
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_run_fits_and_cuts_no_cell(width):
+    text = printed(print_run, dataset({"base": 2, "serve_the_largest_first": 3}, GAINS, draws=30), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
 
 
 def test_a_run_without_teams_or_full_years():

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import os
 import pathlib
-import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 
 from churnsim.decisions.ladder import Ladder, Rung, Step
 from churnsim.decisions.words import csms, headline, step_name
 from churnsim.reports import style
-from churnsim.reports.numbers import money, percent, run_size
+from churnsim.reports.numbers import money_ticks, percent, run_size
 
 MOST_TICKS = 21
 """Rungs up to which each has its tick."""
 LONGEST_NAME = 50
 """Characters of the scenario's name that a title has room for."""
+
+
+class MoneyFormatter(Formatter):
+    """Money along an axis, all ticks with the same unit and the same decimals."""
+
+    def __init__(self, currency: str):
+        self.currency = currency
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Label of a value by itself."""
+        return money_ticks([x], self.currency)[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Labels of all ticks of the axis."""
+        return money_ticks(values, self.currency)
 
 
 def ladder_figure(ladder: Ladder, path: str | pathlib.Path) -> pathlib.Path:
@@ -90,7 +104,7 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
     ax.axhline(0.0, color=style.INK, linewidth=1.2)
     ax.set_title(_npv_title(ladder))
     ax.set_ylabel(f"marginal NPV ({ladder.currency})")
-    ax.yaxis.set_major_formatter(FuncFormatter(_money_ticks(ladder.currency)))
+    ax.yaxis.set_major_formatter(MoneyFormatter(ladder.currency))
     ax.legend(loc="upper right")
 
 
@@ -166,10 +180,6 @@ def _rung_axis(ax: Axes, ladder: Ladder) -> None:
         ladder.recommended - 0.35, ladder.recommended + 0.35, color=style.GREEN, alpha=0.13, linewidth=0, zorder=0
     )
     ax.set_xlabel("CSMs funded (green: highest mean NPV)")
-
-
-def _money_ticks(currency: str) -> Callable[[float, int], str]:
-    return lambda value, _: re.sub(r"\.0+(?=\D*$)", "", money(value, currency))
 
 
 def _cut(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 DASH = "–"
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -34,6 +35,18 @@ def money_interval(low: float, high: float, currency: str) -> str:
     unit, letter = _unit(max(abs(low), abs(high)))
     decimals = _decimals_of(max(abs(low), abs(high)), unit)
     return f"{_signed(low, unit, letter, decimals, currency)} to {_signed(high, unit, letter, decimals, currency)}"
+
+
+def money_ticks(amounts: Sequence[float], currency: str) -> list[str]:
+    """Amounts along an axis in one unit, with as few decimals as show them all, e.g. "$2.0M", "$2.5M", "$3.0M"."""
+    most = max(map(abs, amounts), default=0.0)
+    unit, letter = _unit(most)
+    # ticks are round numbers, but for rounding
+    decimals = next(n for n in range(7) if n == 6 or all(abs(round(a / unit, n) - a / unit) < 1e-8 for a in amounts))
+    return [
+        _signed(a, unit, letter, decimals, currency) if abs(a) > 1e-9 * most else _signed(0.0, 1.0, "", 0, currency)
+        for a in amounts
+    ]
 
 
 def percent(share: float) -> str:

@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import xarray as xr
 from rich.console import Console
 
 from churnsim.decisions.measures import MEASURES
 from churnsim.metrics.capacity import hours_per_month, load
-from churnsim.metrics.estimates import estimate, quantile
+from churnsim.metrics.estimates import Estimate, estimate, quantile
 from churnsim.metrics.retention import gross_revenue_retention, in_year, logo_churn, net_revenue_retention
 from churnsim.reports.cells import amount, say
 from churnsim.reports.numbers import count_with_error, money, percent_tenths, ratio_with_error, run_size
 from churnsim.reports.tables import Column, print_table
 
+ARM_COLUMNS = {"npv": 0, "arr": 0, "nrr": 2, "grr": 3, "cost": 1}
+"""Measures of a table of arms, with the rank of each column."""
+
 
 def print_run(dataset: xr.Dataset, console: Console) -> None:
-    """Each arm's main values with the spread of paths, by segment, and the teams' hours."""
+    """The base with the spread of paths, by segment, and its teams' hours; with more arms, a table of all."""
     size = f"{run_size(dataset.sizes['draw'], dataset.sizes['replicate'])}, seed {dataset.attrs['seed']}"
     months = dataset.attrs["horizon_months"]
-    for arm in map(str, dataset["arm"].values):
-        one = dataset.sel(arm=arm)
-        _print_values(one, f"{dataset.attrs['scenario_name']}, arm {arm}: {months} months ({size})", console)
-        _print_segments(one, console)
-        if dataset.sizes["team"]:
-            _print_teams(one, console)
+    arms = list(map(str, dataset["arm"].values))
+    base = dataset.sel(arm=arms[0])
+    _print_values(base, f"{dataset.attrs['scenario_name']}, arm {arms[0]}: {months} months ({size})", console)
+    _print_segments(base, console)
+    if dataset.sizes["team"]:
+        _print_teams(base, console)
+    if len(arms) > 1:
+        values = {name: MEASURES[name].of(dataset) for name in ARM_COLUMNS}
+        each = [{name: estimate(value.sel(arm=arm, drop=True)) for name, value in values.items()} for arm in arms]
+        print_table(console, "All arms", arm_columns(arms, each, str(dataset.attrs["currency"])))
     say(console, "mean ± standard error, clustered by draw; P5, P50, P95: of paths; NRR, GRR, churn: last full year")
+
+
+def arm_columns(arms: Sequence[str], values: Sequence[Mapping[str, Estimate]], currency: str) -> list[Column]:
+    """Columns of a table of arms, from each arm's estimates by measure."""
+
+    def column(name: str, rank: int) -> Column:
+        measure = MEASURES[name]
+        return Column(measure.label, [amount(own[name], measure.kind, currency) for own in values], rank)
+
+    return [Column("arm", arms, left=True), *(column(name, rank) for name, rank in ARM_COLUMNS.items())]
 
 
 def _print_values(one: xr.Dataset, title: str, console: Console) -> None:

@@ -25,7 +25,7 @@ from churnsim.reports.numbers import (
     ratio_with_error,
     run_size,
 )
-from churnsim.reports.run import print_run
+from churnsim.reports.run import arm_columns, print_run
 from churnsim.reports.tables import Column, print_table
 
 __all__ = ["print_comparison", "print_ladder", "print_run"]
@@ -47,22 +47,11 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     say(console, comparison.sentence, style="bold")
     say(console)
     arms, currency = comparison.arms, comparison.currency
-
-    def own(name: str) -> list[str]:
-        return [amount(result.values[name], MEASURES[name].kind, currency) for result in arms]
-
     size = f"{run_size(comparison.draws, comparison.replicates)}, seed {comparison.seed}"
-    names = Column("arm", [result.arm for result in arms], left=True)
     print_table(
         console,
         f"{comparison.scenario}: arms after {comparison.horizon_months} months ({size})",
-        [
-            names,
-            *(
-                Column(MEASURES[m].label, own(m), rank)
-                for m, rank in zip(("npv", "arr", "nrr", "grr", "cost"), (0, 0, 2, 3, 1), strict=True)
-            ),
-        ],
+        arm_columns([result.arm for result in arms], [result.values for result in arms], currency),
     )
     others = [result for result in arms if result.differences]
     print_table(
