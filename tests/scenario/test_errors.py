@@ -283,3 +283,12 @@ def test_no_wrong_value_ends_in_anything_but_a_friendly_error(changes):
             assert problem.line is not None
             assert not any(word in str(problem) for word in JARGON), str(problem)
             assert "is not allowed here" not in problem.message, str(problem)
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [("money", "gross_margin"), ("money", "annual_discount"), ("market", "volatility"), ("health", "noise_sd")],
+)
+def test_a_percentage_written_as_a_whole_number_is_refused(table: str, key: str) -> None:
+    with pytest.raises(ScenarioError, match=rf"{table}\.{key}: out of range, found 15"):
+        parse(TEXT + f"\n[{table}]\n{key} = 15\n")

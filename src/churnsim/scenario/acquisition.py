@@ -22,7 +22,7 @@ class Channel(Table):
 
     leads_per_month: NonNegative
     """Mean number of leads in month 1."""
-    annual_lead_growth: quantity(-1.0, open_low=True) = 0.0  # type: ignore[valid-type]
+    annual_lead_growth: quantity(-1.0, 2.0, open_low=True) = 0.0  # type: ignore[valid-type]
     """Growth of the mean number of leads per year; -0.5 halves it each year."""
     conversion_probability: Probability
     """Probability that a lead becomes a paying account in its month."""

@@ -43,7 +43,7 @@ class Contracts(Table):
     """Months before the contract's end in which the renewal is talked over. [J] the last 90 days"""
     scrutiny: dict[str, Scrutiny] = Field(default_factory=dict)
     """Renewal scrutiny by term in months."""
-    price_uplift: quantity(-1.0, open_low=True) = 0.0  # type: ignore[valid-type]
+    price_uplift: quantity(-1.0, 1.0, open_low=True) = 0.0  # type: ignore[valid-type]
     """Relative change of price at renewal; contracts of less than a year see it at the first renewal of each year."""
     uplift_half_life_months: Positive = 6.0
     """Half-life of the memory of a price uplift. [J]"""

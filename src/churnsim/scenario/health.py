@@ -10,7 +10,7 @@ The noise of an account and month is the same in every arm. Form: classical meas
 from __future__ import annotations
 
 from churnsim.scenario.distributions import Table
-from churnsim.scenario.quantities import NonNegative, Share, WholeMonths
+from churnsim.scenario.quantities import Share, WholeMonths
 
 
 class Health(Table):
@@ -18,7 +18,7 @@ class Health(Table):
 
     adoption_weight: Share = 0.5
     """Weight of adoption in health; the rest is engagement's. [J] both count alike"""
-    noise_sd: NonNegative = 0.1
+    noise_sd: Share = 0.1
     """Standard deviation of the monthly noise of the observed score, in points of health. [J] for an AUC of .65-.85"""
     lag_months: WholeMonths = 0
     """Age of the observed score in months."""

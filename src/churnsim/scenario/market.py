@@ -11,13 +11,13 @@ by a cluster.
 from __future__ import annotations
 
 from churnsim.scenario.distributions import Table
-from churnsim.scenario.quantities import NonNegative, Real, quantity
+from churnsim.scenario.quantities import Real, quantity
 
 
 class Market(Table):
     """Shifts shared by all accounts of a replicate."""
 
-    volatility: NonNegative = 0.0
+    volatility: quantity(0.0, 2.0) = 0.0  # type: ignore[valid-type]
     """Stationary standard deviation of the log hazard shift."""
     monthly_persistence: quantity(0.0, 1.0, open_high=True) = 0.9  # type: ignore[valid-type]
     """Autocorrelation of the shift from month to month. [J] half of a bad market is left after half a year"""
@@ -26,5 +26,5 @@ class Market(Table):
     [J] 10% more churn goes with 10% fewer leads"""
     expansion_loading: Real = -1.0
     """Log upsell rate per unit of the shift; contraction takes the opposite sign. [J] 10% less upsell"""
-    cohort_volatility: NonNegative = 0.0
+    cohort_volatility: quantity(0.0, 2.0) = 0.0  # type: ignore[valid-type]
     """Standard deviation of the log hazard shift of a segment's entry quarter."""

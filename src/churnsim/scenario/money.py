@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from churnsim.scenario.distributions import Table
 from churnsim.scenario.quantities import Money as Amount
-from churnsim.scenario.quantities import NonNegative, Real, quantity
+from churnsim.scenario.quantities import quantity
 
 
 class Money(Table):
@@ -17,11 +17,11 @@ class Money(Table):
 
     currency: str = "USD"
     """Currency of every amount in the file; nominal."""
-    annual_discount: quantity(-1.0, open_low=True) = 0.10  # type: ignore[valid-type]
+    annual_discount: quantity(-1.0, 1.0, open_low=True) = 0.10  # type: ignore[valid-type]
     """Annual discount rate, effective. [P] Skok: 10% public, 15% scaling, 20% early companies"""
-    gross_margin: Real = 0.78
+    gross_margin: quantity(-1.0, 1.0) = 0.78  # type: ignore[valid-type]
     """Share of revenue left after the cost of delivering the service. [J] usual for subscription software"""
     annual_cost_to_serve: Amount = 0.0
     """Cost to serve one account for a year, besides the margin."""
-    expansion_cost_share: NonNegative = 0.0
+    expansion_cost_share: quantity(0.0, 5.0) = 0.0  # type: ignore[valid-type]
     """Selling cost per unit of ARR sold as upsell."""

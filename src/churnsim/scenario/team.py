@@ -44,7 +44,7 @@ class Team(Table):
     """Months that a vacant post waits for its successor. [J]"""
     annual_cost: Money = 160_000.0
     """Loaded cost of one CSM a year, in money of month 1. [W] $145-210k"""
-    annual_wage_growth: quantity(-1.0, open_low=True) = 0.03  # type: ignore[valid-type]
+    annual_wage_growth: quantity(-1.0, 1.0, open_low=True) = 0.03  # type: ignore[valid-type]
     """Growth of the loaded cost per year. [J]"""
     recruiting_cost: Money = 0.0
     """Cost of filling one post."""
