@@ -3,11 +3,27 @@
 import numpy as np
 import pytest
 
-from churnsim.compile.history import mean_path
+from churnsim.compile.lines import NOT_YET, Buckets, Classes, Lines
+from churnsim.compile.mean_path import Path, walk
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, TENURE
+from churnsim.engine.tables import Tables
 from tests.closed_forms.cohort import scenario_file
 from tests.engine.paths import Runner
 from tests.invariants.birth import segment
+
+NO_CLASSES = Classes(*(np.zeros(0, np.int64) for _ in Classes._fields))
+
+
+def path_without_plays(tables: Tables, months: int) -> tuple[Path, Buckets]:
+    """The mean path of the only segment, with a bucket for each month."""
+    single = Buckets(np.array([*range(months + 1), NOT_YET]), np.arange(months + 1))
+    line = Lines(np.zeros(1, int), np.zeros(1, int), tables.terms[:1], np.zeros(1), [np.ones(1)])
+    arm = {name: np.asarray(values[0]) for name, values in tables._asdict().items() if name in NEEDED}
+    nothing = np.zeros((0, 1, months + 2), np.float32)
+    return walk(arm, line, NO_CLASSES, single, months, lambda _, __: (nothing, nothing)), single
+
+
+NEEDED = ("segment", "cause", "team", "posts", "serves", "play", "base_hazard", "scrutiny")
 
 
 @pytest.mark.parametrize("median", [0.0, 4.0])
@@ -18,8 +34,8 @@ def test_accounts_without_plays_follow_the_mean_path(median: float) -> None:
     runner = Runner(scenario_file({"core": core}, months))
     accounts = runner.run(0).accounts
     tenure = accounts.whole[TENURE]
-    path = mean_path(runner.compiled.tables.segment[0, :, 0], months + 2, months)
-    a, g = path.adoption[0], path.engagement[0]
+    path, single = path_without_plays(runner.compiled.tables, months)
+    a, g = path.adoption[0, :, 0].T, path.engagement[0, :, 0].T
     # each account stands on one of the paths of its tenure: find the bucket from adoption, then compare engagement
     for state, at, engagement, reached in zip(
         accounts.reals[ADOPTION], tenure, accounts.reals[ENGAGEMENT], accounts.reals[FIRST_VALUE], strict=True
@@ -28,5 +44,5 @@ def test_accounts_without_plays_follow_the_mean_path(median: float) -> None:
         assert a[bucket, at] == pytest.approx(state, abs=1e-5)
         assert g[bucket, at] == pytest.approx(engagement, abs=1e-5)
         if at > 0 and state > 0.0:
-            assert path.reached[bucket, at - 1] == (reached == 1.0)
+            assert (single.first[bucket] <= at) == (reached == 1.0)
     assert len(np.unique(tenure)) == months

@@ -112,7 +112,7 @@ COMPANY = {
 
 @pytest.mark.parametrize("terms", TERMS)
 def test_plays_in_the_past_leave_a_small_bias(terms: str) -> None:
-    # the past is taken to be without plays, so accounts that had many are taken for worse than they are
+    # the past holds the plays that the hours of the cut allow; when the company was small it had more for each
     mean, error = bias(segment(TERMS[terms]), 60, COMPANY)["exits of 24 months"]
     assert abs(mean) < 0.003
     assert error < 0.001
