@@ -95,7 +95,8 @@ def test_a_price_uplift_is_remembered_and_fades() -> None:
     contracts = {"term_weight": {"6": 1.0}, "price_uplift": 0.2, "uplift_half_life_months": 3.0}
     file = cohort_file({"intent": {"annual_churn": 0.4, "causes": causes}, "contracts": contracts}, 36)
     month = np.arange(36)
-    renewals = np.arange(6, 36, 6)
+    # half-year contracts see a price change once a year
+    renewals = np.arange(12, 36, 12)
     # remembered in the month u that begins after u months of tenure; the first month after a renewal has faded once
     age = month[:, None] - renewals + 1
     memory = np.where(age > 0, 0.2 * 2.0 ** (-age / 3.0), 0.0).sum(axis=1)

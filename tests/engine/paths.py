@@ -50,7 +50,17 @@ class Runner:
         """Run the path of one replicate."""
         ledgers = empty_ledgers(self.base)
         status = np.zeros((1, 1, 2), np.int64)
-        kernel()(self.compiled.tables, self.work, self.seed, 0, 0, np.array([replicate]), *ledgers, status, np.zeros(1, np.int64))
+        kernel()(
+            self.compiled.tables,
+            self.work,
+            self.seed,
+            0,
+            0,
+            np.array([replicate]),
+            *ledgers,
+            status,
+            np.zeros(1, np.int64),
+        )
         assert status[0, 0, 0] == expect
         return Path(Ledgers(*(part[0, 0] for part in ledgers)), self._accounts(), int(status[0, 0, 0]))
 

@@ -149,7 +149,9 @@ def walk(arm: Arm, lines: Lines, classes: Classes, buckets: Buckets, months: int
         ends = (u + 1) % lines.months == 0
         past[:, ends] += running[:, ends]
         running[:, ends] = 0.0
-        memory = (memory + ends * segment["price_uplift"]) * segment["uplift_decay"]
+        # as in engine/contracts.py: short contracts see a price change once a year
+        priced = ends & ((u + 1) // 12 > (u + 1 - lines.months) // 12)
+        memory = (memory + priced * segment["price_uplift"]) * segment["uplift_decay"]
         shield = shield * seg["shield_decay"]
         lift = lift * seg["lift_decay"]
     path.not_yet[first_value_rate[:, None, :] + np.zeros((months + 1, 1)) < 0.0] = -1.0

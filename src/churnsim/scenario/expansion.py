@@ -9,7 +9,7 @@ Both count: the overshoot of the clock carries to the next firing. Form: proport
 from __future__ import annotations
 
 from churnsim.scenario.distributions import Table
-from churnsim.scenario.quantities import NonNegative, ProperProbability, Slope, quantity
+from churnsim.scenario.quantities import NonNegative, ProperProbability, Slope
 
 
 class Upsell(Table):
@@ -17,7 +17,7 @@ class Upsell(Table):
 
     annual_rate: NonNegative = 0.0
     """Upsells a year at the reference state."""
-    fraction: quantity(0.0, 5.0) = 0.0  # type: ignore[valid-type]
+    fraction: NonNegative = 0.0
     """ARR added by one upsell, as a share of the account's ARR."""
     adoption: Slope = 0.0
     """Log rate per unit of adoption above the reference; usually positive."""

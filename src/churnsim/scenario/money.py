@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from churnsim.scenario.distributions import Table
 from churnsim.scenario.quantities import Money as Amount
-from churnsim.scenario.quantities import quantity
+from churnsim.scenario.quantities import NonNegative, quantity
 
 
 class Money(Table):
@@ -23,5 +23,5 @@ class Money(Table):
     """Share of revenue left after the cost of delivering the service. [J] usual for subscription software"""
     annual_cost_to_serve: Amount = 0.0
     """Cost to serve one account for a year, besides the margin."""
-    expansion_cost_share: quantity(0.0, 5.0) = 0.0  # type: ignore[valid-type]
+    expansion_cost_share: NonNegative = 0.0
     """Selling cost per unit of ARR sold as upsell."""
