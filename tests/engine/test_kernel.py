@@ -28,8 +28,9 @@ def test_one_signature_serves_every_scenario() -> None:
     simulate(rich_file(), draws=1, replicates=1, book=rich_book(rich_file()), record="full", threads=2)
     simulate(rich_file({"teams": {}, "playbooks": {}, "arms": {}}), draws=2, replicates=1)
     simulate(cohort_file({"intent": {"annual_churn": 0.1}}, 3, 10.0), replicates=1)
-    closed = {"intent": {"annual_churn": 0.1}, "acquisition": {"entry_arr_mean": 1.0, "channels": {}}}
-    simulate(cohort_file(closed, 3), replicates=1, seed=2**62)
+    simulate(cohort_file({"intent": {"annual_churn": 0.1}}, 3), replicates=1, seed=2**62)
+    closed = rich_file({"segments.core.acquisition.channels": {}, "segments.large.acquisition.channels": {}})
+    simulate(closed, draws=1, replicates=1, book=rich_book(rich_file()))
     assert len(kernel().signatures) == 1
 
 

@@ -96,9 +96,10 @@ def test_no_room_is_found_and_made(standard: xr.Dataset, monkeypatch: pytest.Mon
     assert Runner(FILE, BOOK, capacity=-15).run(0, expect=NO_ROOM).status == NO_ROOM
     original = simulation._Job._prepare
 
-    def cramped(job: simulation._Job, compiled: simulation.Compiled) -> None:
-        original(job, compiled)
+    def cramped(job: simulation._Job, compiled: simulation.Compiled, threads: int) -> int:
+        accounts = original(job, compiled, threads)
         job.capacity = np.diff(compiled.tables.book.first)
+        return accounts
 
     monkeypatch.setattr(simulation._Job, "_prepare", cramped)
     assert differences(standard, run()) == []

@@ -57,7 +57,7 @@ def test_the_ledger_adds_up(values: dict, seed: int) -> None:
         closing = month[f"{kind}_closing"].transpose(..., "month").values
         opening = month[f"{kind}_opening"].transpose(..., "month").values
         assert np.array_equal(opening[..., 1:], closing[..., :-1])
-        by_cause, by_segment = month[f"{kind}_churned_by_cause"].sum("cause"), month[f"{kind}_churned"].sum("segment")
+        by_cause, by_segment = month[f"{kind}_churned_by_cause"].sum("cause"), month[f"{kind}_churned"]
         assert np.allclose(by_cause, by_segment, rtol=1e-12)
         assert np.all(month[f"{kind}_intending"] <= month[f"{kind}_closing"] * (1.0 + 1e-12))
     assert np.all(month["plays_succeeded"] <= month["plays_delivered"])

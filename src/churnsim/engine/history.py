@@ -196,11 +196,17 @@ def remember_plays(tables, d, reals, whole, i, who, key, line, bucket):
 
 @jit()
 def match_health(reals, i, health, weight):
-    """Move adoption and engagement by one share of the way up to 1, or down to 0, so that health is as given."""
+    """Move adoption and engagement by one share of the way up to 1, or down to 0, so that health is as given.
+
+    Before first value there is no adoption: engagement alone comes as near as it can.
+    """
     a = reals[ADOPTION, i]
     g = reals[ENGAGEMENT, i]
     path = weight * a + (np.float32(1.0) - weight) * g
-    if health > path:
+    if reals[FIRST_VALUE, i] == np.float32(0.0):
+        if weight < np.float32(1.0):
+            reals[ENGAGEMENT, i] = min(health / (np.float32(1.0) - weight), np.float32(1.0))
+    elif health > path:
         share = (health - path) / (np.float32(1.0) - path)
         reals[ADOPTION, i] = a + share * (np.float32(1.0) - a)
         reals[ENGAGEMENT, i] = g + share * (np.float32(1.0) - g)
