@@ -98,6 +98,9 @@ def _assumptions(ladder: Ladder) -> str:
     named = [_driver(driver) for driver in drivers.top]
     if not named:
         return "no assumption moves it"
+    if all(math.isnan(driver.tips_at) and driver.clear for driver in drivers.top):
+        inputs = " and ".join(driver.input for driver in drivers.top)
+        return f"what would change it most: {inputs}, though no value within the range given turns the answer"
     lead = (
         "what would change it most"
         if any(d.clear for d in drivers.top)

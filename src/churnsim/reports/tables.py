@@ -36,8 +36,8 @@ def print_table(console: Console, title: str, columns: Iterable[Column], *, mark
         table = _table(title, shown, marked)
     console.print(table)
     if hidden:
-        names = ", ".join(column.title.replace("\n", " ") for column in reversed(hidden))
-        console.print(Text(f"  not shown in {console.width} columns: {names}", style="dim"))
+        names = "; ".join(column.title.replace("\n", " ") for column in reversed(hidden))
+        console.print(Text(f"  not shown in {console.width} columns (widen the terminal): {names}", style="dim"))
 
 
 def _width(table: Table, console: Console) -> int:

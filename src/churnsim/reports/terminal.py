@@ -40,6 +40,9 @@ def print_ladder(ladder: Ladder, console: Console) -> None:
     _print_hours(ladder, console)
     _print_judgement(ladder, console)
     _print_drivers(ladder, console)
+    # whoever scrolled through the tables sees the answer last
+    say(console)
+    say(console, ladder.sentence, style="bold")
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
