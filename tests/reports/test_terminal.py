@@ -155,5 +155,5 @@ def test_columns_go_by_rank_and_the_needed_ones_stay():
             console, "t", [Column("keep", ["x" * 30]), Column("second", ["y" * 20], 1), Column("first", ["z" * 20], 2)]
         )
 
-    assert "not shown in 60 columns: first" in printed(show, None, 60)
-    assert "not shown in 40 columns: second, first" in printed(show, None, 40)
+    assert "not shown in 60 columns (widen the terminal): first" in printed(show, None, 60)
+    assert "second; first" in printed(show, None, 40)
