@@ -54,4 +54,4 @@ def announce_compiling() -> None:
     from churnsim.engine import needs_compiling
 
     if needs_compiling():
-        typer.echo("Compiling the simulation core (once, about 20 s) ...", err=True)
+        typer.echo("Compiling the simulation core (once, up to a minute) ...", err=True)
