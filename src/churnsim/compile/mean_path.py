@@ -59,7 +59,11 @@ class Effects:
         return step
 
     def strongest(self, name: str, now: np.ndarray, rate: np.ndarray, strength: np.ndarray) -> np.ndarray:
-        """Expected shield or lift after the month's plays; a repeat sets max(remaining, new)."""
+        """Expected shield or lift after the month's plays.
+
+        The engine keeps the stronger of what remains and what is new; of two expectations that is the greater while
+        what remains is a benefit, else the new one.
+        """
         for p, effect in self.of[name]:
             # what remains counts while it is above 0; np.where would take ten times as long
             remains = now - (now <= 0.0) * LARGE
