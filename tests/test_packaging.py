@@ -30,4 +30,4 @@ def test_every_runtime_dependency_is_imported_and_every_import_is_declared() -> 
 
 def test_the_lock_names_no_index() -> None:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    assert not re.search(r"https?:|index-url|find-links", text)
+    assert not re.search(r"https?:|index.url|find.links", text)
