@@ -43,18 +43,23 @@ def serve(tables, work, a, d, n, columns, kinds, month, key, flows, plays):
 
 
 @inline()
+def eligible(tables, work, a, d, p, s, month, columns):
+    """Write the columns of segment `s` that are eligible for play `p` to `columns`; return how many."""
+    low = work.offset[s]
+    high = low + work.count[s]
+    flag = work.flag[low:high]
+    last_row = work.whole.shape[0] - tables.play.shape[2] + p
+    window = tables.segment[a, d, s].window
+    match(flag, work.reals, work.whole, low, high, tables.play[a, d, p], last_row, window, month)
+    return collect(flag, columns, low, np.int32(1))
+
+
+@inline()
 def play_digital(tables, work, a, d, p, month, key, flows, plays):
     """Step 7, digital: the play reaches all who are eligible."""
-    play = tables.play[a, d, p]
-    count_plays = tables.play.shape[2]
-    last_row = work.whole.shape[0] - count_plays + p
     for s in range(work.count.shape[0]):
         if tables.covers[a, p, s]:
-            low = work.offset[s]
-            high = low + work.count[s]
-            flag = work.flag[low:high]
-            match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
-            n = collect(flag, work.chosen, low, np.int32(1))
+            n = eligible(tables, work, a, d, p, s, month, work.chosen)
             work.candidate_play[:n] = p
             serve(tables, work, a, d, n, work.chosen, work.candidate_play, month, key, flows, plays)
             plays[p, book.DEMANDED] += n
@@ -63,23 +68,17 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
 @inline()
 def gather_candidates(tables, work, a, d, t, month, plays):
     """Step 7, demand on a team: append its eligible plays; return how many, their runs by play and segment, seconds."""
-    count_plays = tables.play.shape[2]
     n = 0
     groups = 0
     demand = np.int64(0)
-    for p in range(count_plays):
+    for p in range(tables.play.shape[2]):
         play = tables.play[a, d, p]
         if play.team != t:
             continue
-        last_row = work.whole.shape[0] - count_plays + p
         before = n
         for s in range(work.count.shape[0]):
             if tables.covers[a, p, s]:
-                low = work.offset[s]
-                high = low + work.count[s]
-                flag = work.flag[low:high]
-                match(flag, work.reals, work.whole, low, high, play, last_row, tables.segment[a, d, s].window, month)
-                n += collect(flag, work.candidate[n:], low, np.int32(1))
+                n += eligible(tables, work, a, d, p, s, month, work.candidate[n:])
                 work.group[groups, 0] = p
                 work.group[groups, 1] = s
                 work.group[groups, 2] = n
