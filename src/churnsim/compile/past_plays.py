@@ -20,9 +20,9 @@ import numpy as np
 
 from churnsim.compile.lines import Buckets, Classes, Lines
 from churnsim.compile.mean_path import Arm
-from churnsim.compile.teams import LONGEST, RENEWAL_EDGES, TOUCH_EDGES, bins
+from churnsim.compile.teams import RENEWAL_EDGES, TOUCH_EDGES, bins
 from churnsim.engine.allocation import SCORE_BINS, STAGES
-from churnsim.engine.playbooks import STALLED_AFTER
+from churnsim.engine.playbooks import OPEN, STALLED_AFTER
 
 SHARPNESS = 4.0
 """Exponent of the odds of being served; the standard deviation of its logistic is 1.8/4."""
@@ -104,7 +104,7 @@ class Diary:
                 out[p] *= self.in_range(p, seen)
             if play["touch_min"][p] > 1:
                 out[p] *= self.untouched(u, int(play["touch_min"][p]) - 1, p)
-            if play["touch_max"][p] < LONGEST:
+            if play["touch_max"][p] < OPEN:
                 out[p] *= 1.0 - self.untouched(u, int(play["touch_max"][p]), -1)
         return np.asarray(out)
 

@@ -7,6 +7,7 @@ import numpy as np
 from churnsim.compile.values import Values, monthly_rate
 from churnsim.engine import tables
 from churnsim.engine.allocation import SCORE_BINS, STAGES
+from churnsim.engine.playbooks import OPEN
 from churnsim.scenario.model import Scenario
 from churnsim.scenario.playbooks import STAGES as STAGE_NAMES
 from churnsim.scenario.playbooks import Range
@@ -17,8 +18,6 @@ TOUCH_EDGES = (1, 2, 3, 6, 12)
 """Greatest months since touch of each bin; the last bin is open."""
 REPEATS = 64
 """Deliveries of a play to one account after which its strength no longer changes."""
-LONGEST = 2_000_000_000
-"""Stands for an open end of a range of months."""
 
 
 def bins(edges: tuple[int, ...]) -> np.ndarray:
@@ -51,8 +50,8 @@ def post_plan(scenario: Scenario, team: str, months: int) -> np.ndarray:
 
 
 def _whole(ends: Range) -> tuple[float, float]:
-    low = -LONGEST if ends.min is None else int(np.clip(np.ceil(ends.min), -LONGEST, LONGEST))
-    high = LONGEST if ends.max is None else int(np.clip(np.floor(ends.max), -LONGEST, LONGEST))
+    low = -OPEN if ends.min is None else int(np.clip(np.ceil(ends.min), -OPEN, OPEN))
+    high = OPEN if ends.max is None else int(np.clip(np.floor(ends.max), -OPEN, OPEN))
     return low, high
 
 

@@ -22,7 +22,6 @@ from churnsim.engine.accounts import (
     INTENT,
     INTENT_LEFT,
     NEVER,
-    NOISE,
     PAST_HEALTH,
     RENEWALS,
     SCORE,
@@ -34,13 +33,26 @@ from churnsim.engine.accounts import (
     UNTOUCHED,
     UPSELL_LEFT,
 )
-from churnsim.engine.arithmetic import normal32, normal_score
+from churnsim.engine.arithmetic import exp32, exponential32, fraction32, normal32
 from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.exits import first_exit
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.keys import CLOCKS, COHORT, ENTRY, EXITS, LEAD, LEAD_COUNT, SCORE_NOISE, block, combine, uniform
+from churnsim.engine.keys import CLOCKS, COHORT, ENTRY, EXITS, LEAD, LEAD_COUNT, block, combine, uniform
 from churnsim.engine.keys import OWNER as OWNER_PURPOSE
+
+# rows of `work.fresh`: what an account brings with it
+FRESH_INTENT = 0
+FRESH_FIRST_VALUE = 1
+FRESH_UPSELL = 2
+FRESH_CONTRACTION = 3
+FRESH_ARR = 4
+FRESH_FRAILTY = 5
+FRESH_TERM = 6
+FRESH_CLOSURE = 7
+FRESH_PAYMENT = 8
+FRESH_NOISE = 9
+"""Four rows."""
 
 PIECE = 256.0
 """Largest mean that one uniform turns into a count."""
@@ -92,7 +104,7 @@ def cohort_factor(volatility, key, segment_key, quarter):
     if volatility == 0.0:
         return 1.0
     words = block(key, segment_key, COHORT, quarter)
-    return math.exp(volatility * normal_score(uniform(words[0])) - 0.5 * volatility * volatility)
+    return math.exp(volatility * np.float64(normal32(words[0])) - 0.5 * volatility * volatility)
 
 
 @jit()
@@ -116,7 +128,53 @@ def owner(who, team_key, posts, key):
 
 
 @jit()
-def prepare(plays, reals, whole, i, who, key):
+def draw_thresholds(intent, first_value, upsell, contraction, ids, key):
+    """First thresholds of the clocks."""
+    for c in range(ids.shape[0]):
+        words = block(key, ids[c], CLOCKS, 0)
+        intent[c] = exponential32(words[INTENT_LANE])
+        first_value[c] = exponential32(words[FIRST_VALUE_LANE])
+        upsell[c] = exponential32(words[UPSELL_LANE])
+        contraction[c] = exponential32(words[CONTRACTION_LANE])
+
+
+@jit()
+def draw_entries(arr, frailty_score, term, ids, key):
+    """Normal scores of entry ARR and frailty; uniform of the term."""
+    for c in range(ids.shape[0]):
+        words = block(key, ids[c], ENTRY, 0)
+        arr[c] = normal32(words[0])
+        frailty_score[c] = normal32(words[1])
+        term[c] = fraction32(words[3])
+
+
+@jit()
+def draw_exits(closure, payment, ids, key):
+    """Thresholds of the immediate exits."""
+    for c in range(ids.shape[0]):
+        words = block(key, ids[c], EXITS, 0)
+        closure[c] = exponential32(words[0])
+        payment[c] = exponential32(words[1])
+
+
+@inline()
+def draw_fresh(fresh, ids, n, key):
+    """Draw what `n` accounts bring with them to the rows of `fresh`, in dense passes."""
+    ids = ids[:n]
+    draw_thresholds(
+        fresh[FRESH_INTENT, :n],
+        fresh[FRESH_FIRST_VALUE, :n],
+        fresh[FRESH_UPSELL, :n],
+        fresh[FRESH_CONTRACTION, :n],
+        ids,
+        key,
+    )
+    draw_entries(fresh[FRESH_ARR, :n], fresh[FRESH_FRAILTY, :n], fresh[FRESH_TERM, :n], ids, key)
+    draw_exits(fresh[FRESH_CLOSURE, :n], fresh[FRESH_PAYMENT, :n], ids, key)
+
+
+@jit()
+def prepare(plays, reals, whole, i, fresh, c):
     """Write what all accounts begin with to column `i`: zeros, fresh clocks, no plays, no intent."""
     for row in range(reals.shape[0]):
         reals[row, i] = 0.0
@@ -124,11 +182,10 @@ def prepare(plays, reals, whole, i, who, key):
         whole[row, i] = 0
     for row in range(whole.shape[0] - plays, whole.shape[0]):
         whole[row, i] = -NEVER
-    words = block(key, who, CLOCKS, 0)
-    reals[INTENT_LEFT, i] = -math.log(uniform(words[INTENT_LANE]))
-    reals[FIRST_VALUE_LEFT, i] = -math.log(uniform(words[FIRST_VALUE_LANE]))
-    reals[UPSELL_LEFT, i] = -math.log(uniform(words[UPSELL_LANE]))
-    reals[CONTRACTION_LEFT, i] = -math.log(uniform(words[CONTRACTION_LANE]))
+    reals[INTENT_LEFT, i] = fresh[FRESH_INTENT, c]
+    reals[FIRST_VALUE_LEFT, i] = fresh[FRESH_FIRST_VALUE, c]
+    reals[UPSELL_LEFT, i] = fresh[FRESH_UPSELL, c]
+    reals[CONTRACTION_LEFT, i] = fresh[FRESH_CONTRACTION, c]
     whole[INTENT, i] = -1
     whole[SINCE_TOUCH, i] = UNTOUCHED
 
@@ -143,15 +200,14 @@ def set_health(reals, i, weight):
 
 
 @jit()
-def enter(tables, a, d, s, reals, whole, i, who, key, month, cohort, observes):
+def enter(tables, a, d, s, reals, whole, i, fresh, c, month, cohort):
     """Write a new account of segment `s` that enters in `month` to column `i`; `cohort` is its quarter's factor."""
     seg = tables.segment[a, d, s]
-    prepare(tables.play.shape[2], reals, whole, i, who, key)
-    words = block(key, who, ENTRY, 0)
-    reals[ARR, i] = math.exp(seg.entry_log_arr + seg.entry_sigma * normal_score(uniform(words[0])))
-    reals[FRAILTY, i] = frailty(tables, a, d, s, 0.0, normal_score(uniform(words[1]))) * cohort
+    prepare(tables.play.shape[2], reals, whole, i, fresh, c)
+    reals[ARR, i] = exp32(np.float32(seg.entry_log_arr) + np.float32(seg.entry_sigma) * fresh[FRESH_ARR, c])
+    reals[FRAILTY, i] = frailty(tables, a, d, s, 0.0, fresh[FRESH_FRAILTY, c]) * cohort
     share = tables.term_share[a, d, s]
-    u = uniform(words[3])
+    u = fresh[FRESH_TERM, c]
     k = 0
     while k < share.shape[0] - 1 and u >= share[k]:
         k += 1
@@ -161,27 +217,20 @@ def enter(tables, a, d, s, reals, whole, i, who, key, month, cohort, observes):
     reals[SCRUTINY, i] = monthly_scrutiny(tables.scrutiny[a, d, s], k, 0)
     reals[FIRST_VALUE, i] = 1.0 if seg.first_value_rate < 0.0 else 0.0
     reals[ENGAGEMENT, i] = seg.initial_engagement
-    set_exit(tables, a, d, s, whole, i, who, key, month, month)
+    set_exit(tables, a, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], month, month)
     set_health(reals, i, seg.adoption_weight)
-    if observes:
-        words = block(key, who, SCORE_NOISE, (month - 1) // 4)
-        reals[NOISE, i] = normal32(words[0])
-        reals[NOISE + 1, i] = normal32(words[1])
-        reals[NOISE + 2, i] = normal32(words[2])
-        reals[NOISE + 3, i] = normal32(words[3])
 
 
 @jit()
-def set_exit(tables, a, d, s, whole, i, who, key, entry_month, now):
+def set_exit(tables, a, d, s, whole, i, e_closure, e_payment, entry_month, now):
     """Schedule the immediate exit of an account that is alive after month `now`."""
     seg = tables.segment[a, d, s]
-    words = block(key, who, EXITS, 0)
     billing = min(seg.billing_months, tables.terms[whole[TERM, i]])
     month, kind = first_exit(
         entry_month,
         now,
-        -math.log(uniform(words[0])),
-        -math.log(uniform(words[1])),
+        np.float64(e_closure),
+        np.float64(e_payment),
         seg.closure_rate,
         seg.payment_lump,
         billing,
@@ -196,7 +245,9 @@ def reopen(tables, a, d, s, reals, whole, ids, low, high, key):
     """Give the book's accounts [low, high) the exits and the scrutiny to come that arm `a` has from month 1 on."""
     at_once = tables.segment[a, d, s].first_value_rate < 0.0
     for i in range(low, high):
-        set_exit(tables, a, d, s, whole, i, ids[i], key, -whole[TENURE, i], 0)
+        words = block(key, ids[i], EXITS, 0)
+        e_closure, e_payment = exponential32(words[0]), exponential32(words[1])
+        set_exit(tables, a, d, s, whole, i, e_closure, e_payment, -whole[TENURE, i], 0)
         reals[SCRUTINY, i] = monthly_scrutiny(tables.scrutiny[a, d, s], whole[TERM, i], whole[RENEWALS, i])
         if at_once:
             reals[FIRST_VALUE, i] = 1.0
@@ -225,10 +276,46 @@ def lead_id(channel_key, month, k):
     return combine(combine(channel_key, np.uint64(month)), np.uint64(k))
 
 
-@inline()
-def conversion_words(key, channel_key, month, k):
-    """Conversion words of the leads k, k + 1, k + 2, k + 3 (k a multiple of four) of a segment, channel and month."""
-    return block(key, channel_key, LEAD, (np.uint64(month) << np.uint64(32)) | np.uint64(k // 4))
+@jit()
+def draw_conversions(flag0, flag1, flag2, flag3, least, key, channel_key, month, first):
+    """flag l of c = 1 where lead 4 (first + c) + l of a segment, channel and month converts."""
+    for c in range(flag0.shape[0]):
+        o = (np.uint64(month) << np.uint64(32)) | np.uint64(first + c)
+        w0, w1, w2, w3 = block(key, channel_key, LEAD, o)
+        flag0[c] = np.int32(w0 < least)
+        flag1[c] = np.int32(w1 < least)
+        flag2[c] = np.int32(w2 < least)
+        flag3[c] = np.int32(w3 < least)
+
+
+@jit()
+def convert(tables, s, h, leads, least, flags, ids, n, key, month):
+    """Append the identities of the leads that convert to the first `n` of `ids`; return how many there are then.
+
+    `flags` (4, chunk) is scratch; -1 when there is no room.
+    """
+    channel_key = tables.channel_key[s, h]
+    chunk = flags.shape[1]
+    for first in range(0, leads, 4 * chunk):
+        blocks = min((leads - first + 3) // 4, chunk)
+        draw_conversions(
+            flags[0, :blocks],
+            flags[1, :blocks],
+            flags[2, :blocks],
+            flags[3, :blocks],
+            least,
+            key,
+            channel_key,
+            month,
+            first // 4,
+        )
+        for j in range(min(leads - first, 4 * chunk)):
+            if flags[j % 4, j // 4]:
+                if n >= ids.shape[0]:
+                    return -1
+                ids[n] = lead_id(channel_key, month, first + j)
+                n += 1
+    return n
 
 
 @inline()

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL
+from churnsim.engine.accounts import ARR, SCORE, SINCE_TOUCH, TO_RENEWAL
 from churnsim.engine.arithmetic import bits_of_float
 from churnsim.engine.jit import jit
 from churnsim.engine.keys import TIE, block
-from churnsim.engine.playbooks import stage
 
 SMALL = 24
 """A bin with so few candidates is sorted."""
@@ -28,10 +27,10 @@ _TOP = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 
 
 @jit()
-def write_keys(keys, columns, table, exponent, seconds, window, renewal_bin, touch_bin, reals, whole):
+def write_keys(keys, columns, table, exponent, seconds, renewal_bin, touch_bin, stage, reals, whole):
     """Keys of candidates of one play and segment, without tie words: bits of table x ARR^gamma / hours, upper half."""
-    score, first_value, arr = reals[SCORE], reals[FIRST_VALUE], reals[ARR]
-    tenure, to_renewal, touch = whole[TENURE], whole[TO_RENEWAL], whole[SINCE_TOUCH]
+    score, arr = reals[SCORE], reals[ARR]
+    to_renewal, touch = whole[TO_RENEWAL], whole[SINCE_TOUCH]
     renewals = renewal_bin[-1] + 1
     touches = touch_bin[-1] + 1
     last_renewal = renewal_bin.shape[0] - 1
@@ -39,8 +38,7 @@ def write_keys(keys, columns, table, exponent, seconds, window, renewal_bin, tou
     per_hour = 3600.0 / seconds
     for c in range(keys.shape[0]):
         i = columns[c]
-        cell = min(int(score[i] * SCORE_BINS), SCORE_BINS - 1) * STAGES
-        cell += stage(first_value[i], tenure[i], to_renewal[i], window)
+        cell = min(int(score[i] * SCORE_BINS), SCORE_BINS - 1) * STAGES + stage[i]
         cell = cell * renewals + renewal_bin[min(to_renewal[i], last_renewal)]
         cell = cell * touches + touch_bin[min(touch[i], last_touch)]
         value = np.float64(table[cell]) * per_hour

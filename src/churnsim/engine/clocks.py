@@ -8,12 +8,11 @@ the cumulated hazard).
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from churnsim.engine.arithmetic import exponential32
 from churnsim.engine.jit import jit
-from churnsim.engine.keys import CLOCKS, block, uniform
+from churnsim.engine.keys import CLOCKS, block
 
 INTENT_LANE = 0
 FIRST_VALUE_LANE = 1
@@ -30,7 +29,7 @@ SPENT = np.float32(3e38)
 def threshold(key, who, firings, lane):
     """Threshold of the clock on `lane` after so many firings."""
     words = block(key, who, CLOCKS, firings)
-    return np.float32(-math.log(uniform(words[lane])))
+    return exponential32(words[lane])
 
 
 @jit()

@@ -9,9 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger as book
+from churnsim.engine.accounts import FIRST_VALUE, TENURE, TO_RENEWAL
 from churnsim.engine.allocation import select, write_keys
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.playbooks import collect, deliver, draw_luck, match
+from churnsim.engine.playbooks import collect, deliver, draw_luck, match, write_stages
+from churnsim.engine.workspace import lanes
 
 
 @inline()
@@ -45,13 +47,35 @@ def serve(tables, work, a, d, n, columns, kinds, month, key, flows, plays):
 @inline()
 def eligible(tables, work, a, d, p, s, month, columns):
     """Write the columns of segment `s` that are eligible for play `p` to `columns`; return how many."""
-    low = work.offset[s]
-    high = low + work.count[s]
-    flag = work.flag[low:high]
+    low, high = lanes(work, s)
     last_row = work.whole.shape[0] - tables.play.shape[2] + p
-    window = tables.segment[a, d, s].window
-    match(flag, work.reals, work.whole, low, high, tables.play[a, d, p], last_row, window, month)
-    return collect(flag, columns, low, np.int32(1))
+    match(
+        work.flag[low:high],
+        work.stage[low:high],
+        work.reals,
+        work.whole,
+        low,
+        high,
+        tables.play[a, d, p],
+        last_row,
+        month,
+    )
+    return collect(work.flag[low : low + work.count[s]], columns, low, np.int32(1))
+
+
+@inline()
+def find_stages(tables, work, a, d):
+    """Step 7, first: the stage of every account, which no play changes within the month."""
+    whole = work.whole
+    for s in range(work.count.shape[0]):
+        low, high = lanes(work, s)
+        write_stages(
+            work.stage[low:high],
+            work.reals[FIRST_VALUE, low:high],
+            whole[TENURE, low:high],
+            whole[TO_RENEWAL, low:high],
+            tables.segment[a, d, s].window,
+        )
 
 
 @inline()
@@ -108,9 +132,9 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
                 tables.priority[a, p, s],
                 tables.arr_exponent[a],
                 tables.play[a, d, p].seconds,
-                tables.segment[a, d, s].window,
                 tables.renewal_bin,
                 tables.touch_bin,
+                work.stage,
                 work.reals,
                 work.whole,
             )

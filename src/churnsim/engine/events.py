@@ -34,6 +34,7 @@ from churnsim.engine.intent import root_cause
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ROOT_CAUSE, block, uniform
 from churnsim.engine.playbooks import collect
+from churnsim.engine.workspace import lanes
 
 _ZERO = np.float32(0.0)
 EVENT = np.int32(1)
@@ -109,12 +110,12 @@ def settle_account(tables, a, d, s, reals, whole, i, who, month, key, flow):
 @inline()
 def settle(tables, work, a, d, s, month, key, flow, churn):
     """Steps 8 to 10 for the accounts with an event; return how many left, their columns in `leavers`."""
-    low = work.offset[s]
-    high = low + work.count[s]
+    low, high = lanes(work, s)
     reals, whole = work.reals, work.whole
     flag = work.flag[low:high]
     flag_clocks(flag, reals[INTENT_LEFT, low:high], reals[UPSELL_LEFT, low:high], reals[CONTRACTION_LEFT, low:high])
     flag_dates(flag, whole[TO_RENEWAL, low:high], whole[EXIT_MONTH, low:high], whole[INTENT, low:high], np.int32(month))
+    flag = work.flag[low : low + work.count[s]]
     # most contracts end without any other event: they are renewed in a loop of their own
     n = collect(flag, work.chosen, low, RENEWAL)
     uplift = tables.segment[a, d, s].price_uplift

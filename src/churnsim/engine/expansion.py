@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from churnsim.engine.arithmetic import exp32
+from churnsim.engine.arithmetic import exp32, fma
 from churnsim.engine.jit import jit
 
 
@@ -10,12 +10,13 @@ from churnsim.engine.jit import jit
 def advance_upsell(left, adoption, engagement, first_value, lift, constant, b_adoption, b_engagement):
     """Use up thresholds by exp(constant + b . state + lift) after first value."""
     for i in range(left.shape[0]):
-        rate = exp32(constant + b_adoption * adoption[i] + b_engagement * engagement[i] + lift[i])
-        left[i] -= rate * first_value[i]
+        rate = exp32(fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant + lift[i])))
+        left[i] = fma(-rate, first_value[i], left[i])
 
 
 @jit()
 def advance_contraction(left, adoption, engagement, first_value, constant, b_adoption, b_engagement):
     """Use up thresholds by exp(constant + b . state) after first value."""
     for i in range(left.shape[0]):
-        left[i] -= exp32(constant + b_adoption * adoption[i] + b_engagement * engagement[i]) * first_value[i]
+        rate = exp32(fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant)))
+        left[i] = fma(-rate, first_value[i], left[i])

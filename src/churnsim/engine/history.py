@@ -23,6 +23,7 @@ from churnsim.engine.accounts import (
     INTENT_LEFT,
     LIFT,
     N_INTENT,
+    OWNER,
     RENEWALS,
     SCRUTINY,
     SHIELD,
@@ -32,34 +33,47 @@ from churnsim.engine.accounts import (
     TO_RENEWAL,
     UPLIFT,
 )
-from churnsim.engine.acquisition import cohort_factor, frailty, prepare, set_exit, set_health
-from churnsim.engine.arithmetic import normal_score
+from churnsim.engine.acquisition import (
+    FRESH_CLOSURE,
+    FRESH_FRAILTY,
+    FRESH_PAYMENT,
+    cohort_factor,
+    draw_fresh,
+    frailty,
+    owner,
+    prepare,
+    set_exit,
+    set_health,
+)
 from churnsim.engine.clocks import INTENT_LANE, SPENT, threshold
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.intent import root_cause
 from churnsim.engine.jit import jit
-from churnsim.engine.keys import ENTRY, HISTORY, ROOT_CAUSE, block, uniform
+from churnsim.engine.keys import HISTORY, ROOT_CAUSE, block, uniform
+from churnsim.engine.team import owned
 
 
 @jit()
-def open_book(tables, d, reals, whole, ids, offset, count, key):
+def open_book(tables, work, d, key):
     """Write the book's accounts as they stand at the end of month 0, under the base arm (arm 0)."""
     book = tables.book
-    for s in range(count.shape[0]):
-        n = book.first[s + 1] - book.first[s]
-        count[s] = n
+    for s in range(work.count.shape[0]):
+        first, n = book.first[s], book.first[s + 1] - book.first[s]
+        work.count[s] = n
+        draw_fresh(work.fresh, book.ids[first : first + n], n, key)
         for j in range(n):
-            recall(tables, d, s, reals, whole, ids, offset[s] + j, book.first[s] + j, key)
+            recall(tables, work, d, s, work.offset[s] + j, first + j, j, key)
 
 
 @jit()
-def recall(tables, d, s, reals, whole, ids, i, b, key):
-    """Write account `b` of the book to column `i`."""
+def recall(tables, work, d, s, i, b, c, key):
+    """Write account `b` of the book to column `i`; what it brings stands in column `c` of `work.fresh`."""
     book = tables.book
+    reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
     seg = tables.segment[0, d, s]
     who = book.ids[b]
-    ids[i] = who
-    prepare(tables.play.shape[2], reals, whole, i, who, key)
+    work.start_ids[i] = who
+    prepare(tables.play.shape[2], reals, whole, i, fresh, c)
     tenure = book.tenure[b]
     line = book.line[b]
     j = book.class_of[b]
@@ -72,7 +86,7 @@ def recall(tables, d, s, reals, whole, ids, i, b, key):
     reals[UPLIFT, i] = book.uplift[d, j]
     reals[ARR, i] = book.arr[b]
     reals[ARR_ANNIVERSARY, i] = book.arr[b]
-    set_exit(tables, 0, d, s, whole, i, who, key, -tenure, 0)
+    set_exit(tables, 0, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], -tenure, 0)
 
     past = block(key, who, HISTORY, 0)
     share = book.bucket_share[d, j]
@@ -88,8 +102,8 @@ def recall(tables, d, s, reals, whole, ids, i, b, key):
     reals[LIFT, i] = book.lift[d, j, bucket]
 
     cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], book.quarter[b])
-    entry = block(key, who, ENTRY, 0)
-    z = frailty(tables, 0, d, s, book.past_hazard[d, j, bucket] * cohort, normal_score(uniform(entry[1]))) * cohort
+    hazard = book.past_hazard[d, j, bucket] * cohort
+    z = frailty(tables, 0, d, s, hazard, fresh[FRESH_FRAILTY, c]) * cohort
     reals[FRAILTY, i] = z
     since = max(tenure - (tables.terms[book.term[b]] - book.renewal[b]), 0)
     run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucket, z, scrutiny)
@@ -97,6 +111,9 @@ def recall(tables, d, s, reals, whole, ids, i, b, key):
         match_health(reals, i, book.health[b], seg.adoption_weight)
     set_health(reals, i, seg.adoption_weight)
     remember_plays(tables, d, reals, whole, i, who, key, line, bucket)
+    for t in range(tables.team.shape[2]):
+        if owned(tables, 0, d, t, s):
+            whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[0, t, 0], key)
 
 
 @jit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.arithmetic import exp32
+from churnsim.engine.arithmetic import exp32, fma
 from churnsim.engine.jit import inline, jit
 
 _ZERO = np.float32(0.0)
@@ -18,8 +18,8 @@ def add_cause(
     """Add w exp(eta) of one root cause to `out`."""
     constant = log_weight + b_no_value
     for i in range(out.shape[0]):
-        eta = constant + b_adoption * adoption[i] + b_engagement * engagement[i]
-        out[i] += exp32(eta - b_no_value * first_value[i] + b_uplift * uplift[i])
+        eta = fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant))
+        out[i] += exp32(fma(b_uplift, uplift[i], fma(-b_no_value, first_value[i], eta)))
 
 
 @jit()

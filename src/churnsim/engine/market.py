@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from churnsim.engine.arithmetic import normal_score
+from churnsim.engine.arithmetic import normal32
 from churnsim.engine.jit import jit
-from churnsim.engine.keys import MARKET, block, uniform
+from churnsim.engine.keys import MARKET, block
 
 
 @jit()
@@ -20,7 +20,7 @@ def draw_market(path, volatility, persistence, key):
             path[month] = 0.0
             continue
         words = block(key, np.uint64(0), MARKET, month)
-        score = normal_score(uniform(words[0]))
+        score = np.float64(normal32(words[0]))
         path[month] = volatility * score if month == 1 else persistence * path[month - 1] + volatility * shock * score
 
 

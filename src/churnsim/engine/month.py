@@ -36,8 +36,17 @@ from churnsim.engine.accounts import (
     UPSELL_LEFT,
     move,
 )
-from churnsim.engine.acquisition import cohort_factor, conversion_words, count_leads, cutoff, enter, lead_id, owner
-from churnsim.engine.delivery import play_digital, play_team
+from churnsim.engine.acquisition import (
+    FRESH_NOISE,
+    cohort_factor,
+    convert,
+    count_leads,
+    cutoff,
+    draw_fresh,
+    enter,
+    owner,
+)
+from churnsim.engine.delivery import find_stages, play_digital, play_team
 from churnsim.engine.engagement import drift_apart
 from churnsim.engine.events import settle
 from churnsim.engine.expansion import advance_contraction, advance_upsell
@@ -46,7 +55,8 @@ from churnsim.engine.intent import add_scrutiny, advance_intent, gather, sum_of_
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.market import centred
 from churnsim.engine.onboarding import reach_first_value
-from churnsim.engine.team import staff_month
+from churnsim.engine.team import owned, staff_month
+from churnsim.engine.workspace import LANES, lanes, span
 
 _ZERO = np.float32(0.0)
 
@@ -57,8 +67,7 @@ def drift(tables, work, a, d, flows):
     reals, whole = work.reals, work.whole
     for s in range(work.count.shape[0]):
         seg = tables.segment[a, d, s]
-        low = work.offset[s]
-        high = low + work.count[s]
+        low, high = lanes(work, s)
         drift_apart(
             reals[ADOPTION, low:high],
             reals[ENGAGEMENT, low:high],
@@ -71,6 +80,7 @@ def drift(tables, work, a, d, flows):
             seg.intent_rowing_factor,
         )
         if seg.first_value_rate > _ZERO:
+            low, high = span(work, s)
             firings, months = reach_first_value(
                 reals[FIRST_VALUE_LEFT, low:high],
                 reals[FIRST_VALUE, low:high],
@@ -91,8 +101,7 @@ def score(tables, work, a, d, month, key):
     reals = work.reals
     for s in range(work.count.shape[0]):
         seg = tables.segment[a, d, s]
-        low = work.offset[s]
-        high = low + work.count[s]
+        low, high = lanes(work, s)
         latent_health(reals[now, low:high], reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], seg.adoption_weight)
         if (month - 1) % 4 == 0 and seg.score_noise > _ZERO:
             draw_noise(
@@ -111,8 +120,7 @@ def score(tables, work, a, d, month, key):
 def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
     """Steps 8 and 9: use up the thresholds of intent, upsell and contraction in one segment."""
     seg = tables.segment[a, d, s]
-    low = work.offset[s]
-    high = low + work.count[s]
+    low, high = lanes(work, s)
     reals, whole = work.reals, work.whole
     adoption, engagement = reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high]
     first_value = reals[FIRST_VALUE, low:high]
@@ -170,34 +178,46 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     observes = tables.observes[0] == 1
     volatility = tables.segment[a, d, s].cohort_volatility
     cohort = cohort_factor(volatility, key, tables.segment_key[s], tables.quarter[month])
-    holes = 0
+    coming = 0
     for h in range(tables.channel.shape[3]):
         channel = tables.channel[a, d, s, h]
         leads = count_leads(tables, a, d, s, h, key, month, shift)
         flow[book.LEADS] += leads
         flow[book.ACQUISITION_COST] += leads * channel.cost_per_lead
         least = cutoff(channel.conversion)
-        for k in range(leads):
-            if k % 4 == 0:
-                words = conversion_words(key, tables.channel_key[s, h], month, k)
-            if words[k % 4] >= least:
-                continue
-            who = lead_id(tables.channel_key[s, h], month, k)
-            if holes < gone:
-                i = np.int64(work.leavers[holes])
-                holes += 1
-            else:
-                i = work.offset[s] + work.count[s]
-                if i >= work.offset[s + 1]:
-                    return False
-                work.count[s] += 1
-            work.ids[i] = who
-            enter(tables, a, d, s, reals, whole, i, who, key, month, cohort, observes)
-            for t in range(tables.team.shape[2]):
-                if tables.serves[a, t, s] and tables.team[a, d, t].orphan_loss != _ZERO:
-                    whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[a, t, month], key)
-            flow[book.ARR_NEW] += np.float64(reals[ARR, i])
-            flow[book.ACCOUNTS_NEW] += 1.0
+        coming = convert(tables, s, h, leads, least, work.conversion, work.newcomers, coming, key, month)
+        if coming < 0:
+            return False
+    high = work.offset[s] + work.count[s]
+    holes = min(coming, gone)
+    if high + coming - holes > work.offset[s + 1] - LANES:
+        return False
+    work.count[s] += coming - holes
+    fresh = work.fresh
+    draw_fresh(fresh, work.newcomers, coming, key)
+    if observes:
+        draw_noise(
+            fresh[FRESH_NOISE, :coming],
+            fresh[FRESH_NOISE + 1, :coming],
+            fresh[FRESH_NOISE + 2, :coming],
+            fresh[FRESH_NOISE + 3, :coming],
+            work.newcomers[:coming],
+            key,
+            (month - 1) // 4,
+        )
+    for c in range(coming):
+        i = np.int64(work.leavers[c]) if c < gone else high + c - gone
+        who = work.newcomers[c]
+        work.ids[i] = who
+        enter(tables, a, d, s, reals, whole, i, fresh, c, month, cohort)
+        if observes:
+            for j in range(4):
+                reals[NOISE + j, i] = fresh[FRESH_NOISE + j, c]
+        for t in range(tables.team.shape[2]):
+            if owned(tables, a, d, t, s):
+                whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[a, t, month], key)
+        flow[book.ARR_NEW] += np.float64(reals[ARR, i])
+    flow[book.ACCOUNTS_NEW] += coming
     # leavers stand in ascending order, so the last hole is the rightmost
     for hole in range(gone - 1, holes - 1, -1):
         last = work.offset[s] + work.count[s] - 1
@@ -222,6 +242,8 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
         work.seconds[t] = staff_month(tables, work, a, d, t, month, key, teams[t])
     if tables.observes[0]:
         score(tables, work, a, d, month, key)
+    if tables.play.shape[2] > 0:
+        find_stages(tables, work, a, d)
     for p in range(tables.play.shape[2]):
         if tables.play[a, d, p].team < 0:
             play_digital(tables, work, a, d, p, month, key, flows, plays)
@@ -233,8 +255,7 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
         seg = tables.segment[a, d, s]
         advance_clocks(tables, work, a, d, s, shift, expansion_shift)
         gone = settle(tables, work, a, d, s, month, key, flows[s], churn[s])
-        low = work.offset[s]
-        high = low + work.count[s]
+        low, high = lanes(work, s)
         reals, whole = work.reals, work.whole
         age(
             whole[TENURE, low:high],
@@ -248,7 +269,7 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
             seg.uplift_decay,
         )
         fits = fits and welcome(tables, work, a, d, s, month, key, leads_factor, flows[s], gone)
-        high = low + work.count[s]
+        low, high = span(work, s)
         book.close_month(flows[s], reals, whole, low, high, seg.adoption_weight)
         if month % 12 == 0:
             book.close_year(cohorts[s], reals, low, high)

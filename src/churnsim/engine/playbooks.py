@@ -24,81 +24,50 @@ from churnsim.engine.clocks import INTENT_LANE, threshold
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import PLAY, block, uniform
 
+OPEN = 2_000_000_000
+"""Stands for an open end of a range of months."""
 STALLED_AFTER = np.int32(3)
 """Completed months without first value after which an account is stalled (90 days)."""
 _ONE = np.float32(1.0)
 
 
-@inline()
-def stage(first_value, tenure, to_renewal, window):
-    """Stage of an account: 0 onboarding, 1 stalled, 2 growth, 3 renewal window; onboarding outranks the window."""
-    if first_value == 0.0:
-        return np.int32(1) if tenure >= STALLED_AFTER else np.int32(0)
-    return np.int32(3) if to_renewal <= window else np.int32(2)
+@jit()
+def write_stages(out, first_value, tenure, to_renewal, window):
+    """Stage of each account: 0 onboarding, 1 stalled, 2 growth, 3 renewal window; onboarding outranks the window."""
+    for i in range(out.shape[0]):
+        before = np.int32(1) if tenure[i] >= STALLED_AFTER else np.int32(0)
+        after = np.int32(3) if to_renewal[i] <= window else np.int32(2)
+        out[i] = after if first_value[i] != np.float32(0.0) else before
 
 
 @jit()
-def match_numbers(flag, score, arr, score_min, score_max, arr_min, arr_max):
-    """flag = 1 where score and ARR lie in the play's ranges."""
+def match_stage(flag, stage, last, stages, latest):
+    """flag = 1 for accounts in one of the `stages` whose last delivery was in or before the month `latest`."""
     for i in range(flag.shape[0]):
-        fits = (score[i] >= score_min) & (score[i] <= score_max) & (arr[i] >= arr_min) & (arr[i] <= arr_max)
-        flag[i] = np.int32(1) if fits else np.int32(0)
+        flag[i] = (stages >> stage[i]) & np.int32(1) if last[i] <= latest else np.int32(0)
 
 
 @jit()
-def match_months(
-    flag, to_renewal, tenure, touch, renewal_min, renewal_max, tenure_min, tenure_max, touch_min, touch_max
-):
-    """Keep flags where the months of contract, tenure and touch lie in the play's ranges."""
+def keep(flag, values, least, most):
+    """Keep flags of accounts whose value lies in the range."""
     for i in range(flag.shape[0]):
-        fits = (to_renewal[i] >= renewal_min) & (to_renewal[i] <= renewal_max)
-        fits = fits & (tenure[i] >= tenure_min) & (tenure[i] <= tenure_max)
-        fits = fits & (touch[i] >= touch_min) & (touch[i] <= touch_max)
-        flag[i] = flag[i] if fits else np.int32(0)
+        flag[i] = flag[i] if (values[i] >= least) & (values[i] <= most) else np.int32(0)
 
 
 @jit()
-def match_stage(flag, first_value, tenure, to_renewal, last, window, stages, latest):
-    """Keep flags of accounts in one of the stages whose last delivery was in or before the month `latest`."""
-    onboarding = (stages >> np.int32(0)) & np.int32(1)
-    stalled = (stages >> np.int32(1)) & np.int32(1)
-    growth = (stages >> np.int32(2)) & np.int32(1)
-    renewal = (stages >> np.int32(3)) & np.int32(1)
-    for i in range(flag.shape[0]):
-        before = stalled if tenure[i] >= STALLED_AFTER else onboarding
-        after = renewal if to_renewal[i] <= window else growth
-        wanted = after if first_value[i] != np.float32(0.0) else before
-        flag[i] = flag[i] & wanted if last[i] <= latest else np.int32(0)
-
-
-@jit()
-def match(flag, reals, whole, low, high, play, last_row, window, month):
-    """flag = 1 where the accounts [low, high) are eligible for the play."""
-    match_numbers(
-        flag, reals[SCORE, low:high], reals[ARR, low:high], play.score_min, play.score_max, play.arr_min, play.arr_max
-    )
-    match_months(
-        flag,
-        whole[TO_RENEWAL, low:high],
-        whole[TENURE, low:high],
-        whole[SINCE_TOUCH, low:high],
-        play.renewal_min,
-        play.renewal_max,
-        play.tenure_min,
-        play.tenure_max,
-        play.touch_min,
-        play.touch_max,
-    )
-    match_stage(
-        flag,
-        reals[FIRST_VALUE, low:high],
-        whole[TENURE, low:high],
-        whole[TO_RENEWAL, low:high],
-        whole[last_row, low:high],
-        window,
-        play.stages,
-        np.int32(month - max(play.cadence, 1)),
-    )
+def match(flag, stage, reals, whole, low, high, play, last_row, month):
+    """flag = 1 where the accounts [low, high) are eligible for the play; an open range costs nothing."""
+    match_stage(flag, stage, whole[last_row, low:high], play.stages, np.int32(month - max(play.cadence, 1)))
+    if play.score_min > -np.inf or play.score_max < np.inf:
+        keep(flag, reals[SCORE, low:high], play.score_min, play.score_max)
+    if play.arr_min > -np.inf or play.arr_max < np.inf:
+        keep(flag, reals[ARR, low:high], play.arr_min, play.arr_max)
+    if play.renewal_min > -OPEN or play.renewal_max < OPEN:
+        keep(flag, whole[TO_RENEWAL, low:high], play.renewal_min, play.renewal_max)
+    if play.tenure_min > -OPEN or play.tenure_max < OPEN:
+        keep(flag, whole[TENURE, low:high], play.tenure_min, play.tenure_max)
+    if play.touch_min > -OPEN or play.touch_max < OPEN:
+        keep(flag, whole[SINCE_TOUCH, low:high], play.touch_min, play.touch_max)
 
 
 @jit()

@@ -11,7 +11,7 @@ from churnsim.engine.jit import entry, inline, jit
 from churnsim.engine.keys import path_key
 from churnsim.engine.market import draw_market
 from churnsim.engine.month import run_month
-from churnsim.engine.team import assign, open_team
+from churnsim.engine.team import assign, inherits_owners, open_team
 
 DONE = 0
 NO_ROOM = 1
@@ -44,7 +44,7 @@ def open_path(tables, work, a, d, key, flows, cohorts):
         ledger.open_year(cohorts[0, s], work.reals, low, high)
     for t in range(tables.team.shape[2]):
         open_team(work, t, tables.posts[a, t, 0], tables.team_key[t], key)
-        if tables.team[a, d, t].orphan_loss != 0.0:
+        if not inherits_owners(tables, a, d, t):
             assign(tables, work, a, t, tables.posts[a, t, 0], key)
 
 
@@ -92,7 +92,7 @@ def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, play
     arms = tables.segment.shape[0]
     for r in range(replicates.shape[0]):
         key = path_key(seed, draw, replicates[r])
-        open_book(tables, d, work.start_reals, work.start_whole, work.start_ids, work.offset, work.count, key)
+        open_book(tables, work, d, key)
         for a in range(arms):
             code, month = run_path(
                 tables, work, a, d, key, flows[r, a], churn[r, a], teams[r, a], plays[r, a], cohorts[r, a], stop

@@ -35,6 +35,21 @@ def open_team(work, t, posts, team_key, key):
         work.attrition_left[t, post] = attrition_threshold(team_key, post, 0, key)
 
 
+@inline()
+def owned(tables, a, d, t, s):
+    """Whether it matters who of team `t` owns the accounts of segment `s`."""
+    return tables.serves[a, t, s] == 1 and tables.team[a, d, t].orphan_loss != 0.0
+
+
+@inline()
+def inherits_owners(tables, a, d, t):
+    """Whether today's owners of team `t` are those of the base arm, which stand in the book's start."""
+    same = tables.posts[a, t, 0] == tables.posts[0, t, 0]
+    for s in range(tables.serves.shape[2]):
+        same = same and (owned(tables, 0, d, t, s) or not owned(tables, a, d, t, s))
+    return same
+
+
 @jit()
 def assign(tables, work, a, t, posts, key):
     """Set the owners of all accounts of team `t` among its first `posts` posts."""

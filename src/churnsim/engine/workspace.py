@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from churnsim.engine.accounts import rows as accounts_rows
+from churnsim.engine.jit import inline
 
 
 class Workspace(NamedTuple):
@@ -23,8 +24,12 @@ class Workspace(NamedTuple):
     hazard: np.ndarray  # (capacity,) float32
     base: np.ndarray  # (capacity,) float32
     flag: np.ndarray  # (capacity,) int32
+    stage: np.ndarray  # (capacity,) int32: stage of an account in the month, see playbooks.STAGES
     chosen: np.ndarray  # (capacity,) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
+    newcomers: np.ndarray  # (capacity,) uint64
+    fresh: np.ndarray  # (FRESH, capacity) float32: what newcomers or a segment of the book bring with them
+    conversion: np.ndarray  # (4, CHUNK) int32: whether leads convert
     candidate: np.ndarray  # (capacity x plays,) int32: column of a candidate for scarce hours
     candidate_play: np.ndarray  # (capacity x plays,) int32
     group: np.ndarray  # (plays x S, 3) int64: play, segment, end of each run of candidates
@@ -46,18 +51,42 @@ class Workspace(NamedTuple):
 
 BINS = 512
 """Bins of one level of the selection by priority."""
+FRESH = 13
+"""Rows of what an account brings with it, named in acquisition."""
+CHUNK = 512
+"""Blocks of leads whose conversion is drawn at once."""
+LANES = 32
+"""Elements that a vectorised loop takes at once, at most."""
+
+
+@inline()
+def span(work, s):
+    """Columns [low, high) of segment `s`."""
+    low = work.offset[s]
+    return low, low + work.count[s]
+
+
+@inline()
+def lanes(work, s):
+    """Columns of segment `s`, rounded up to whole vectors.
+
+    A pass without sums may run over them: what it writes behind the last account is never read, and the scalar rest of
+    a loop, which costs as much as some hundred accounts, never runs.
+    """
+    low = work.offset[s]
+    return low, low + (work.count[s] + LANES - 1) // LANES * LANES
 
 
 def size(accounts: int, teams: int, playbooks: int, lag_months: int) -> int:
     """Bytes of a workspace, about."""
     reals, whole = accounts_rows(teams, playbooks, lag_months)
-    return accounts * (8 * (reals + whole) + 40 + 60 * max(playbooks, 1))
+    return accounts * (8 * (reals + whole) + 52 + 4 * FRESH + 60 * max(playbooks, 1))
 
 
 def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, months: int, lag_months: int) -> Workspace:
     """Workspace for `capacity` (S,) accounts by segment."""
-    # 16 spare columns after each segment keep the rows of two segments off one cache line
-    offset = np.concatenate(([0], np.cumsum(capacity + 16))).astype(np.int64)
+    # spare columns after each segment: room for whole vectors, and the rows of two segments share no cache line
+    offset = np.concatenate(([0], np.cumsum(capacity + LANES + 16))).astype(np.int64)
     n = int(offset[-1])
     reals, whole = accounts_rows(teams, playbooks, lag_months)
     pool = n * max(playbooks, 1)
@@ -73,8 +102,12 @@ def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, month
         hazard=np.zeros(n, np.float32),
         base=np.zeros(n, np.float32),
         flag=np.zeros(n, np.int32),
+        stage=np.zeros(n, np.int32),
         chosen=np.zeros(n, np.int32),
         leavers=np.zeros(n, np.int32),
+        newcomers=np.zeros(n, np.uint64),
+        fresh=np.zeros((FRESH, n), np.float32),
+        conversion=np.zeros((4, CHUNK), np.int32),
         candidate=np.zeros(pool, np.int32),
         candidate_play=np.zeros(pool, np.int32),
         group=np.zeros((max(playbooks, 1) * len(capacity), 3), np.int64),
