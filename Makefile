@@ -5,7 +5,7 @@ OUT ?= .
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test slow lint types layers check bench clean
+.PHONY: help demo test slow lint types layers check bench readme clean
 
 help:            ## list the commands
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -41,6 +41,9 @@ check: lint types layers test ## all of the above
 
 bench: $(READY)  ## speeds, side by side
 	$(BIN)/python -m benchmarks.core
+
+readme: $(READY) ## write the outputs that README quotes, by running their commands
+	$(BIN)/python -m experiments.readme
 
 clean:           ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis out
