@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,8 @@ SHARES = (0.50, 0.35, 0.15)
 """Shares of the accounts in the segments of core.toml, in their order."""
 
 
-def company(accounts: int) -> tuple[ScenarioFile, Book]:
-    """The scenario and a book of `accounts` accounts."""
+def company(accounts: int, whole: bool = False) -> tuple[ScenarioFile, Book]:
+    """The scenario, with the `whole` model if asked for, and a book of `accounts` accounts."""
     file = read(Path(__file__).with_name("core.toml"))
     factor = accounts / WRITTEN_FOR
     team = file.scenario.teams["csm"]
@@ -36,8 +37,25 @@ def company(accounts: int) -> tuple[ScenarioFile, Book]:
         for channel, source in segment.acquisition.channels.items():
             leads = source.leads_per_month * factor
             values[f"segments.{name}.acquisition.channels.{channel}.leads_per_month"] = leads
+    if whole:
+        values |= _rest_of_the_model(file)
+        values["desk.agents"] = max(round(values["desk.agents"] * factor), 1)  # type: ignore[call-overload]
     file = dataclasses.replace(file, scenario=override(file, values))
     return file, synthetic_book(file, accounts)
+
+
+def _rest_of_the_model(file: ScenarioFile) -> dict[str, object]:
+    """What whole.toml adds, a star spelt out for each segment and channel."""
+    values: dict[str, object] = {}
+    for path, value in tomllib.loads(Path(__file__).with_name("whole.toml").read_text(encoding="utf-8")).items():
+        if ".*" not in path:
+            values[path] = value
+            continue
+        for name, segment in file.scenario.segments.items():
+            mine = path.replace("segments.*", f"segments.{name}")
+            channels = segment.acquisition.channels if "channels.*" in mine else [""]
+            values |= {mine.replace("channels.*", f"channels.{channel}"): value for channel in channels}
+    return values
 
 
 def synthetic_book(file: ScenarioFile, accounts: int) -> Book:

@@ -32,7 +32,10 @@ def measure(quick: bool) -> dict[str, Any]:
         "ladder": lambda: _ladder(*size),
         "start": lambda: measure_start(cold=not quick, repeats=repeats),
         "pairing": lambda: measure_pairing(200 if quick else 2_000, *((10, 2) if quick else size)),
-        "engine": lambda: measure_engine(arms, work, repeats),
+        "engine": lambda: {
+            "main": measure_engine(arms, work, repeats),
+            "whole": measure_engine(arms, work, repeats, whole=True),
+        },
     }
     report: dict[str, Any] = {"quick": quick, "repeats": repeats, "machine": about}
     for name, section in sections.items():

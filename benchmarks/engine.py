@@ -40,9 +40,7 @@ class Batch:
         # room as results/simulation.py makes it
         leads = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
         room = np.diff(tables.book.first) + np.ceil(1.3 * leads + 6.0 * np.sqrt(leads)).astype(np.int64)
-        teams, plays, months = shape["teams"], shape["plays"], shape["months"]
-        posts, lag = int(tables.posts.max()), int(tables.lag_months.max())
-        self.work = workspace.allocate(room, teams, plays, posts, months, lag)
+        self.work = workspace.allocate(room, tables)
 
     def clear(self) -> None:
         """Set the ledgers to zero, as the kernel wants them."""
@@ -95,8 +93,8 @@ class Case:
         return self.account_months / (self.threads * self.replicates * self.arms)
 
 
-def measure_engine(sizes: dict[int, int], work: float, repeats: int) -> list[dict[str, Any]]:
-    """One row per number of accounts in `sizes`, which gives the arms of its batch.
+def measure_engine(sizes: dict[int, int], work: float, repeats: int, *, whole: bool = False) -> list[dict[str, Any]]:
+    """One row per number of accounts in `sizes`, which gives the arms of its batch; the `whole` model if asked for.
 
     `work`: account-months of a run in one thread, about; at least one replicate.
     """
@@ -104,7 +102,7 @@ def measure_engine(sizes: dict[int, int], work: float, repeats: int) -> list[dic
     rows = []
     many = cores()
     for accounts, arms in sizes.items():
-        file, book = company(accounts)
+        file, book = company(accounts, whole)
         scenario = file.scenario
         shape = {
             "months": scenario.run.horizon_months,

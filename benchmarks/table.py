@@ -14,7 +14,14 @@ WIDTH = 34
 
 def render(report: dict[str, Any]) -> str:
     """All measurements of a report."""
-    parts = (_machine(report), _engine(report), _ladder(report), _start(report), _pairing(report))
+    parts = (
+        _machine(report),
+        _engine(report, "main"),
+        _engine(report, "whole"),
+        _ladder(report),
+        _start(report),
+        _pairing(report),
+    )
     return "\n\n".join("\n".join(part) for part in parts)
 
 
@@ -40,10 +47,13 @@ def _machine(report: dict[str, Any]) -> Iterator[str]:
     yield f"  engine sources {about['engine']}"
 
 
-def _engine(report: dict[str, Any]) -> Iterator[str]:
-    rows = report["engine"]
+MODELS = {"main": "every mechanism of the main job on", "whole": "every mechanism of the model on"}
+
+
+def _engine(report: dict[str, Any], model: str) -> Iterator[str]:
+    rows = report["engine"][model]
     many = rows[0]["threads"]
-    yield "Engine alone: ns per account-month, all mechanisms on, 36 months"
+    yield f"Engine alone, {MODELS[model]}: ns per account-month, 36 months"
     yield f"  median (least to greatest) of {report['repeats']} interleaved; a batch shares the book's initial draws"
     yield _row("accounts", *(f"{row['accounts']:,}" for row in rows))
     yield _row("one arm, 1 core", *(spread(row["ns_one_arm_one_core"]) for row in rows))

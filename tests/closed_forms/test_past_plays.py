@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from churnsim.compile import history, past_plays
+from churnsim.compile import history, past_hours, past_plays
 from churnsim.compile.lines import NOT_YET, Buckets, Classes, Lines
 from churnsim.compile.mean_path import Path, walk
 from churnsim.compile.tables import build, terms_of
@@ -108,7 +108,7 @@ OF_ARM = (
 def path_with_plays(runner: Runner, months: int) -> tuple[Path, past_plays.Deliveries, Buckets]:
     """The mean path of the only segment, with a bucket for each month of first value."""
     single = Buckets(np.array([*range(months + 1), NOT_YET]), np.arange(months + 1))
-    line = Lines(np.zeros(1, int), np.zeros(1, int), np.array([12]), np.zeros(1), [np.full(1, 1000.0)])
+    line = Lines(np.zeros(1, int), np.zeros(1, int), np.array([12]), np.zeros(1), [np.full(1, 1000.0)], np.ones(1, int))
     classes = Classes(*(np.zeros(0, np.int64) for _ in Classes._fields))
     base, tables = runner.base, runner.compiled.tables
     arm = {
@@ -207,7 +207,7 @@ def test_scarce_hours_are_used_up_and_no_more(posts: int) -> None:
             rate = tables.book.play_rate[tables.book.tenure, p, tables.book.line]
             covered = tables.covers[0, p][np.repeat(np.arange(2), np.diff(tables.book.first))]
             delivered[play["team"][p]] += play["seconds"][p] * (covered * (rate * share).sum(axis=1)).sum()
-    limit = past_plays.steady_seconds(arm)
+    limit = past_hours.steady_seconds(arm)
     assert len(terms) == 3
     assert delivered[0] == pytest.approx(limit[0], rel=0.03)
     if posts == 0:

@@ -17,13 +17,16 @@ NO_CLASSES = Classes(*(np.zeros(0, np.int64) for _ in Classes._fields))
 def path_without_plays(tables: Tables, months: int) -> tuple[Path, Buckets]:
     """The mean path of the only segment, with a bucket for each month."""
     single = Buckets(np.array([*range(months + 1), NOT_YET]), np.arange(months + 1))
-    line = Lines(np.zeros(1, int), np.zeros(1, int), tables.terms[:1], np.zeros(1), [np.ones(1)])
+    line = Lines(np.zeros(1, int), np.zeros(1, int), tables.terms[:1], np.zeros(1), [np.ones(1)], np.ones(1, int))
     arm = {name: np.asarray(values[0]) for name, values in tables._asdict().items() if name in NEEDED}
     nothing = np.zeros((0, 1, months + 2), np.float32)
-    return walk(arm, line, NO_CLASSES, single, months, lambda _, __: (nothing, nothing)), single
+    return walk(arm, line, NO_CLASSES, single, months, lambda *_: (nothing, nothing)), single
 
 
-NEEDED = ("segment", "cause", "team", "posts", "serves", "play", "base_hazard", "scrutiny")
+NEEDED = (
+    *("segment", "cause", "team", "posts", "serves", "play", "factor"),
+    *("quality", "base_hazard", "scrutiny"),
+)
 
 
 @pytest.mark.parametrize("median", [0.0, 4.0])

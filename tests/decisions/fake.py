@@ -5,7 +5,8 @@ Arms are numbers of posts. A path's NPV is luck, shared by all arms, plus the st
     npv(n) = luck + sum_{i <= n} (gain_i + effect . (inputs - 0.5)) + own
 
 `luck` has one part per draw and one per replicate; `own` is noise of the arm alone. Each step spends SPEND a month for
-its first twelve months and earns the rest evenly afterwards, undiscounted.
+its first twelve months and earns the rest evenly afterwards, undiscounted. The value after the horizon is 0, or VALUE
+and luck of the path, plus what the steps up to the rung add to it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from churnsim.results.fields import LINES
+
 SPEND = 1_000.0
+VALUE = 500_000.0
 BY_PATH = ("arm", "draw", "replicate")
 HOURS_PER_POST, DEMAND = 100.0, 450.0
 
@@ -34,8 +38,10 @@ def dataset(
     name: str = "fake",
     currency: str = "USD",
     segments: Sequence[str] = ("small", "large"),
+    later: Sequence[float] | None = None,
+    won_back: float = 0.0,
 ) -> xr.Dataset:
-    """Arms with `posts` by name; `gains[i]` is the mean marginal NPV of post i + 1."""
+    """Arms with `posts` by name; `gains[i]` is the mean marginal NPV of post i + 1, `later[i]` what it adds later."""
     rng = np.random.default_rng(seed)
     effects = dict(effects or {})
     arms = list(posts)
@@ -67,8 +73,11 @@ def dataset(
     kept = np.minimum(0.85 + 0.01 * n, 1.0) * jitter
     of_year = np.ones(years)
     of_window = np.ones(2)
-    lines = ["cost_to_serve", "salaries", "recruiting", "severance", "plays", "acquisition", "expansion_selling"]
-    cost = np.zeros((len(arms), draws, replicates, 2, len(lines)))
+    cost = np.zeros((len(arms), draws, replicates, 2, len(LINES)))
+    value = np.zeros((len(arms), draws, replicates))
+    if later is not None:
+        added = [VALUE + sum(later[:count]) for count in posts.values()]
+        value = np.array(added)[:, None, None] + 0.1 * shared
     cost[..., 0], cost[..., 5] = 7_000.0, 9_000.0
     cost[..., 1] = (n[..., None] * SPEND) * window
     hours = (*BY_PATH, "window", "team")
@@ -79,6 +88,8 @@ def dataset(
         {
             "arr_opening": by_segment(1e6 * path[..., None] * of_window, "window"),
             "arr_closing": by_segment(1e6 * kept[..., None] * np.array([1.0, 1.2]), "window"),
+            "arr_churned": by_segment(1e5 * path[..., None] * of_window, "window"),
+            "arr_reactivated": by_segment(1e5 * won_back * path[..., None] * of_window, "window"),
             "cohort_arr_opening": by_segment(1e6 * path[..., None] * of_year, "year"),
             "cohort_arr_now": by_segment(1.1e6 * kept[..., None] * of_year, "year"),
             "cohort_arr_kept": by_segment(1e6 * kept[..., None] * of_year, "year"),
@@ -86,6 +97,7 @@ def dataset(
             "cohort_accounts_now": by_segment(90.0 * path[..., None] * of_year, "year"),
             "cost": ((*BY_PATH, "window", "line"), cost),
             "npv": ((*BY_PATH, "window"), np.stack([first, flow.sum(-1)], axis=-1)),
+            "value_after_horizon": (BY_PATH, value),
             "discounted_contribution_by_month": ((*BY_PATH, "month"), flow),
             "hours_available": (hours, available[..., None]),
             "hours_demanded": (hours, demanded[..., None]),
@@ -100,7 +112,7 @@ def dataset(
             "window": ["first_year", "horizon"],
             "segment": list(segments),
             "team": ["csm"],
-            "line": lines,
+            "line": list(LINES),
             "year": np.arange(1, years + 1),
             "month": np.arange(1, months + 1),
             "input": list(effects),

@@ -22,6 +22,11 @@ _SECOND_TEAM = """
 segments = ["core"]
 posts = { today = 1 }
 """
+_HIRING = """
+[teams.csm.hiring]
+overload_hours = 50.0
+most_posts = 9
+"""
 _ARMS = """
 [arms.cheap]
 "teams.csm.annual_cost" = 100_000.0
@@ -30,7 +35,7 @@ _ARMS = """
 """
 
 
-def scenario_file(*, teams: int = 1, arms: bool = True) -> ScenarioFile:
+def scenario_file(*, teams: int = 1, arms: bool = True, hiring: bool = False) -> ScenarioFile:
     """One segment, up to two teams, up to two arms."""
-    text = _TEXT if teams else _TEXT[: _TEXT.index("[teams")]
+    text = _TEXT + (_HIRING if hiring else "") if teams else _TEXT[: _TEXT.index("[teams")]
     return parse(text + (_SECOND_TEAM if teams > 1 else "") + (_ARMS if arms and teams else ""))

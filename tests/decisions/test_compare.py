@@ -113,6 +113,24 @@ def test_json_is_plain():
     assert back["sentence"]
 
 
+def test_the_value_after_the_horizon_stands_apart_where_some_arm_has_one():
+    arms, gains = {"base": 0, "one": 1}, [-50_000.0]
+    plain = comparison_from(dataset(arms, gains))
+    later = comparison_from(dataset(arms, gains, later=[80_000.0]))
+    assert list(plain.arms[0].values) == list(COMPARED)
+    assert list(later.arms[0].values) == [*COMPARED, "value_after_horizon", "npv_with_value_after_horizon"]
+    for name in COMPARED:
+        assert later.arms[1].differences[name] == plain.arms[1].differences[name], "never inside the NPV"
+    one = result_of(later, "one").differences
+    assert one["value_after_horizon"].difference.mean == pytest.approx(80_000.0)
+    both = one["npv_with_value_after_horizon"].difference.mean
+    assert both == pytest.approx(80_000.0 + one["npv"].difference.mean)
+    assert later.sentence.startswith(f"{plain.sentence} one has the highest mean NPV with the value after the horizon")
+    assert plain.sentence == "No arm beats the base: it has the highest mean NPV over 36 months."
+    assert "after_horizon" not in json.dumps(plain.to_json())
+    assert json.loads(json.dumps(later.to_json()))["arms"][1]["values"]["value_after_horizon"]["mean"] > 0.0
+
+
 @pytest.fixture
 def calls(monkeypatch):
     seen = []

@@ -50,6 +50,18 @@ def test_only_the_posts_change():
     assert changed == before
 
 
+def test_rungs_have_no_hiring_rule():
+    file = scenario_file(hiring=True)
+    assert file.scenario.teams["csm"].hiring.most_posts == 9
+    changed = with_posts(file.scenario, "csm", 3)
+    assert changed.teams["csm"].hiring is None
+    assert file.scenario.teams["csm"].hiring is not None, "the file's own scenario stays as it is"
+    before, after = file.scenario.model_dump(), changed.model_dump()
+    for part in ("posts", "hiring"):
+        after["teams"]["csm"][part] = before["teams"]["csm"][part]
+    assert after == before
+
+
 def test_the_choice_is_simulated_again_with_the_derived_seed(calls):
     ladder = headcount(scenario_file(), posts=[3, 1, 2], draws=12, seed=5)
     assert (calls[0]["draws"], calls[0]["replicates"], calls[0]["seed"]) == (12, None, 5)

@@ -200,6 +200,63 @@ def test_nothing_uncertain_gives_odds_over_luck_alone():
     assert ladder.sentence.endswith("nothing in the scenario is uncertain, so these odds speak of luck alone.")
 
 
+LATER = [0.0, 0.0, 0.0, 30_000.0, 10_000.0]
+"""With these the fourth post is worth it, and the fifth still is not."""
+
+
+def test_the_value_after_the_horizon_decides_where_there_is_one():
+    plain, later = climb(PEAK_AT_3), climb(PEAK_AT_3, later=LATER)
+    assert (plain.recommended, later.recommended) == (3, 4)
+    assert not plain.has_value_after_horizon
+    for rung, step in ((rung, rung.step) for rung in later.rungs[1:]):
+        assert step.worth is step.npv_with_value_after_horizon
+        gain = LATER[rung.posts - 1] + step.npv.difference.mean
+        assert step.worth.difference.mean == pytest.approx(gain)
+        assert step.npv == plain.rungs[rung.posts].step.npv, "never inside the NPV"
+        assert step.payback_month == plain.rungs[rung.posts].step.payback_month
+        own = rung.npv.mean + rung.value_after_horizon.mean
+        assert rung.npv_with_value_after_horizon.mean == pytest.approx(own)
+    judged = later.fresh.neighbour
+    assert (judged.arm, judged.against) == ("csm 4", "csm 3")
+    assert judged.difference.mean == pytest.approx(18_000.0, abs=250.0)
+    assert later.seen.neighbour == later.chosen.step.worth
+    assert later.seen.base.difference.mean == pytest.approx(9_000.0 - 12_000.0 + 30_000.0, abs=250.0)
+
+
+def test_the_value_after_the_horizon_moves_spread_and_drivers():
+    effects = {"x": 40_000.0}
+    plain = climb(PEAK_AT_3, effects=effects, draws=200)
+    later = climb(PEAK_AT_3, effects=effects, draws=200, later=LATER)
+    step, before = later.rungs[4].step, plain.rungs[4].step
+    assert step.spread_low == pytest.approx(before.spread_low + 30_000.0)
+    assert step.spread_high == pytest.approx(before.spread_high + 30_000.0)
+    # 18,000 + 40,000 (x - 0.5) = 0 at 0.05
+    assert later.drivers.top[0].tips_at == pytest.approx(0.05, abs=0.02)
+
+
+def test_the_sentence_says_that_the_value_after_the_horizon_counts():
+    effects = {"x": 40_000.0}
+    later = climb(PEAK_AT_3, later=LATER, draws=200, effects=effects)
+    odds = later.fresh.neighbour.odds.share
+    assert later.sentence.startswith(
+        "Fund 4 CSMs (the plan has 2): the 4th CSM pays, by the net present value with the value after the horizon,"
+        f" with odds of {odds:.0%} (95% interval"
+    )
+    assert "pays only above" in later.sentence
+    assert "pays back" not in later.sentence
+    short = climb([30_000.0, 20_000.0], later=[1.0, 1.0]).sentence
+    assert "has the highest mean NPV with the value after the horizon and the 2nd CSM pays" in short
+
+
+def test_json_has_the_value_after_the_horizon_only_where_there_is_one():
+    assert "after_horizon" not in json.dumps(climb(PEAK_AT_3).to_json())
+    back = json.loads(json.dumps(climb(PEAK_AT_3, later=LATER).to_json(), allow_nan=False))
+    assert back["recommended"] == 4
+    assert back["rungs"][0]["value_after_horizon"]["mean"] == pytest.approx(500_000.0, abs=10_000.0)
+    assert back["rungs"][0]["step"] is None
+    assert back["rungs"][4]["step"]["npv_with_value_after_horizon"]["odds"]["share"] == 1.0
+
+
 def test_identical_rungs_differ_by_exactly_zero():
     arms, rungs = ladder_arms([1, 2], 1)
     ladder = ladder_from(dataset(arms | {"csm 2": 1}, [1_000.0]), rungs, "csm")

@@ -42,9 +42,7 @@ class Runner:
         self.compiled: Compiled = build({BASE_ARM: base}, book, seed, np.arange(1))
         tables = self.compiled.tables
         room = np.diff(tables.book.first) + capacity
-        posts, lag = int(tables.posts.max(initial=0)), int(tables.lag_months.max())
-        sizes = (len(base.teams), len(base.playbooks), posts, base.run.horizon_months, lag)
-        self.work = workspace.allocate(room, *sizes)
+        self.work = workspace.allocate(room, tables)
 
     def run(self, replicate: int, expect: int = DONE) -> Path:
         """Run the path of one replicate."""

@@ -94,8 +94,7 @@ def bias(
     whole = Runner(scenario_file({"core": core}, CUT + AHEAD, **company), seed=7, capacity=16_000)
     whole.compiled.tables.leads[..., CUT + 1 :] = 0.0
     past = Runner(scenario_file({"core": core}, CUT, **company), seed=7, capacity=16_000)
-    closed = core | {"acquisition": {"entry_arr_mean": 1000.0}}
-    future = scenario_file({"core": closed}, AHEAD, as_of=datetime.date(2035, 12, 31), **company)
+    future = scenario_file({"core": core}, AHEAD, as_of=datetime.date(2035, 12, 31), **company)
     terms = past.compiled.tables.terms
     rows = []
     for population in range(populations):
@@ -103,8 +102,9 @@ def bias(
         assert np.array_equal(continued.ledgers.flows[:CUT], at_cut.ledgers.flows)
         book = exported(at_cut.accounts, terms, ARR)
         again = Runner(future, book, seed=1007, capacity=16)
+        tables = again.compiled.tables
+        tables.leads[:] = 0.0
         if forget is not None:
-            tables = again.compiled.tables
             again.compiled = again.compiled._replace(tables=tables._replace(book=forget(tables.book)))
         size = (len(book), float(book.arr.sum()))
         reloaded = measures(again.run(population).ledgers, *size)

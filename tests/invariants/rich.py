@@ -125,6 +125,67 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
+_EACH_SEGMENT: dict[str, Any] = {
+    "onboarding.milestones": 2,
+    "onboarding.handover_quality": 0.8,
+    "engagement.misfit_ceiling_factor": 0.6,
+    "intent.causes.relationship.no_sponsor": 0.8,
+    "intent.causes.relationship.misfit": 0.7,
+    "intent.causes.price.expectation_gap": 0.5,
+    "intent.causes.price.products": -0.3,
+    "acquisition.correlation": {"arr_frailty": -0.3, "frailty_misfit": 0.2},
+    "acquisition.wallet_multiple": 1.5,
+    "acquisition.channels.web.misfit_share": 0.3,
+    "acquisition.channels.web.strictness": 0.4,
+    "acquisition.channels.web.over_promise": 0.2,
+    "acquisition.channels.web.cost_elasticity": 0.5,
+    "expectation": {"handover_gap": 0.5, "pushy_gap": 0.2, "pushy_below_health": 0.6},
+    "sponsor": {
+        "annual_departure": 0.4,
+        "median_months_to_return": 3.0,
+        "engagement_loss": 0.2,
+        "adoption_protection": 0.5,
+    },
+    "support": {
+        "annual_incidents": 3.0,
+        "reactive_hours": 0.2,
+        "first_contact_resolution": 0.6,
+        "engagement_loss": 0.05,
+        "misfit": 0.5,
+    },
+    "expansion.cross_sell": {"annual_rate": 0.3, "fraction": 0.2, "adoption": 0.5, "most_products": 3},
+    "win_back": {"annual_rate": 0.6, "arr_share": 0.7},
+    "advocacy": {
+        "promoter_health": 0.5,
+        "detractor_health": 0.3,
+        "annual_referrals": 0.5,
+        "conversion_probability": 0.4,
+        "misfit_share": 0.1,
+        "word_of_mouth": 1.0,
+    },
+}
+
+WHOLE: dict[str, Any] = {
+    **{f"segments.{s}.{path}": value for s in ("core", "large") for path, value in _EACH_SEGMENT.items()},
+    "health.bias_sd": 0.05,
+    "health.frailty_loading": 0.05,
+    "health.telemetry_from_month": 4,
+    "product": {"initial_quality": 0.8, "monthly_voice": 0.1, "monthly_erosion": 0.01, "monthly_cost": 1_000.0},
+    "desk": {"agents": 1, "hours_per_agent_month": 30.0, "handling_hours": 0.5, "annual_cost_per_agent": 60_000.0},
+    "money.annual_fixed_cost": 10_000.0,
+    "money.after_horizon": {"kind": "run_off", "run_off_months": 9},
+    "teams.csm.overload_attrition": 0.3,
+    "teams.csm.process_monthly_cost": 500.0,
+    "teams.csm.productivity": 1.2,
+    "teams.csm.hiring": {"overload_hours": 10.0, "for_months": 3, "most_posts": 7},
+    "playbooks.review.effects.sponsor": 0.3,
+    "playbooks.review.effects.ceiling": 0.05,
+    "playbooks.letter.trigger": {"random_share": 0.5},
+    "playbooks.letter.effects_vary": {"misfit": 0.5, "at_health_1": 0.2},
+}
+"""What turns the company into one with the whole model on, by dotted path."""
+
+
 def changed(values: dict[str, Any]) -> dict[str, Any]:
     """The document with values replaced by dotted path; None takes a key out."""
     document = copy.deepcopy(DOCUMENT)

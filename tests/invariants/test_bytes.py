@@ -12,9 +12,9 @@ from churnsim.results import simulation
 from churnsim.results.simulation import simulate
 from churnsim.scenario.files import arms
 from tests.engine.paths import Runner
-from tests.invariants.rich import differences, rich_book, rich_file
+from tests.invariants.rich import WHOLE, differences, rich_book, rich_file
 
-FILE = rich_file()
+FILE = rich_file(WHOLE)
 BOOK = rich_book(FILE)
 SIZE = {"draws": 5, "replicates": 6, "seed": 3, "book": BOOK}
 

@@ -47,12 +47,15 @@ def test_the_ledger_adds_up(values: dict, seed: int) -> None:
     book = rich_book(rich_file()) if mixed else None
     dataset = simulate(file, draws=2, replicates=2, seed=seed, record="full", threads=1, book=book)
     month = {name.removesuffix("_by_month"): dataset[name] for name in dataset.data_vars if name.endswith("_by_month")}
-    left = month["arr_opening"] + month["arr_new"] + month["arr_upsell"] + month["arr_price"]
-    left = left - month["arr_contraction"] - month["arr_churned"]
+    left = month["arr_opening"] + month["arr_new"] + month["arr_upsell"] + month["arr_cross_sell"]
+    left = left + month["arr_price"] + month["arr_reactivated"] - month["arr_contraction"] - month["arr_churned"]
     turnover = left + 2.0 * (month["arr_contraction"] + month["arr_churned"])
     assert np.all(np.abs(left - month["arr_closing"]) <= 1e-9 * np.abs(turnover) + 1e-9)
-    counts = month["accounts_opening"] + month["accounts_new"] - month["accounts_churned"]
-    assert np.array_equal(counts, month["accounts_closing"])
+    counts = month["accounts_opening"] + month["accounts_new"] + month["accounts_reactivated"]
+    assert np.array_equal(counts - month["accounts_churned"], month["accounts_closing"])
+    assert np.all(month["promoters"] + month["detractors"] <= month["accounts_closing"])
+    assert np.all(month["incidents_unresolved"] <= month["incidents"])
+    assert np.all(month["referrals"] <= month["leads"])
     for kind in ("arr", "accounts"):
         closing = month[f"{kind}_closing"].transpose(..., "month").values
         opening = month[f"{kind}_opening"].transpose(..., "month").values

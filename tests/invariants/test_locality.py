@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from churnsim.engine.accounts import FRAILTY, OWNER
+from churnsim.engine.accounts import FRAILTY, WHOLE
 from churnsim.engine.acquisition import owner
 from churnsim.results.simulation import simulate
 from churnsim.scenario.files import override
@@ -127,4 +127,4 @@ def test_rows_of_state_are_what_this_file_takes_them_for() -> None:
     file = rich_file()
     accounts = Runner(file, rich_book(file)).run(0).accounts
     assert np.all(accounts.reals[FRAILTY] > 0.0)
-    assert set(np.unique(accounts.whole[OWNER])) <= set(range(4))
+    assert set(np.unique(accounts.whole[WHOLE])) <= set(range(4))

@@ -45,6 +45,15 @@ def test_cost_of_customer_success_leaves_out_the_other_lines():
     assert cost.sel(window="first_year").item() == pytest.approx(2 * 1_000.0 * 12)
 
 
+def test_process_maturity_is_a_cost_of_customer_success():
+    ds = dataset({"base": 2}, [0.0] * 4, months=36)
+    ds["cost"].loc[{"line": "process"}] = 500.0
+    for line in ("product", "support", "fixed"):
+        ds["cost"].loc[{"line": line}] = 1e9
+    cost = customer_success_cost(ds).isel(arm=0, draw=0, replicate=0)
+    assert cost.sel(window="horizon").item() == pytest.approx(2 * 1_000.0 * 36 + 500.0)
+
+
 def test_hours_are_means_by_month_and_the_ratio_is_masked_without_hours():
     ds = dataset({"base": 0, "three": 3}, [0.0] * 4, months=30)
     demanded = hours_per_month(ds, "hours_demanded")

@@ -9,6 +9,7 @@ from churnsim.metrics.retention import (
     in_year,
     logo_churn,
     net_revenue_retention,
+    reactivation,
 )
 
 
@@ -76,6 +77,20 @@ def test_no_full_year_is_masked():
     assert last.dims == ("arm", "draw", "replicate")
     assert np.isnan(last).all()
     assert estimate(last.isel(arm=0)).masked == 4
+
+
+def test_what_was_won_back_is_a_share_of_what_was_lost():
+    dims = ("arm", "draw", "replicate", "window", "segment")
+    ds = xr.Dataset(
+        {
+            "arr_reactivated": (dims, np.array([10.0, 0.0, 30.0, 0.0]).reshape(1, 1, 1, 2, 2)),
+            "arr_churned": (dims, np.array([100.0, 0.0, 100.0, 20.0]).reshape(1, 1, 1, 2, 2)),
+        },
+        coords={"window": ["first_year", "horizon"], "segment": ["a", "b"]},
+    )
+    assert reactivation(ds).squeeze().values == pytest.approx([0.1, 0.25])
+    by_segment = reactivation(ds, by_segment=True).squeeze().sel(segment="b")
+    assert by_segment.values == pytest.approx([np.nan, 0.0], nan_ok=True), "masked where nothing was lost"
 
 
 def test_growth_is_a_yearly_rate():

@@ -112,6 +112,19 @@ def test_the_title_over_the_figure_is_the_recommendation():
     assert hours.get_title(loc="left") == "Hours never cover what is asked for"
 
 
+def test_the_value_after_the_horizon_is_drawn_and_named():
+    ladder = make_ladder(later=[0.0, 0.0, 30_000.0])
+    npv, odds, _ = draw_ladder(ladder).axes
+    worth = [rung.step.worth for rung in ladder.rungs[1:]]
+    assert npv.containers[0].lines[0].get_ydata() == pytest.approx([v.difference.mean for v in worth])
+    assert odds.containers[0].lines[0].get_ydata() == pytest.approx([v.odds.share for v in worth])
+    assert npv.get_ylabel() == "marginal NPV with the value after the horizon\n(USD)"
+    assert "back" not in odds.get_ylabel() + odds.get_title(loc="left")
+    npv, odds, _ = draw_ladder(make_ladder()).axes
+    assert npv.get_ylabel() == "marginal NPV (USD)"
+    assert odds.get_ylabel() == "share of draws that pay back"
+
+
 def test_unknown_errors_are_drawn_without_bars(tmp_path):
     ladder_figure(make_ladder(draws=1, replicates=1), tmp_path / "one.png")
 

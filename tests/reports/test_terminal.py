@@ -137,6 +137,78 @@ def test_a_run_without_teams_or_full_years():
     assert "–" in text
 
 
+LATER = [0.0, 0.0, 0.0, 300_000.0, 0.0]
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_a_ladder_with_value_after_the_horizon_fits_and_says_what_counts(width):
+    ladder = make_ladder(later=LATER)
+    text = printed(print_ladder, ladder, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    words = " ".join(text.split())
+    assert "with the value after the horizon" in ladder.sentence
+    assert words.startswith(ladder.sentence)
+    assert "count the value after the horizon as well" in words
+    header = next(line for line in rows(text) if line.startswith("CSMs "))
+    assert "with the value" in header
+    assert "pays: share of draws with a marginal NPV above 0" in words
+    row = next(line for line in rows(text) if line.startswith("4 ") and "(" in line)
+    step = ladder.rungs[4].step.worth
+    assert money_with_error(step.difference.mean, step.difference.se, "USD") in row
+    if width == 160:
+        value = ladder.rungs[4].value_after_horizon
+        assert money_with_error(value.mean, value.se, "USD") in row
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_a_comparison_shows_the_value_after_the_horizon_apart(width):
+    comparison = comparison_from(dataset({"base": 2, "more": 4}, GAINS, later=LATER))
+    text = printed(print_comparison, comparison, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    words = " ".join(text.split())
+    assert "The value after the horizon, of what follows month 36, is not in the NPV." in words
+    assert "$300" in words
+    assert "horizon" not in printed(print_comparison, comparison_from(dataset({"base": 2, "more": 4}, GAINS)))
+
+
+def test_a_run_shows_the_value_after_the_horizon_in_lines_of_its_own():
+    ds = dataset({"base": 4, "more": 5}, GAINS, later=LATER)
+    lines = rows(printed(print_run, ds, 120))
+    value = estimate(ds["value_after_horizon"].sel(arm="base", drop=True))
+    both = estimate((ds["npv"].sel(window="horizon") + ds["value_after_horizon"]).sel(arm="base", drop=True))
+    assert any(
+        line.startswith(f"value after horizon {money_with_error(value.mean, value.se, 'USD')}") for line in lines
+    )
+    assert any(line.startswith(f"NPV with it {money_with_error(both.mean, both.se, 'USD')}") for line in lines)
+    start = lines.index("All arms")
+    assert lines[start + 2] == "value after"
+    assert lines[start + 3].startswith("arm NPV horizon closing ARR")
+    assert "horizon" not in printed(print_run, dataset({"base": 4, "more": 5}, GAINS), 120)
+
+
+def test_what_was_won_back_is_shown_where_there_is_some():
+    text = printed(print_run, dataset({"base": 2}, GAINS, won_back=0.25), 120)
+    assert "lost ARR won back" in text
+    assert "25.0% ± 0" in text
+    assert "won back" not in printed(print_run, dataset({"base": 2}, GAINS), 120)
+
+
+def test_a_horizon_below_a_year_is_called_what_it_is():
+    ladder = make_ladder(months=5)
+    text = printed(print_ladder, ladder, 160)
+    words = " ".join(text.split())
+    assert "first 5 months: marginal NPV of 5 months." in words
+    assert "ARR, first 5 mo" in words
+    assert "first year" not in words
+    assert "12 mo" not in words
+    run = printed(print_run, dataset({"base": 2}, GAINS, months=5), 120)
+    assert "NPV, first 5 months" in run
+    assert "ARR, month 5" in run
+    assert "12" not in run.replace("$12", "")
+
+
 @pytest.mark.parametrize("name", ["[bold]x[/bold]", "[/]", "a]b[", "[red", "tail\\"])
 def test_names_are_never_read_as_markup(name):
     ds = dataset(

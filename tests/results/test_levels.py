@@ -8,6 +8,7 @@ from churnsim.results import memory
 from churnsim.results.memory import TooLarge
 from churnsim.results.simulation import simulate
 from churnsim.results.summary import PATH_SERIES, TEAM_SERIES
+from churnsim.scenario.files import override
 from tests.invariants.rich import differences, rich_book, rich_file
 
 FILE = rich_file()
@@ -38,7 +39,7 @@ def test_every_level_holds_the_same_summary(levels: dict[str, xr.Dataset]) -> No
 def test_summary_is_the_sum_of_the_months(levels: dict[str, xr.Dataset]) -> None:
     full = levels["full"]
     ends = {"first_year": 12, "horizon": 26}
-    last = {"arr_closing", "accounts_closing", "arr_intending", "accounts_intending"}
+    last = {"arr_closing", "accounts_closing", "arr_intending", "accounts_intending", "promoters", "detractors"}
     first = {"arr_opening", "accounts_opening"}
     compared = 0
     for window, end in ends.items():
@@ -76,7 +77,9 @@ def test_money_adds_up(levels: dict[str, xr.Dataset]) -> None:
     close(full["npv"].sel(window="first_year"), discounted.sel(month=slice(1, 12)).sum("month"))
     cost = full["cost"]
     close(cost.sel(line="salaries"), _window_sums(full["salaries_by_month"].sum("team"), cost))
-    close(cost.sel(line="expansion_selling"), 0.3 * full["arr_upsell"].sum("segment"))
+    sold = full["arr_upsell"] + full["arr_cross_sell"]
+    close(cost.sel(line="expansion_selling"), 0.3 * sold.sum("segment"))
+    assert not full["value_after_horizon"].any()
 
 
 def _window_sums(monthly: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
@@ -117,6 +120,27 @@ def test_moments_of_one_draw_or_one_replicate_are_masked() -> None:
     assert one_replicate["arr_closing_by_month_sd_within"].isnull().all()
 
 
+def test_a_run_off_changes_nothing_before_the_horizon(levels: dict[str, xr.Dataset]) -> None:
+    way = {"kind": "run_off", "run_off_months": 10}
+    later = rich_file({"money.after_horizon": way})
+    arms = {
+        "short": override(later, {"money.after_horizon.run_off_months": 4}),
+        "none": override(later, {"money.after_horizon.kind": "none"}),
+        "multiple": override(later, {"money.after_horizon.kind": "multiple", "money.after_horizon.multiple": 2.0}),
+    }
+    dataset = simulate(later, arms=arms, draws=4, replicates=3, seed=2, book=BOOK, record="full")
+    base = levels["full"].sel(arm="base", drop=True).drop_vars("value_after_horizon")
+    for arm in dataset["arm"].values:
+        one = dataset.sel(arm=arm, drop=True)
+        assert differences(base, one[list(base.data_vars)]) == []
+    value = dataset["value_after_horizon"]
+    assert (value.sel(arm="none") == 0.0).all()
+    assert (value.sel(arm="base") != value.sel(arm="short")).all()
+    end = dataset[["arr_closing", "arr_intending"]].sel(arm="multiple", window="horizon").sum("segment")
+    factor = (1.0 + FILE.scenario.money.annual_discount) ** (-26 / 12.0)
+    close(value.sel(arm="multiple"), 2.0 * (end["arr_closing"] - end["arr_intending"]) * factor)
+
+
 def test_an_empty_segment_has_no_health() -> None:
     file = rich_file({"segments.large.acquisition.channels": {}})
     dataset = simulate(file, draws=1, replicates=2)
@@ -150,7 +174,7 @@ def test_too_large_is_refused_before_anything_is_allocated(monkeypatch: pytest.M
     def forbidden(*_: object) -> None:
         raise AssertionError("work has begun")
 
-    monkeypatch.setattr("churnsim.results.simulation.build", forbidden)
+    monkeypatch.setattr("churnsim.results.simulation.build_tables", forbidden)
     with pytest.raises(TooLarge, match=r"GB.*3 arms x 100000 draws x 1000 replicates.*'full'"):
         simulate(FILE, draws=100_000, replicates=1000, record="full", book=BOOK)
 

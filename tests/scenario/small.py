@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from churnsim.scenario.files import parse
 from churnsim.scenario.problems import Problem, ScenarioError
 
 TEXT = """\
@@ -62,3 +65,19 @@ def only(error: ScenarioError) -> Problem:
     """The one problem of an error."""
     assert len(error.problems) == 1, str(error)
     return error.problems[0]
+
+
+def with_line(table: str, line: str, text: str = TEXT) -> str:
+    """The text with one more line in a table, which is made where it is missing."""
+    header = f"[{table}]\n"
+    return text.replace(header, f"{header}{line}\n") if header in text else f"{text}\n{header}{line}\n"
+
+
+def problem_of(table: str, line: str, text: str = TEXT) -> Problem:
+    """The only problem of the small file with one more line; it must stand on that line."""
+    text = with_line(table, line, text)
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, "small.toml")
+    problem = only(caught.value)
+    assert (problem.file, problem.line) == ("small.toml", line_with(text, line))
+    return problem

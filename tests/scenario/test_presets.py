@@ -9,8 +9,9 @@ import pytest
 
 import churnsim
 from churnsim.scenario import preset_files
+from churnsim.scenario.cross_checks import cross_checks
 from churnsim.scenario.distributions import Pert
-from churnsim.scenario.model import Scenario, cross_checks
+from churnsim.scenario.model import Scenario
 
 PRESETS = ["enterprise", "midmarket", "self-serve", "smb"]
 

@@ -39,6 +39,21 @@ CHANGE_NOTHING = {
     ("Playbook", "cadence_months"),
     ("Playbook", "success_probability"),
     ("Playbook", "repeat_factor"),
+    ("Company", "commitment"),
+    ("Company", "implementation"),
+    ("EffectsVary", "at_health_0"),
+    ("EffectsVary", "at_health_1"),
+    ("EffectsVary", "misfit"),
+    ("Effects", "odds_ratio"),
+    ("Engagement", "misfit_ceiling_factor"),
+    ("Health", "telemetry_from_month"),
+    ("Onboarding", "handover_quality"),
+    ("Onboarding", "milestones"),
+    ("Product", "initial_quality"),
+    ("Support", "first_contact_resolution"),
+    ("Team", "productivity"),
+    ("Trigger", "random_share"),
+    ("WinBack", "arr_share"),
 }
 """Factors of 1."""
 

@@ -56,11 +56,11 @@ def run(
 
 def _content(dataset: xr.Dataset) -> dict[str, Any]:
     """Main results by arm, each with its Monte Carlo error."""
-    from churnsim.decisions.measures import MEASURES
+    from churnsim.decisions.measures import measures
     from churnsim.decisions.plain import plain
     from churnsim.metrics.estimates import estimate
 
-    values = {name: measure.of(dataset) for name, measure in MEASURES.items()}
+    values = {name: measure.of(dataset) for name, measure in measures(dataset).items()}
     arms = {
         str(arm): {name: plain(estimate(value.sel(arm=arm, drop=True))) for name, value in values.items()}
         for arm in dataset["arm"].values

@@ -1,7 +1,7 @@
 """What the past says of existing accounts: the posteriors that follow from the base arm's mean path.
 
-Given its month of first value an account follows the mean path, so its cumulated hazard at the last contract start is
-known up to its frailty. Survival to that day weighs the buckets by E exp(-Z Lambda) (Bayes).
+Given its month of first value and whether it is a misfit an account follows the mean path, so its cumulated hazard at
+the last contract start is known up to its frailty. Survival to that day weighs the buckets by E exp(-Z Lambda) (Bayes).
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from churnsim.compile import past_plays
+from churnsim.compile import past_hours
+from churnsim.compile.company import handover
 from churnsim.compile.hazards import frailty_key, survival
-from churnsim.compile.lines import GROUPS, Buckets, Classes, Lines, buckets, sort_out
-from churnsim.compile.mean_path import Arm, Deliver, Path, walk
+from churnsim.compile.lines import GROUPS, Arm, Buckets, Classes, Lines, buckets, sort_out
+from churnsim.compile.mean_path import Path, walk
+from churnsim.compile.past_misfits import arr_scores, frailty_misfit, misfit_share, survival_by_kind
+from churnsim.compile.past_plays import Deliveries, Diary
 from churnsim.compile.values import Values
 from churnsim.engine.tables import Book as BookTables
 from churnsim.scenario.book import Book
@@ -35,58 +38,96 @@ def no_book(scenario: Scenario, draws: int) -> BookTables:
     return BookTables(
         first=np.zeros(len(scenario.segments) + 1, np.int64), ids=np.zeros(0, np.uint64), arr=np.zeros(0, np.float32),
         tenure=whole, term=whole, renewal=whole, renewals=whole, quarter=np.zeros(0, np.int64),
-        health=np.zeros(0, np.float32), class_of=whole, line=whole, first_month=whole,
-        bucket_share=np.ones((draws, 1, 1)), past_hazard=np.zeros((draws, 1, 1)), multiplier=small, engagement=small,
-        adoption=small, rescue=small, shield=np.zeros((draws, 1, 1), np.float32),
-        lift=np.zeros((draws, 1, 1), np.float32), uplift=np.zeros((draws, 1)), play_rate=plays, play_chance=plays,
-        play_count=plays,
+        health=np.zeros(0, np.float32), class_of=whole, line=whole, first_month=whole, misfit=whole,
+        to_value=np.zeros((draws, 1, 1)), bucket_share=np.ones((draws, 1, 1)), past_hazard=np.zeros((draws, 1, 1)),
+        multiplier=small, engagement=small, adoption=small, rescue=small, absent=small,
+        shield=np.zeros((draws, 1, 1), np.float32), lift=np.zeros((draws, 1, 1), np.float32),
+        gap=np.zeros((draws, 1, 1), np.float32), room=np.ones((draws, 1, 1), np.float32), uplift=np.zeros((draws, 1)),
+        play_rate=plays, play_chance=plays, play_count=plays, products=whole,
+        arr_score=np.zeros(0, np.float32), arr_tie=np.zeros((draws, len(scenario.segments))),
+        misfit_odds=np.zeros((draws, 0, 0)),
     )  # fmt: skip
 
 
-def prior(path: Path, classes: Classes, edges: Buckets) -> np.ndarray:
-    """Prior share (D, J, F) of the buckets, from the clock of first value."""
+def prior(path: Path, classes: Classes, edges: Buckets, misfits: np.ndarray) -> np.ndarray:
+    """Prior share (D, J, F) of the buckets, from the clock of first value and the share (D, J) of misfits."""
     tenure, line = classes.tenure[:, None], classes.line[:, None]
-    before = path.not_yet[:, np.clip(edges.first[:-1] - 1, 0, tenure), line]
-    after = path.not_yet[:, np.minimum(edges.last, tenure), line]
-    never = path.not_yet[:, np.minimum(edges.last[-1], tenure), line]
-    out = np.concatenate((before - after, never), axis=2)
-    at_entry = never[:, :, 0] < 0.0
-    out[at_entry] = 0.0
-    out[at_entry, 0] = 1.0
-    return out
+    parts = []
+    for kind in range(edges.kinds):
+        not_yet = path.not_yet[..., kind]
+        before = not_yet[:, np.clip(edges.first[: len(edges.last)] - 1, 0, tenure), line]
+        after = not_yet[:, np.minimum(edges.last, tenure), line]
+        never = not_yet[:, np.minimum(edges.last[-1], tenure), line]
+        part = np.concatenate((before - after, never), axis=2)
+        at_entry = never[:, :, 0] < 0.0
+        part[at_entry] = 0.0
+        part[at_entry, 0] = 1.0
+        parts.append(part)
+    if edges.kinds == 1:
+        return parts[0]
+    return np.concatenate((parts[0] * (1.0 - misfits[:, :, None]), parts[1] * misfits[:, :, None]), axis=2)
 
 
-def posterior(past: Past, path: Path, lines: Lines, classes: Classes, edges: Buckets) -> np.ndarray:
-    """Share (D, J, F) of the buckets given survival to the contract start, cumulated."""
-    share = prior(path, classes, edges)
+def posterior(past: Past, path: Path, lines: Lines, classes: Classes, edges: Buckets) -> tuple[np.ndarray, np.ndarray]:
+    """Share (D, J, F) of the buckets given survival to the contract start, cumulated; and the odds that tie misfits.
+
+    The latter: the share of misfits among all who would have survived the bucket's hazard; (D, 0, 0) where nothing ties
+    misfits to frailty or ARR.
+    """
+    misfits, tied = misfit_share(past.arm), frailty_misfit(past.arm)
+    ties = edges.kinds == 2 and any(past.arm["segment"][name].any() for name in ("copula_31", "copula_32"))
+    share = prior(path, classes, edges, misfits[:, lines.segment[classes.line]])
+    odds = np.zeros(share.shape if ties else (len(share), 0, 0))
     for s, (name, segment) in enumerate(past.values.scenario.segments.items()):
         mine = np.flatnonzero(lines.segment[classes.line] == s)
         if len(mine) == 0:
             continue
+        law = segment.intent.frailty.law
         parameters = frailty_key(past.values.under(f"segments.{name}"))
-        hazard = path.hazard[:, mine]
-        alive = survival(segment.intent.frailty.law, parameters, hazard.reshape(len(hazard), -1))
-        share[:, mine] *= alive.reshape(hazard.shape)
+        hazard = path.hazard[:, mine].reshape(len(share), -1)
+        if ties and parameters is not None:
+            right, wrong = survival_by_kind(law, parameters, hazard, misfits[:, s], tied[:, s])
+            mixed = misfits[:, s, None] * wrong
+            mixed /= mixed + (1.0 - misfits[:, s, None]) * right
+            odds[:, mine] = mixed.reshape(len(share), len(mine), -1)
+            alive = np.where(np.resize(edges.misfit, hazard.shape[1]) == 1, wrong, right)
+        else:
+            alive = survival(law, parameters, hazard)
+        share[:, mine] *= alive.reshape(len(share), len(mine), -1)
     cumulative = np.cumsum(share, axis=2)
-    return np.ascontiguousarray(cumulative / cumulative[:, :, -1:])
+    return np.ascontiguousarray(cumulative / cumulative[:, :, -1:]), odds
+
+
+def median_months(v: Values) -> np.ndarray:
+    """Median months (D,) to first value in a segment, at which `v` is rooted."""
+    delay = 1.0 + v("onboarding.handover_delay") * (1.0 - handover(v))
+    return np.asarray(v("onboarding.median_months_to_first_value") * delay)
 
 
 def groups_of(scenario: Scenario, past: Past) -> int:
     """Groups by ARR: more than one where plays or their priority tell sizes apart."""
-    by_arr = past.arm["arr_exponent"] != 0.0 and any(play.channel == "csm" for play in scenario.playbooks.values())
+    by_arr = past.arm["arr_exponent"] != 0.0 and any(play.channel != "digital" for play in scenario.playbooks.values())
     ranges = [play.trigger.arr for play in scenario.playbooks.values()]
     return GROUPS if by_arr or any(ends.min is not None or ends.max is not None for ends in ranges) else 1
 
 
-_last: list[tuple[Scenario, Book, past_plays.Deliveries]] = []
+def counts_products(scenario: Scenario) -> bool:
+    """Whether some cause of churn answers to the number of products."""
+    causes = (cause for segment in scenario.segments.values() for cause in segment.intent.causes.values())
+    return any(cause.products != 0.0 for cause in causes)
 
 
-def once(scenario: Scenario, book: Book, compute: Callable[[], past_plays.Deliveries]) -> past_plays.Deliveries:
+_last: list[tuple[Scenario, Book, bytes, Deliveries]] = []
+
+
+def once(scenario: Scenario, book: Book, noise: bytes, compute: Callable[[], Deliveries]) -> Deliveries:
     """Deliveries of the past, computed for the first batch of draws and kept for the others."""
-    found = next((kept for base, accounts, kept in _last if base is scenario and accounts is book), None)
-    if found is None:
-        found = compute()
-        _last[:] = [(scenario, book, found)]
+    wanted = (scenario, book, noise)
+    for *key, kept in _last:
+        if key[0] is scenario and key[1] is book and key[2] == noise:
+            return kept
+    found = compute()
+    _last[:] = [(*wanted, found)]
     return found
 
 
@@ -96,25 +137,29 @@ def recall(scenario: Scenario, book: Book, past: Past, expected: Past, terms: li
     tenure = -book.start_month.astype(np.int64)
     term = np.searchsorted(terms, book.term_months)
     since = np.maximum(tenure - (book.term_months - book.renewal_month), 0)
-    lines, classes, class_of = sort_out(book, term, since, terms, groups_of(scenario, expected))
+    groups = groups_of(scenario, expected)
+    lines, classes, class_of = sort_out(book, term, since, terms, groups, counts_products(scenario))
     tenures = int(tenure.max(initial=0)) + 1
-    medians = [expected.values(f"segments.{s}.onboarding.median_months_to_first_value") for s in scenario.segments]
-    edges = buckets(tenures, float(np.max(medians)))
+    kinds = 2 if misfit_share(expected.arm).any() else 1
+    medians = [median_months(expected.values.under(f"segments.{name}")) for name in scenario.segments]
+    edges = buckets(tenures, float(np.max(medians)), kinds)
 
-    def look(past: Past, deliver: Deliver) -> tuple[Path, np.ndarray]:
-        path = walk(past.arm, lines, classes, edges, tenures, deliver)
-        return path, posterior(past, path, lines, classes, edges)
+    def look(past: Past, made: Deliveries | Diary, answered: float) -> tuple[Path, np.ndarray, np.ndarray]:
+        path = walk(past.arm, lines, classes, edges, tenures, made.month, answered)
+        return path, *posterior(past, path, lines, classes, edges)
 
-    def composition(deliver: Deliver) -> np.ndarray:
-        return np.diff(look(expected, deliver)[1][0], axis=1, prepend=0.0)
+    def composition(diary: Diary) -> np.ndarray:
+        return np.diff(look(expected, diary, diary.made.answered)[1][0], axis=1, prepend=0.0)
 
     lag = scenario.health.lag_months
     plays = once(
         scenario,
         book,
-        lambda: past_plays.expected(expected.arm, lines, classes, edges, tenures, lag, composition),
+        expected.arm["segment"]["score_noise"].tobytes(),
+        lambda: past_hours.expected(expected.arm, lines, classes, edges, tenures, lag, composition),
     )
-    path, share = look(past, plays.month)
+    path, share, odds = look(past, plays, plays.answered)
+    arr_score, arr_tie = arr_scores(book, past.arm["segment"]["entry_sigma"])
     year_month = scenario.as_of.year * 12 + scenario.as_of.month - 1
     count = len(scenario.segments)
     return BookTables(
@@ -130,16 +175,25 @@ def recall(scenario: Scenario, book: Book, past: Past, expected: Past, terms: li
         class_of=class_of[order].astype(np.int32),
         line=classes.line[class_of][order].astype(np.int32),
         first_month=edges.first.astype(np.int32),
+        misfit=edges.misfit.astype(np.int32),
+        to_value=np.ascontiguousarray(path.to_value[:, classes.tenure, classes.line][:, :, edges.misfit]),
         bucket_share=share,
         past_hazard=path.hazard,
         multiplier=path.multiplier,
         engagement=path.engagement,
         adoption=path.adoption,
         rescue=path.rescue,
+        absent=path.absent,
         shield=path.shield,
         lift=path.lift,
+        gap=path.gap,
+        room=path.room,
         uplift=path.uplift,
         play_rate=plays.rate,
         play_chance=plays.chance,
         play_count=plays.so_far,
+        products=book.products[order].astype(np.int32),
+        arr_score=arr_score[order].astype(np.float32),
+        arr_tie=arr_tie,
+        misfit_odds=odds,
     )

@@ -1,9 +1,9 @@
-"""The mean path: state, hazard and effects of plays by tenure, given the month of first value.
+"""The mean path: state, hazard and effects of plays by tenure, given the month of first value and whether a misfit.
 
-The recursion takes the month's steps in the engine's order (MODEL: the month), with what is random about plays replaced
-by its mean: a delivery of rate q moves engagement by q delta (1 - g), the shield becomes (1 - q) shield + q max(shield,
-new), a CSM who leaves takes the expected share. A rescue thins the hazard of intent: a firing counts as far as no
-rescue comes before the contract ends.
+The recursion takes the month's steps in the engine's order (MODEL: the month), with what is random about plays,
+sponsors and incidents replaced by its mean; a CSM who leaves takes the expected share. A rescue thins the hazard of
+intent: a firing counts as far as no rescue comes before the contract ends. The product has had its initial quality
+throughout, and an account its number of products.
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from churnsim.compile.lines import Buckets, Classes, Lines
+from churnsim.compile.lines import Arm, Buckets, Classes, Lines
+from churnsim.compile.past_effects import Effects
+from churnsim.compile.past_hazard import causes, contract_hazard, sum_of_causes
+from churnsim.compile.past_state import Gaps, Incidents, Sponsors
 
-Arm = dict[str, np.ndarray]
-"""Tables of one arm by name, with leading axis D."""
-LARGE = np.float32(1e9)
-SLOPES = ("uplift", "no_first_value", "adoption", "engagement")
-Deliver = Callable[[int, np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""From the tenure and the health (D, L, F) to deliveries per account and month, and their strength, (P, L, F) each."""
+ONE = np.float32(1.0)
+SPREAD = (
+    *("adoption_share", "initial_engagement", "drift", "rowing", "adoption_weight"),
+    *("constant_weight", "shield_decay", "lift_decay"),
+)
+Deliver = Callable[[int, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From the tenure, health and the share without a sponsor, (D, L, F) each, to deliveries per account and month, and
+their strength, (P, L, F) each."""
 
 
 class Path(NamedTuple):
@@ -30,120 +35,118 @@ class Path(NamedTuple):
     engagement: np.ndarray  # (D, N + 1, L, F) float32
     multiplier: np.ndarray  # (D, N, L, F) float32: sum_c w_c exp(eta_c)
     rescue: np.ndarray  # (D, N, L, F) float32: P(an intent is cleared in the month); (D, 0, 0, 0) without such plays
-    not_yet: np.ndarray  # (D, N + 1, L): P(no first value by that tenure), -1 where it comes at entry
+    absent: np.ndarray  # (D, N + 1, L, F) float32: P(no sponsor); (D, 0, 0, 0) where sponsors never leave
+    not_yet: np.ndarray  # (D, N + 1, L, kinds): P(no first value by that tenure), -1 where it comes at entry
+    to_value: np.ndarray  # (D, N + 1, L, kinds): hazard of first value, cumulated
     hazard: np.ndarray  # (D, J, F): cumulated to the contract start at Z = 1, thinned by rescues
     shield: np.ndarray  # (D, J, F) float32, at month 0
     lift: np.ndarray  # (D, J, F) float32, at month 0
+    gap: np.ndarray  # (D, J, F) float32: expectation gap at month 0
+    room: np.ndarray  # (D, J, F) float32: share of the room above the ceiling that features have left by month 0
     uplift: np.ndarray  # (D, J): remembered price uplift at month 0
 
 
-class Effects:
-    """Effects (D, 1, 1) of the plays that have any, by name: pairs (play, effect)."""
-
-    def __init__(self, play: np.ndarray):
-        self.success = [self._column(play["success"][:, p]) for p in range(play.shape[1])]
-        self.of = {
-            name: [(p, self._column(play[name][:, p])) for p in range(play.shape[1]) if play[name][:, p].any()]
-            for name in ("adoption", "engagement", "shield", "lift", "first_value", "rescue")
-        }
-
-    @staticmethod
-    def _column(values: np.ndarray) -> np.ndarray:
-        return values.astype(np.float32)[:, None, None]
-
-    def step(self, name: str, rate: np.ndarray, strength: np.ndarray) -> np.ndarray | float:
-        """Expected step (D, L, F) of adoption or engagement, as a share of the room above."""
-        step: np.ndarray | float = 0.0
-        for p, effect in self.of[name]:
-            step = step + (self.success[p] * effect) * (rate[p] * strength[p])
-        return step
-
-    def strongest(self, name: str, now: np.ndarray, rate: np.ndarray, strength: np.ndarray) -> np.ndarray:
-        """Expected shield or lift after the month's plays.
-
-        The engine keeps the stronger of what remains and what is new; of two expectations that is the greater while
-        what remains is a benefit, else the new one.
-        """
-        for p, effect in self.of[name]:
-            # what remains counts while it is above 0; np.where would take ten times as long
-            remains = now - (now <= 0.0) * LARGE
-            now = now + (self.success[p] * rate[p]) * (np.maximum(remains, effect * strength[p]) - now)
-        return now
-
-    def clock(self, rate: np.ndarray, strength: np.ndarray) -> np.ndarray | float:
-        """Extra hazard (D, L) of first value in the next month, from deliveries (P, L) to accounts without it."""
-        hazard: np.ndarray | float = 0.0
-        for p, effect in self.of["first_value"]:
-            q = (self.success[p] * rate[p])[:, 0]
-            hazard = hazard - np.log1p(q * np.expm1(-effect[:, 0] * strength[p]))
-        return hazard
-
-    def rescue(self, rate: np.ndarray, strength: np.ndarray) -> np.ndarray:
-        """Probability (D, L, F) that an intent is cleared in the month."""
-        stays = np.float32(1.0)
-        for p, effect in self.of["rescue"]:
-            stays = stays * (1.0 - (self.success[p] * effect) * (rate[p] * strength[p]))
-        return np.asarray(1.0 - stays)
-
-
-def walk(arm: Arm, lines: Lines, classes: Classes, buckets: Buckets, months: int, deliver: Deliver) -> Path:
-    """The mean path of all lines over `months` months of tenure."""
-    segment = arm["segment"][:, lines.segment]
-    # written out by bucket: arithmetic on whole arrays is several times as fast as broadcasting
-    seg = {
-        name: np.repeat(segment[name].astype(np.float32)[:, :, None], len(buckets.first), axis=2)
-        for name in segment.dtype.names or ()
-    }
-    stays = staying(arm, lines)
-    effects = Effects(arm["play"])
-    answering = causes(arm, lines)
-    draws, shape = len(segment), (len(lines.segment), len(buckets.first))
-    classed = (draws, len(classes.line), shape[1])
-    path = Path(
-        adoption=np.zeros((draws, months + 1, *shape), np.float32),
-        engagement=np.zeros((draws, months + 1, *shape), np.float32),
-        multiplier=np.zeros((draws, months, *shape), np.float32),
-        rescue=np.zeros((draws, months, *shape) if effects.of["rescue"] else (draws, 0, 0, 0), np.float32),
-        not_yet=np.ones((draws, months + 1, shape[0])),
+def empty(draws: int, months: int, lines: int, buckets: Buckets, classes: int, rescues: bool, sponsors: bool) -> Path:
+    """A path to be written."""
+    size = len(buckets.first)
+    monthly, classed, none = (lines, size), (draws, classes, size), (draws, 0, 0, 0)
+    kinds = (draws, months + 1, lines, buckets.kinds)
+    return Path(
+        adoption=np.zeros((draws, months + 1, *monthly), np.float32),
+        engagement=np.zeros((draws, months + 1, *monthly), np.float32),
+        multiplier=np.zeros((draws, months, *monthly), np.float32),
+        rescue=np.zeros((draws, months, *monthly) if rescues else none, np.float32),
+        absent=np.zeros((draws, months + 1, *monthly) if sponsors else none, np.float32),
+        not_yet=np.ones(kinds),
+        to_value=np.zeros(kinds),
         hazard=np.zeros(classed),
         shield=np.zeros(classed, np.float32),
         lift=np.zeros(classed, np.float32),
+        gap=np.zeros(classed, np.float32),
+        room=np.zeros(classed, np.float32),
         uplift=np.zeros(classed[:2]),
     )
-    a = shield = lift = np.zeros((draws, *shape), np.float32)
+
+
+def walk(
+    arm: Arm,
+    lines: Lines,
+    classes: Classes,
+    buckets: Buckets,
+    months: int,
+    deliver: Deliver,
+    answered: float = 1.0,
+) -> Path:
+    """The mean path of all lines over `months` months of tenure; `answered`: contacts that the desk answers in time."""
+    segment = arm["segment"][:, lines.segment]
+    # written out by bucket: arithmetic on whole arrays is several times as fast as broadcasting
+    seg = {name: np.repeat(segment[name][:, :, None], len(buckets.first), axis=2) for name in SPREAD}
+    shape = (len(segment), len(lines.segment), len(buckets.first))
+    stays = staying(arm, lines)
+    effects = Effects(arm, lines, buckets)
+    answering = causes(arm, lines)
+    sponsors, gaps = Sponsors(segment, shape), Gaps(segment, shape)
+    incidents = Incidents(arm, segment, buckets, answered)
+    own_ceiling = ceiling(segment, buckets)
+    quality = np.asarray(arm["quality"][:, 0], np.float32)[:, None, None]
+    path = empty(shape[0], months, shape[1], buckets, len(classes.line), bool(effects.of["rescue"]), sponsors.on)
+    a = shield = lift = np.zeros(shape, np.float32)
     g = a + seg["initial_engagement"]
-    memory = np.zeros((draws, shape[0]), np.float32)
-    past, running = np.zeros((draws, *shape)), np.zeros((draws, *shape), np.float32)
+    room = a + ONE
+    memory = np.zeros(shape[:2], np.float32)
+    past, running = np.zeros(shape), np.zeros(shape, np.float32)
+    products = (lines.products - 1).astype(np.float32)[:, None]
+    state: dict[str, np.ndarray] = {"misfit": buckets.misfit.astype(np.float32), "products": products}
     extra: np.ndarray | float = 0.0
-    first_value_rate = segment["first_value_rate"].astype(np.float64)
+    milestones = segment["milestones"].astype(np.float32)[:, :, None]
+    first_value_rate = segment["first_value_rate"].astype(np.float64)[:, :, None]
     for u in range(months + 1):
         path.adoption[:, u], path.engagement[:, u] = a, g
+        if sponsors.on:
+            path.absent[:, u] = sponsors.absent
         for j in np.flatnonzero(classes.since == u):
             # a contract out of step with its term counts what has run of it
             path.hazard[:, j] = (past + running)[:, classes.line[j]]
         for j in np.flatnonzero(classes.tenure == u):
-            path.shield[:, j], path.lift[:, j] = shield[:, classes.line[j]], lift[:, classes.line[j]]
-            path.uplift[:, j] = memory[:, classes.line[j]]
+            line = classes.line[j]
+            path.shield[:, j], path.lift[:, j] = shield[:, line], lift[:, line]
+            path.gap[:, j], path.room[:, j] = gaps.gap[:, line], room[:, line]
+            path.uplift[:, j] = memory[:, line]
         if u == months:
             break
-        room = np.float32(1.0) - g
-        g = (g - seg["drift"] * g + seg["rowing"] * a * room) * stays
-        a = a + (buckets.first <= u) * seg["adoption_share"] * (seg["adoption_ceiling"] - a)
-        path.not_yet[:, u + 1] = path.not_yet[:, u] * np.exp(-first_value_rate - extra)
+        g = (g - seg["drift"] * g + seg["rowing"] * a * (ONE - g)) * stays
+        limit = ONE - (ONE - own_ceiling) * room if effects.of["ceiling"] else own_ceiling
+        a = a + (buckets.first <= u) * seg["adoption_share"] * (limit * quality - a)
+        if sponsors.on:
+            g = g * sponsors.month(a)
+        if incidents.on:
+            g = g * incidents.month(buckets.first <= u)
+        hazard = np.maximum(first_value_rate + extra, 0.0)
+        path.to_value[:, u + 1] = path.to_value[:, u] + hazard
+        path.not_yet[:, u + 1] = path.not_yet[:, u] * np.exp(-hazard)
 
         weight = seg["adoption_weight"]
-        rate, strength = deliver(u, weight * a + (np.float32(1.0) - weight) * g)
+        health = weight * a + (ONE - weight) * g
+        rate, stated = deliver(u, health, sponsors.absent)
+        strength = effects.vary(stated, health)
         reached = buckets.first <= u + 1
         if effects.of["adoption"]:
-            a = np.maximum(a + effects.step("adoption", rate * reached, strength) * (np.float32(1.0) - a), 0.0)
+            step = effects.step("adoption", rate * reached, strength)
+            a = np.clip(a + step * (ONE - a), 0.0, 1.0)
         if effects.of["engagement"]:
-            g = np.maximum(g + effects.step("engagement", rate, strength) * (np.float32(1.0) - g), 0.0)
+            g = np.clip(g + effects.step("engagement", rate, strength) * (ONE - g), 0.0, 1.0)
+        if effects.of["ceiling"]:
+            room = np.maximum(room * (ONE - effects.step("ceiling", rate, strength)), 0.0)
         shield = effects.strongest("shield", shield, rate, strength)
         lift = effects.strongest("lift", lift, rate, strength)
-        extra = effects.clock(rate[:, :, -1], strength[:, :, -1])
+        extra = effects.clock(rate, strength, buckets.waiting, milestones)
+        if effects.of["sponsor"]:
+            sponsors.absent = sponsors.absent * (ONE - effects.restored(rate, strength, sponsors.absent))
 
+        state |= {"adoption": a, "engagement": g, "no_first_value": ~reached}
+        state |= {"uplift": memory[:, :, None], "expectation_gap": gaps.gap}
         multiplier = path.multiplier[:, u]
-        sum_of_causes(multiplier, answering, seg["constant_weight"], a, g, ~reached, memory[:, :, None])
+        sum_of_causes(multiplier, answering, seg["constant_weight"], state, sponsors.absent, sponsors.harm(a))
         if effects.of["shield"]:
             multiplier *= np.exp(-shield)
         if effects.of["rescue"]:
@@ -156,10 +159,29 @@ def walk(arm: Arm, lines: Lines, classes: Classes, buckets: Buckets, months: int
         # as in engine/contracts.py: short contracts see a price change once a year
         priced = ends & ((u + 1) // 12 > (u + 1 - lines.months) // 12)
         memory = (memory + priced * segment["price_uplift"]) * segment["uplift_decay"]
+        if gaps.on:
+            gaps.month(a, g, lift, weight * a + (ONE - weight) * g, reached)
         shield = shield * seg["shield_decay"]
         lift = lift * seg["lift_decay"]
-    path.not_yet[first_value_rate[:, None, :] + np.zeros((months + 1, 1)) < 0.0] = -1.0
+    wait_in_stages(path, segment["milestones"])
+    path.not_yet[(first_value_rate[:, None] < 0.0) & np.ones_like(path.not_yet, bool)] = -1.0
     return path
+
+
+def wait_in_stages(path: Path, milestones: np.ndarray) -> None:
+    """Write the chance of no first value where it takes k milestones: Q(k, Lambda), that of fewer Poisson events."""
+    from scipy.special import gammaincc
+
+    several = milestones > 1
+    if several.any():
+        k = milestones[:, None, :, None]
+        np.copyto(path.not_yet, gammaincc(k, path.to_value), where=several[:, None, :, None])
+
+
+def ceiling(segment: np.ndarray, buckets: Buckets) -> np.ndarray:
+    """Ceiling of adoption (D, L, F) at full product quality, without what plays add."""
+    own = segment["adoption_ceiling"][:, :, None]
+    return np.asarray(own * np.where(buckets.misfit == 1, segment["misfit_ceiling"][:, :, None], ONE), np.float32)
 
 
 def staying(arm: Arm, lines: Lines) -> np.ndarray:
@@ -168,47 +190,3 @@ def staying(arm: Arm, lines: Lines) -> np.ndarray:
     loss = -np.expm1(-team["attrition_rate"]) * team["orphan_loss"] * (arm["posts"][:, 0] > 0)
     serves = arm["serves"][:, lines.segment]
     return np.asarray(np.prod(1.0 - loss[:, :, None] * serves, axis=1)[:, :, None], np.float32)
-
-
-def causes(arm: Arm, lines: Lines) -> list[dict[str, np.ndarray]]:
-    """Root causes that answer to the state: their log weight (D, L, 1) and slopes, those that are 0 left out."""
-    record = arm["cause"][:, lines.segment]
-    out = []
-    for c in range(record.shape[2]):
-        answers = record["answers"][:, :, c, None] != 0
-        if answers.any():
-            slopes = {name: record[name][:, :, c, None] for name in SLOPES if record[name][:, :, c].any()}
-            # exp(-inf) = 0 where another draw or segment lets the cause answer and this one does not
-            weight = np.where(answers, record["log_weight"][:, :, c, None], np.float32(-np.inf))
-            out.append(slopes | {"log_weight": weight})
-    return out
-
-
-def sum_of_causes(
-    out: np.ndarray,
-    answering: list[dict[str, np.ndarray]],
-    constant: np.ndarray,
-    a: np.ndarray,
-    g: np.ndarray,
-    waits: np.ndarray,
-    uplift: np.ndarray,
-) -> None:
-    """out = sum_c w_c exp(eta_c), (D, L, F)."""
-    out[:] = constant
-    state = {"adoption": a, "engagement": g, "no_first_value": waits, "uplift": uplift}
-    for cause in answering:
-        eta = cause["log_weight"]
-        # the small arrays first
-        for name in SLOPES:
-            if name in cause:
-                eta = eta + cause[name] * state[name]
-        out += np.exp(eta)
-
-
-def contract_hazard(arm: Arm, lines: Lines, u: int) -> np.ndarray:
-    """Base hazard and scrutiny (D, L) in the month that begins at tenure `u`."""
-    base = arm["base_hazard"][:, lines.segment, u]
-    inside = lines.months - u % lines.months <= arm["segment"]["window"][0, lines.segment]
-    renewal = np.minimum(u // lines.months, arm["scrutiny"].shape[3] - 1)
-    hazard = base + inside * arm["scrutiny"][:, lines.segment, lines.term, renewal]
-    return np.asarray(hazard, np.float32)

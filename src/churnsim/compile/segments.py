@@ -1,14 +1,19 @@
-"""Segments: the records of `tables.SEGMENT`, `CAUSE` and `CHANNEL`, and leads by month."""
+"""Segments: the records of `tables.SEGMENT` and `CAUSE`, and the shares of terms."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from churnsim.compile.acquisition import copula, entry_gap, handover_gap, misfit_cut
+from churnsim.compile.company import handover
 from churnsim.compile.values import Values, decay, monthly_rate
 from churnsim.engine import tables
+from churnsim.scenario.health import NOISE_SD
 from churnsim.scenario.model import Scenario
 
 ANSWERS = ("adoption", "engagement", "no_first_value", "recent_uplift")
+EXTRA_ANSWERS = ("no_sponsor", "misfit", "products", "expectation_gap")
+"""Slopes of a cause; the reference has a sponsor, is no misfit, has one product and no gap."""
 
 
 def cause_records(v: Values, base: Values, scenario: Scenario, segment: str) -> tuple[np.ndarray, np.ndarray]:
@@ -25,7 +30,7 @@ def cause_records(v: Values, base: Values, scenario: Scenario, segment: str) -> 
             continue
         at = f"intent.causes.{name}"
         weight = v(f"{at}.weight") / whole
-        slopes = {key: v(f"{at}.{key}") for key in ANSWERS}
+        slopes = {key: v(f"{at}.{key}") for key in (*ANSWERS, *EXTRA_ANSWERS)}
         record = out[:, c]
         record["weight"] = weight
         answers = np.any([slope != 0.0 for slope in slopes.values()], axis=0) & (weight > 0.0)
@@ -37,6 +42,9 @@ def cause_records(v: Values, base: Values, scenario: Scenario, segment: str) -> 
         # before first value adoption counts as at the reference: a = 0 is not penalised a second time
         record["no_first_value"] = slopes["no_first_value"] + slopes["adoption"] * v("reference.adoption")
         record["uplift"] = slopes["recent_uplift"]
+        for key in EXTRA_ANSWERS:
+            record[key] = slopes[key]
+        record["extra"] = np.any([slopes[key] != 0.0 for key in EXTRA_ANSWERS], axis=0)
         constant += np.where(answers, 0.0, weight)
     return out, constant
 
@@ -47,29 +55,46 @@ def _rate_with_constant(v: Values, at: str) -> tuple[np.ndarray, np.ndarray]:
     return rate, np.log(np.maximum(rate, 1e-30)) - offset
 
 
-def segment_record(v: Values) -> np.ndarray:
-    """Record (D,) of one segment; `v` is rooted at it."""
+def first_value_rate(v: Values) -> np.ndarray:
+    """Hazard a month (D,) of the clock to first value, -1 where it comes at once."""
+    from scipy.special import gammaincinv
+
+    milestones = v.node("onboarding.milestones")
+    delay = 1.0 + v("onboarding.handover_delay") * (1.0 - handover(v))
+    median = v("onboarding.median_months_to_first_value") * delay
+    middle = np.log(2.0) if milestones == 1 else gammaincinv(milestones, 0.5)
+    return np.where(median > 0.0, middle / np.maximum(median, 1e-12), -1.0)
+
+
+def segment_record(v: Values, noise: np.ndarray | None = None) -> np.ndarray:
+    """Record (D,) of one segment; `v` is rooted at it, `noise` (D,) is that of the score where a target asks for it."""
     out = np.zeros(v.draws, dtype=tables.SEGMENT)
-    model = Values(v.scenario, v.samples, v.draws)
-    median = v("onboarding.median_months_to_first_value")
-    out["first_value_rate"] = np.where(median > 0.0, np.log(2.0) / np.maximum(median, 1e-12), -1.0)
+    model = v.whole()
+    out["first_value_rate"] = first_value_rate(v)
+    out["milestones"] = v.node("onboarding.milestones")
     out["adoption_share"] = v("engagement.monthly_adoption_share")
     out["adoption_ceiling"] = v("engagement.adoption_ceiling")
+    out["misfit_ceiling"] = v("engagement.misfit_ceiling_factor")
     out["initial_engagement"] = v("engagement.initial_engagement")
     out["drift"] = v("engagement.monthly_drift")
     out["rowing"] = v("engagement.monthly_rowing")
     out["intent_rowing_factor"] = v("engagement.intent_rowing_factor")
     out["adoption_weight"] = model("health.adoption_weight")
-    out["score_noise"] = model("health.noise_sd")
+    out["score_noise"] = score_noise(model, noise)
+    out["bias_sd"] = model("health.bias_sd")
+    out["frailty_loading"] = model("health.frailty_loading")
     out["cohort_volatility"] = model("market.cohort_volatility")
     out["window"] = v.node("contracts.renewal_window_months")
-    for kind in ("upsell", "contraction"):
+    for kind in ("upsell", "contraction", "cross_sell"):
         rate, constant = _rate_with_constant(v, f"expansion.{kind}")
         out[f"{kind}_rate"] = rate
         out[f"{kind}_constant"] = constant
         out[f"{kind}_adoption"] = v(f"expansion.{kind}.adoption")
         out[f"{kind}_engagement"] = v(f"expansion.{kind}.engagement")
         out[f"{kind}_fraction"] = v(f"expansion.{kind}.fraction")
+    out["most_products"] = np.where(out["cross_sell_rate"] > 0.0, v.node("expansion.cross_sell.most_products"), 1)
+    limited = v.node("acquisition.wallet_multiple") is not None
+    out["wallet_multiple"] = v("acquisition.wallet_multiple") if limited else tables.NO_LIMIT
     out["price_uplift"] = v("contracts.price_uplift")
     out["uplift_decay"] = decay(v("contracts.uplift_half_life_months"))
     out["shield_decay"] = decay(model("effect_decay.shield_half_life_months"))
@@ -82,7 +107,70 @@ def segment_record(v: Values) -> np.ndarray:
     variance = np.log1p(v("acquisition.entry_arr_cv") ** 2)
     out["entry_sigma"] = np.sqrt(variance)
     out["entry_log_arr"] = np.log(v("acquisition.entry_arr_mean")) - 0.5 * variance
+    for name, values in (copula(v) | expectation(v) | sponsor(v) | support(v) | return_and_referral(v)).items():
+        out[name] = values
     return out
+
+
+def score_noise(model: Values, noise: np.ndarray | None) -> np.ndarray:
+    """Standard deviation (D,) of the score's monthly noise: solved for a target, stated, or the default."""
+    health = model.scenario.health
+    if health.target_auc is not None:
+        if noise is None:
+            raise ValueError("the scenario has health.target_auc: the noise that attains it must be given")
+        return noise
+    return np.full(model.draws, NOISE_SD) if health.noise_sd is None else model("health.noise_sd")
+
+
+def expectation(v: Values) -> dict[str, np.ndarray]:
+    """Fields of SEGMENT on expectation gaps."""
+    return {
+        "entry_gap": entry_gap(v),
+        "gap_decay": decay(v("expectation.half_life_months")),
+        "pushy_gap": v("expectation.pushy_gap"),
+        "pushy_below_health": v("expectation.pushy_below_health"),
+    }
+
+
+def sponsor(v: Values) -> dict[str, np.ndarray]:
+    """Fields of SEGMENT on sponsors."""
+    back = v("sponsor.median_months_to_return")
+    return {
+        "sponsor_departure": monthly_rate(v("sponsor.annual_departure")),
+        "sponsor_return": np.where(back > 0.0, np.log(2.0) / np.maximum(back, 1e-12), 0.0),
+        "sponsor_loss": v("sponsor.engagement_loss"),
+        "sponsor_protection": v("sponsor.adoption_protection"),
+    }
+
+
+def support(v: Values) -> dict[str, np.ndarray]:
+    """Fields of SEGMENT on incidents."""
+    return {
+        "incident_rate": v("support.annual_incidents") / 12.0 * (1.0 - v("support.deflected_share")),
+        "incident_misfit": v("support.misfit"),
+        "incident_no_first_value": v("support.no_first_value"),
+        "incident_quality_gap": v("support.quality_gap"),
+        "incident_loss": v("support.engagement_loss"),
+        "first_contact": v("support.first_contact_resolution"),
+        "reactive_hours": v("support.reactive_hours"),
+    }
+
+
+def return_and_referral(v: Values) -> dict[str, np.ndarray]:
+    """Fields of SEGMENT on win-back and advocacy."""
+    return {
+        "win_back_hazard": v("win_back.annual_rate") / 12.0,
+        "win_back_decay": decay(v("win_back.half_life_months")),
+        "win_back_share": v("win_back.arr_share"),
+        "promoter_health": v("advocacy.promoter_health"),
+        "detractor_health": v("advocacy.detractor_health"),
+        "referral_rate": v("advocacy.annual_referrals") / 12.0,
+        "referral_conversion": v("advocacy.conversion_probability"),
+        "referral_misfit_cut": misfit_cut(v("advocacy.misfit_share")),
+        "referral_gap": handover_gap(v),
+        "word_of_mouth": v("advocacy.word_of_mouth"),
+        "leaver_decay": decay(v("advocacy.memory_months")),
+    }
 
 
 def term_share(v: Values, terms: list[int]) -> np.ndarray:
@@ -91,16 +179,3 @@ def term_share(v: Values, terms: list[int]) -> np.ndarray:
     weight = np.stack([v(f"contracts.term_weight.{t}") if str(t) in own else np.zeros(v.draws) for t in terms], axis=1)
     cumulated = np.cumsum(weight, axis=1)
     return np.asarray(cumulated / cumulated[:, -1:])
-
-
-def lead_means(v: Values, channel: str, months: int, calendar_month: int) -> np.ndarray:
-    """Mean leads (D, months + 1) of a channel by month of the simulation; month 0 has none."""
-    at = f"acquisition.channels.{channel}"
-    month = np.arange(months + 1)
-    growth = (1.0 + v(f"{at}.annual_lead_growth"))[:, None] ** ((month - 1) / 12.0)
-    season = np.ones((v.draws, 12))
-    for key in v.node(f"{at}.seasonality"):
-        season[:, int(key) - 1] = v(f"{at}.seasonality.{key}")
-    mean = v(f"{at}.leads_per_month")[:, None] * growth * season[:, (calendar_month - 1 + month) % 12]
-    mean[:, 0] = 0.0
-    return np.asarray(mean)

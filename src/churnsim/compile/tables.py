@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from churnsim.compile import hazards, history, segments, teams
+from churnsim.compile import acquisition, company, hazards, history, optional, segments, teams
 from churnsim.compile.draws import sample
 from churnsim.compile.values import Values
-from churnsim.engine.tables import CHANNEL, MARKET, PLAY, TEAM, Tables
+from churnsim.engine.tables import MARKET, PLAY, TEAM, Tables
 from churnsim.scenario.book import Book
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
-
-MONEY = ("gross_margin", "annual_discount", "annual_cost_to_serve", "expansion_cost_share")
 
 
 class SimulationError(RuntimeError):
@@ -29,7 +27,7 @@ class Compiled(NamedTuple):
     samples: dict[str, np.ndarray]
     """Samples (D,) of what is not known, by dotted path; the base arm's where it has the number uncertain."""
     money: dict[str, np.ndarray]
-    """Numbers of scenario/money.py, (A, D) each."""
+    """Numbers that turn a ledger into money (compile/company.py), (A, D) each."""
 
 
 class Frailties:
@@ -63,10 +61,31 @@ def terms_of(scenario: Scenario) -> list[int]:
     return sorted({int(term) for segment in scenario.segments.values() for term in segment.contracts.term_weight})
 
 
-def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray) -> Compiled:
-    """Tables of the draws with the given numbers (D,). The first arm must be the base."""
-    base = next(iter(arms.values()))
-    months = base.run.horizon_months
+def months_of(arms: Mapping[str, Scenario]) -> int:
+    """Months that are simulated: the horizon and the longest run-off of any arm."""
+    after = [arm.money.after_horizon for arm in arms.values()]
+    run_off = max(value.run_off_months if value.kind == "run_off" else 0 for value in after)
+    return next(iter(arms.values())).run.horizon_months + run_off
+
+
+def build(
+    arms: dict[str, Scenario],
+    book: Book | None,
+    seed: int,
+    draws: np.ndarray,
+    noise: Mapping[str, np.ndarray] | None = None,
+) -> Compiled:
+    """Tables of the draws with the given numbers (D,). The first arm must be the base.
+
+    `noise`: the score's noise (D,) that attains `health.target_auc`, by arm; arms with such a target need it. Raises
+    ValueError where it is missing.
+    """
+    base_name, base = next(iter(arms.items()))
+    solved = noise or {}
+    for name, scenario in arms.items():
+        if scenario.health.target_auc is not None and name not in solved:
+            raise ValueError(f"arm {name!r} has health.target_auc: the noise that attains it must be given")
+    months = months_of(arms)
     terms = terms_of(base)
     oldest = 0 if book is None or len(book.arr) == 0 else int(-book.start_month.min())
     tenures = oldest + months + 1
@@ -74,24 +93,25 @@ def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.nda
     frailties = Frailties()
     done: dict[tuple[int, ...], dict[str, np.ndarray]] = {}
     parts = []
-    money = []
+    money: list[dict[str, np.ndarray]] = []
     inputs: dict[str, np.ndarray] = {}
     values = Values(base, sample(base, base.rank_correlations(), seed, draws), len(draws))
-    for scenario in arms.values():
+    for name, scenario in arms.items():
         samples = sample(scenario, base.rank_correlations(), seed, draws)
         inputs = samples | inputs
         v = Values(scenario, samples, len(draws))
         # arms that share their segments object (a headcount ladder) share its tables
-        key = tuple(id(part) for part in (scenario.segments, scenario.market, scenario.health, scenario.effect_decay))
+        shared = (scenario.segments, scenario.market, scenario.health, scenario.effect_decay, scenario.company)
+        key = tuple(id(part) for part in (*shared, solved.get(name)))
         if key not in done:
-            done[key] = _customers(scenario, v, values, frailties, terms, tenures, renewals)
-        money.append([v(f"money.{name}") for name in MONEY])
+            done[key] = _customers(scenario, v, values, frailties, terms, tenures, renewals, solved.get(name))
+        money.append(company.money(v))
         parts.append(done[key] | _company(scenario, v, months))
     first = parts[0]
     if book is None or len(book.arr) == 0:
         past = history.no_book(base, len(draws))
     else:
-        expected = _expected(base, terms, tenures, renewals)
+        expected = _expected(base, terms, tenures, renewals, solved.get(base_name))
         past = history.recall(base, book, history.Past(first, values), expected, terms)
     whole: dict[str, Any] = {name: np.stack([part[name] for part in parts]) for name in first}
     for name in ("base_hazard", "scrutiny"):
@@ -113,20 +133,22 @@ def build(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.nda
         team_key=_keys(f"team {t}" for t in base.teams) & np.uint64(0xFFFF_FFFF),
         play_key=_keys(f"play {p}" for p in base.playbooks) & np.uint64(0xFFFF_FFFF),
         quarter=((year_month + np.arange(months + 1)) // 3).astype(np.int64),
+        extra=np.array([optional.extra(whole)], np.int64),
         lag_months=np.array([arm.health.lag_months for arm in arms.values()], np.int64),
         observes=np.array([_observes(arms)], np.int64),
         book=past,
     )
-    compiled = Compiled(tables, inputs, dict(zip(MONEY, np.array(money).transpose(1, 0, 2), strict=True)))
+    compiled = Compiled(tables, inputs, {name: np.stack([arm[name] for arm in money]) for name in money[0]})
     _check_finite(compiled, list(arms), draws)
     return compiled
 
 
-def _expected(base: Scenario, terms: list[int], tenures: int, renewals: int) -> history.Past:
+def _expected(base: Scenario, terms: list[int], tenures: int, renewals: int, noise: np.ndarray | None) -> history.Past:
     """The base arm at the expected values of what is not known."""
+    mean_noise = None if noise is None else noise.mean(keepdims=True)
     means = {path: np.array([leaf.expectation()]) for path, leaf in base.uncertain().items()}
     v = Values(base, means, 1)
-    customers = _customers(base, v, v, Frailties(), terms, tenures, renewals)
+    customers = _customers(base, v, v, Frailties(), terms, tenures, renewals, mean_noise)
     return history.Past(customers | _company(base, v, 1), v)
 
 
@@ -176,7 +198,7 @@ def _observes(arms: dict[str, Scenario]) -> bool:
     """Whether some trigger or priority of some arm looks at the score."""
     for scenario in arms.values():
         by_score = scenario.policy.rule in ("risk", "value_at_risk") and any(
-            play.channel == "csm" for play in scenario.playbooks.values()
+            play.channel != "digital" for play in scenario.playbooks.values()
         )
         triggers = (play.trigger.score for play in scenario.playbooks.values())
         if by_score or any(ends.min is not None or ends.max is not None for ends in triggers):
@@ -185,15 +207,22 @@ def _observes(arms: dict[str, Scenario]) -> bool:
 
 
 def _customers(
-    scenario: Scenario, v: Values, base: Values, frailties: Frailties, terms: list[int], tenures: int, renewals: int
+    scenario: Scenario,
+    v: Values,
+    base: Values,
+    frailties: Frailties,
+    terms: list[int],
+    tenures: int,
+    renewals: int,
+    noise: np.ndarray | None,
 ) -> dict[str, np.ndarray]:
-    """Tables of one arm that depend on segments, market, health and decay only, with axes (D, S, ...)."""
+    """Tables of one arm that depend on segments, market, health, decay and company only, with axes (D, S, ...)."""
     rows: dict[str, list[np.ndarray]] = {
         name: [] for name in ("segment", "cause", "base_hazard", "scrutiny", "term_share", "frailty_row")
     }
     for name in scenario.segments:
         own = v.under(f"segments.{name}")
-        record = segments.segment_record(own)
+        record = segments.segment_record(own, noise)
         causes, constant = segments.cause_records(own, base.under(f"segments.{name}"), scenario, name)
         record["constant_weight"] = constant
         rows["segment"].append(record)
@@ -214,32 +243,36 @@ def _customers(
 
 
 def _company(scenario: Scenario, v: Values, months: int) -> dict[str, np.ndarray]:
-    """Tables of one arm that depend on acquisition, team, plays, policy and money."""
-    draws, names, channels = v.draws, list(scenario.segments), scenario.channels
-    channel = np.zeros((draws, len(names), len(channels)), CHANNEL)
-    leads = np.zeros((draws, len(names), len(channels), months + 1))
-    for s, segment in enumerate(names):
-        own = v.under(f"segments.{segment}")
-        for h, name in enumerate(channels):
-            if name in scenario.segments[segment].acquisition.channels:
-                channel[:, s, h]["conversion"] = own(f"acquisition.channels.{name}.conversion_probability")
-                channel[:, s, h]["cost_per_lead"] = own(f"acquisition.channels.{name}.cost_per_lead")
-                leads[:, s, h] = segments.lead_means(own, name, months, scenario.as_of.month)
+    """Tables of one arm that depend on acquisition, product, desk, team, plays and policy."""
+    draws, names = v.draws, list(scenario.segments)
+    runs_off = scenario.money.after_horizon.kind == "run_off"
+    closed_from = scenario.run.horizon_months + 1 if runs_off else months + 1
+    channel, leads = acquisition.channels(scenario, v, months, closed_from)
+    own = {name: v.under(f"playbooks.{name}") for name in scenario.playbooks}
     team = [teams.team_record(v.under(f"teams.{t}")) for t in scenario.teams]
-    plays = [teams.play_record(v.under(f"playbooks.{p}"), scenario, p) for p in scenario.playbooks]
-    strength = [teams.strength(v.under(f"playbooks.{p}")) for p in scenario.playbooks]
+    plays = [teams.play_record(own[p], scenario, p) for p in own]
+    strength = [teams.strength(own[p]) for p in own]
+    factor = [teams.factors(own[p], scenario, p) for p in own]
     posts = [teams.post_plan(scenario, t, months) for t in scenario.teams]
-    covers = [teams.coverage(scenario, p) for p in scenario.playbooks]
+    covers = [teams.coverage(scenario, p) for p in own]
     priority, exponent = teams.priority_table(scenario)
     return {
         "channel": channel,
         "leads": leads,
+        "quality": company.quality(v, months),
+        "setback": company.setback(v, months),
+        "desk": company.desk_record(v),
+        "desk_team": company.desk_teams(scenario),
         "team": np.stack(team, axis=1) if team else np.zeros((draws, 0), TEAM),
         "posts": np.array(posts, np.int32).reshape(len(posts), months + 1),
         "play": np.stack(plays, axis=1) if plays else np.zeros((draws, 0), PLAY),
         "serves": _serves(scenario),
         "strength": np.stack(strength, axis=1) if plays else np.zeros((draws, 0, teams.REPEATS), np.float32),
+        "factor": np.stack(factor, axis=1) if plays else np.zeros((draws, 0, len(names)), np.float32),
         "covers": np.array(covers, np.int32).reshape(len(covers), len(names)),
         "priority": priority,
         "arr_exponent": np.array(exponent),
+        "dilutes": np.array(scenario.policy.rationing == "dilute", np.int64),
+        "telemetry_from": np.array(scenario.health.telemetry_from_month, np.int64),
+        "closed_from": np.array(closed_from, np.int64),
     }

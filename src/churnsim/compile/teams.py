@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from churnsim.compile.company import commitment
 from churnsim.compile.values import Values, monthly_rate
 from churnsim.engine import tables
 from churnsim.engine.allocation import SCORE_BINS, STAGES
@@ -16,6 +17,7 @@ RENEWAL_EDGES = (1, 2, 3, 6, 12)
 """Greatest months to renewal of each bin of the priority table; the last bin is open."""
 TOUCH_EDGES = (1, 2, 3, 6, 12)
 """Greatest months since touch of each bin; the last bin is open."""
+SPONSOR_WANTED = {None: -1, "absent": 0, "present": 1}
 REPEATS = 64
 """Deliveries of a play to one account after which its strength no longer changes."""
 
@@ -28,7 +30,9 @@ def bins(edges: tuple[int, ...]) -> np.ndarray:
 def team_record(v: Values) -> np.ndarray:
     """Record (D,) of one team; `v` is rooted at it."""
     out = np.zeros(v.draws, dtype=tables.TEAM)
-    out["hours"] = v("hours_per_month")
+    out["hours"] = v("hours_per_month") * v("productivity")
+    if v.node("department"):
+        out["hours"] *= commitment(v)
     out["ramp_months"] = v("ramp_months")
     out["attrition_rate"] = monthly_rate(v("annual_attrition"))
     out["months_to_fill"] = v.node("months_to_fill")
@@ -37,6 +41,12 @@ def team_record(v: Values) -> np.ndarray:
     out["recruiting_cost"] = v("recruiting_cost")
     out["severance_cost"] = v("severance_cost")
     out["orphan_loss"] = v("orphan_engagement_loss")
+    out["overload_attrition"] = v("overload_attrition")
+    out["process_cost"] = v("process_monthly_cost")
+    if v.node("hiring") is not None:
+        out["hire_overload_hours"] = v("hiring.overload_hours")
+        out["hire_months"] = v.node("hiring.for_months")
+        out["hire_most"] = v.node("hiring.most_posts")
     return out
 
 
@@ -65,11 +75,18 @@ def play_record(v: Values, scenario: Scenario, name: str) -> np.ndarray:
     out["cost"] = v("cost_per_delivery")
     out["cadence"] = play.cadence_months
     out["success"] = v("success_probability")
-    for key, column in (("adoption",) * 2, ("engagement",) * 2, ("shield",) * 2, ("expansion_lift", "lift")):
+    for key, column in (("adoption",) * 2, ("engagement",) * 2, ("expansion_lift", "lift")):
         out[column] = v(f"effects.{key}")
+    out["shield"] = v("effects.shield") + v("effects.causal_share") * np.log(v("effects.odds_ratio"))
     out["first_value"] = v("effects.first_value")
-    out["rescue"] = v("effects.rescue")
+    for key in ("rescue", "sponsor", "ceiling"):
+        out[key] = v(f"effects.{key}")
+    for key, column in (("misfit", "misfit"), ("at_health_0", "health_0"), ("at_health_1", "health_1")):
+        out[column] = v(f"effects_vary.{key}")
+    out["touches"] = play.channel == "csm"
     trigger = play.trigger
+    out["sponsor_wanted"] = SPONSOR_WANTED[trigger.sponsor]
+    out["random_share"] = trigger.random_share
     out["stages"] = sum(1 << STAGE_NAMES.index(stage) for stage in trigger.stages or STAGE_NAMES)
     for key, ends in (("score", trigger.score), ("arr", trigger.arr)):
         out[f"{key}_min"] = -np.inf if ends.min is None else ends.min
@@ -87,6 +104,18 @@ def play_record(v: Values, scenario: Scenario, name: str) -> np.ndarray:
 def strength(v: Values) -> np.ndarray:
     """Effect (D, REPEATS) of the n-th delivery of a play to one account, relative to the first."""
     return np.asarray(v("repeat_factor")[:, None] ** np.arange(REPEATS), dtype=np.float32)
+
+
+def factors(v: Values, scenario: Scenario, name: str) -> np.ndarray:
+    """Factor (D, S) on the strength of a play in each segment: its own, times the skill of its team."""
+    play = scenario.playbooks[name]
+    out = np.ones((v.draws, len(scenario.segments)))
+    for s, segment in enumerate(scenario.segments):
+        if segment in play.effects_vary.by_segment:
+            out[:, s] = v(f"effects_vary.by_segment.{segment}")
+        if play.team is not None and segment in scenario.teams[play.team].skill:
+            out[:, s] *= v.whole()(f"teams.{play.team}.skill.{segment}")
+    return out.astype(np.float32)
 
 
 def coverage(scenario: Scenario, name: str) -> np.ndarray:

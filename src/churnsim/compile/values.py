@@ -20,6 +20,10 @@ class Values:
         """The same values, with paths relative to `path`."""
         return Values(self.scenario, self.samples, self.draws, f"{self.root}{path}.")
 
+    def whole(self) -> Values:
+        """The same values, with paths from the scenario's root."""
+        return Values(self.scenario, self.samples, self.draws)
+
     def node(self, path: str) -> Any:
         """What stands at a dotted path: a table, a number, a distribution."""
         node: Any = self.scenario

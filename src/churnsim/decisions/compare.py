@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import MEASURES
+from churnsim.decisions.measures import AFTER_HORIZON, NPV_WITH_VALUE, measures
 from churnsim.decisions.plain import plain
 from churnsim.decisions.versus import Versus, versus
 from churnsim.metrics.estimates import Estimate, estimate
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
 
 COMPARED = ("npv", "arr", "nrr", "grr", "cost")
-"""Measures that a comparison reports."""
+"""Measures that a comparison reports, besides those of the value after the horizon where some arm has one."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,29 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        """Which arm has the highest mean NPV, and with what odds it beats the base."""
-        best = max(self.arms, key=lambda result: result.values["npv"].mean)
+        """Which arm has the highest mean NPV, and with what odds it beats the base.
+
+        Once more with the value after the horizon, where some arm has one.
+        """
+        text = self._verdict("npv", f"mean NPV over {self.horizon_months} months")
+        if NPV_WITH_VALUE in self.arms[0].values:
+            text += f" {self._verdict(NPV_WITH_VALUE, 'mean NPV with the value after the horizon')}"
+        return text
+
+    def _verdict(self, measure: str, name: str) -> str:
+        best = max(self.arms, key=lambda result: result.values[measure].mean)
         if best.arm == BASE_ARM:
-            return f"No arm beats the base: it has the highest mean NPV over {self.horizon_months} months."
-        npv = best.differences["npv"]
-        if npv.identical:
+            return f"No arm beats the base: it has the highest {name}."
+        gain = best.differences[measure]
+        if gain.identical:
             return "Every arm does exactly as the base does."
         text = (
-            f"{best.arm} has the highest mean NPV over {self.horizon_months} months and beats the base in"
-            f" {npv.odds.share:.0%} of {self.odds_over} (95% interval {npv.odds.low:.0%} to {npv.odds.high:.0%})"
+            f"{best.arm} has the highest {name} and beats the base in"
+            f" {gain.odds.share:.0%} of {self.odds_over} (95% interval {gain.odds.low:.0%} to {gain.odds.high:.0%})"
         )
-        if npv.difference.straddles_zero:
+        if gain.difference.straddles_zero:
             text += "; the sign of its mean gain cannot be told with so few draws"
-        elif npv.odds.near_even:
+        elif gain.odds.near_even:
             text += ": close to a coin toss"
         return text + "."
 
@@ -95,7 +104,8 @@ def compare(
 
 def comparison_from(dataset: xr.Dataset) -> Comparison:
     """Compare the arms of a simulated Dataset, which must have the arm `base`."""
-    values = {name: MEASURES[name].of(dataset) for name in COMPARED}
+    known = measures(dataset)
+    values = {name: known[name].of(dataset) for name in (*COMPARED, *AFTER_HORIZON) if name in known}
     results = []
     for arm in map(str, dataset["arm"].values):
         own = {name: estimate(value.sel(arm=arm, drop=True)) for name, value in values.items()}

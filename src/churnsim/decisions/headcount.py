@@ -64,10 +64,14 @@ def fresh_seed(seed: int) -> int:
 
 
 def with_posts(scenario: Scenario, team: str, posts: int) -> Scenario:
-    """The scenario with the team's plan replaced by a number of posts from month 1; today's staff stay as they are."""
+    """The scenario with a team's plan replaced by a number of posts from month 1, and without its hiring rule.
+
+    Today's staff stay as they are.
+    """
     old = scenario.teams[team]
     plan = old.posts.model_copy(update={"from_month": {"1": posts}})
-    return scenario.model_copy(update={"teams": scenario.teams | {team: old.model_copy(update={"posts": plan})}})
+    new = old.model_copy(update={"posts": plan, "hiring": None})
+    return scenario.model_copy(update={"teams": scenario.teams | {team: new}})
 
 
 def team_of(scenario: Scenario, team: str | None) -> str:

@@ -1,7 +1,8 @@
 """The headcount ladder: what each rung is worth, and which one to fund.
 
 Rung n funds n posts from month 1. The marginal values of a rung are paired differences from the rung below. The rung of
-highest mean NPV is recommended; because it was picked for being highest, it is judged again on fresh seeds.
+highest mean NPV is recommended; because it was picked for being highest, it is judged again on fresh seeds. Where some
+arm has a value after the horizon, the NPV that decides is the one with this value, and the answer says so.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy as np
 import xarray as xr
 
 from churnsim.decisions.drivers import Drivers, drivers_of
-from churnsim.decisions.measures import MEASURES
-from churnsim.decisions.plain import plain
+from churnsim.decisions.measures import NPV_WITH_VALUE, decisive, measures
+from churnsim.decisions.plain import SELDOM, plain
 from churnsim.decisions.versus import Versus, versus
 from churnsim.metrics.capacity import hours_per_month, load
 from churnsim.metrics.estimates import (
@@ -39,17 +40,23 @@ class Step:
     added: int
     """Posts more than the rung below."""
     npv: Versus
-    """Marginal NPV at the horizon; its odds are those of paying back."""
+    """Marginal NPV at the horizon; its odds are those of paying back within it."""
     npv_first_year: Versus
     """Marginal NPV of the first 12 months."""
     spread_low: float
-    """5% of the draws have a marginal NPV at or below this."""
+    """5% of the draws have a marginal NPV, as `worth` has it, at or below this."""
     spread_high: float
-    """95% of the draws have a marginal NPV at or below this."""
+    """95% of the draws have a marginal NPV, as `worth` has it, at or below this."""
     payback_month: Quantile
     """Month by which half of the draws have paid back for good; NaN when fewer than half do."""
     never: Share
     """Share of draws that do not pay back within the horizon."""
+    npv_with_value_after_horizon: Versus | None = field(default=None, metadata=SELDOM)
+
+    @property
+    def worth(self) -> Versus:
+        """The marginal NPV that decides: with the value after the horizon, where there is one."""
+        return self.npv_with_value_after_horizon or self.npv
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,16 @@ class Rung:
     """Hours demanded over hours available, the practitioners' ratio."""
     step: Step | None
     """None on the lowest rung."""
+    value_after_horizon: Estimate | None = field(default=None, metadata=SELDOM)
+    npv_with_value_after_horizon: Estimate | None = field(default=None, metadata=SELDOM)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The recommended rung against its neighbour (the rung below; above, for the lowest) and against the base."""
+    """The recommended rung against its neighbour (the rung below; above, for the lowest) and against the base.
+
+    By the NPV that decides: with the value after the horizon, where there is one.
+    """
 
     seed: int
     neighbour: Versus
@@ -100,10 +112,10 @@ class Ladder:
     odds_over: str
     """"draws", or "paths" when there is a single draw and odds speak of luck alone."""
     plan: tuple[int, ...]
-    """Posts that the base funds, by month."""
+    """Posts that the base's plan funds, by month."""
     rungs: tuple[Rung, ...]
     recommended: int
-    """Posts of the rung of highest mean NPV."""
+    """Posts of the rung of highest mean NPV, with the value after the horizon where there is one."""
     too_short: bool
     """Whether that is the top rung: more posts may be better still."""
     seen: Judged
@@ -124,6 +136,11 @@ class Ladder:
         return self.rungs[self.index]
 
     @property
+    def has_value_after_horizon(self) -> bool:
+        """Whether the decision counts a value after the horizon."""
+        return self.rungs[0].value_after_horizon is not None
+
+    @property
     def enough_hours(self) -> int | None:
         """Lowest rung whose hours cover the demand: what a headcount from hours alone would fund."""
         return next((rung.posts for rung in self.rungs if rung.load.mean <= 1.0), None)
@@ -142,7 +159,7 @@ class Ladder:
 
 def neighbours(dataset: xr.Dataset, rungs: Mapping[int, str]) -> tuple[str, str]:
     """Arms of the rung of highest mean NPV and of its neighbour: the rung below, or above for the lowest."""
-    npv = MEASURES["npv"].of(dataset)
+    npv = decisive(dataset).of(dataset)
     ordered = [rungs[posts] for posts in sorted(rungs)]
     best = int(np.argmax([estimate(npv.sel(arm=arm, drop=True)).mean for arm in ordered]))
     return ordered[best], ordered[best - 1 if best else 1]
@@ -155,7 +172,7 @@ def ladder_from(dataset: xr.Dataset, rungs: Mapping[int, str], team: str, *, fre
     the base, the recommended arm and its neighbour, simulated with another seed.
     """
     ordered = sorted(rungs)
-    values = {name: measure.of(dataset) for name, measure in MEASURES.items()}
+    values = {name: measure.of(dataset) for name, measure in measures(dataset).items()}
     hours = {
         f"hours_{name}": hours_per_month(dataset, f"hours_{name}") for name in ("demanded", "available", "delivered")
     }
@@ -180,7 +197,8 @@ def ladder_from(dataset: xr.Dataset, rungs: Mapping[int, str], team: str, *, fre
     best, neighbour = neighbours(dataset, rungs)
     recommended = next(posts for posts in ordered if rungs[posts] == best)
     pair = (neighbour, best) if recommended == ordered[0] else (best, neighbour)
-    marginal = values["npv"].sel(arm=pair[0], drop=True) - values["npv"].sel(arm=pair[1], drop=True)
+    worth = decisive(dataset).of(dataset)
+    marginal = worth.sel(arm=pair[0], drop=True) - worth.sel(arm=pair[1], drop=True)
     return Ladder(
         scenario=str(dataset.attrs["scenario_name"]),
         team=team,
@@ -204,19 +222,20 @@ def _step(dataset: xr.Dataset, values: Mapping[str, xr.DataArray], arm: str, bel
     flow = dataset["discounted_contribution_by_month"]
     # by draw, as the odds are: the payback month of a single path is mostly luck
     months = payback_month(clustered(flow.sel(arm=arm, drop=True) - flow.sel(arm=below, drop=True)))
-    npv = values["npv"]
-    by_draw = cluster_means(npv.sel(arm=arm, drop=True) - npv.sel(arm=below, drop=True))
+    worth = values.get(NPV_WITH_VALUE, values["npv"])
+    by_draw = cluster_means(worth.sel(arm=arm, drop=True) - worth.sel(arm=below, drop=True))
     return Step(
         added=added,
-        npv=versus(npv, arm, below),
+        npv=versus(values["npv"], arm, below),
         npv_first_year=versus(values["npv_first_year"], arm, below),
         spread_low=float(np.quantile(by_draw, 0.05)),
         spread_high=float(np.quantile(by_draw, 0.95)),
         payback_month=quantile(months.fillna(np.inf), 0.5),
         never=share_of_draws(months.isnull().astype(np.float64), above=0.5),
+        npv_with_value_after_horizon=versus(worth, arm, below) if NPV_WITH_VALUE in values else None,
     )
 
 
 def _judged(dataset: xr.Dataset, best: str, pair: tuple[str, str]) -> Judged:
-    npv = MEASURES["npv"].of(dataset)
+    npv = decisive(dataset).of(dataset)
     return Judged(int(dataset.attrs["seed"]), versus(npv, *pair), versus(npv, best, BASE_ARM))

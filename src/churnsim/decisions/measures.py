@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import xarray as xr
@@ -33,6 +33,38 @@ MEASURES: dict[str, Measure] = {
     "cost": Measure("CS cost", "money", lambda d: customer_success_cost(d).sel(window="horizon", drop=True)),
 }
 """By name. Windows: the horizon, or the first 12 months of it; years: full years of the simulation."""
+
+VALUE, NPV_WITH_VALUE = "value_after_horizon", "npv_with_value_after_horizon"
+AFTER_HORIZON: dict[str, Measure] = {
+    VALUE: Measure("value after horizon", "money", lambda d: d[VALUE]),
+    NPV_WITH_VALUE: Measure("NPV with it", "money", lambda d: MEASURES["npv"].of(d) + d[VALUE]),
+}
+"""Measures that follow where some arm has a value after the horizon."""
+
+EVERY = MEASURES | AFTER_HORIZON
+
+
+def measures(dataset: xr.Dataset) -> dict[str, Measure]:
+    """Measures that the Dataset has, with labels that hold for its horizon."""
+    found = MEASURES | (AFTER_HORIZON if has_value_after_horizon(dataset) else {})
+    months = int(dataset.attrs["horizon_months"])
+    if months < 12:
+        for name, label in (
+            ("npv_first_year", f"NPV, first {months} months"),
+            ("arr_first_year", f"ARR, month {months}"),
+        ):
+            found[name] = replace(found[name], label=label)
+    return found
+
+
+def has_value_after_horizon(dataset: xr.Dataset) -> bool:
+    """Whether some arm has a value after the horizon."""
+    return VALUE in dataset and bool(dataset[VALUE].any())
+
+
+def decisive(dataset: xr.Dataset) -> Measure:
+    """What a ladder looks at: the net present value, with the value after the horizon where there is one."""
+    return AFTER_HORIZON[NPV_WITH_VALUE] if has_value_after_horizon(dataset) else MEASURES["npv"]
 
 
 def _closing_arr(dataset: xr.Dataset, window: str) -> xr.DataArray:

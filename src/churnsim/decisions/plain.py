@@ -9,12 +9,18 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+SELDOM = {"seldom": True}
+"""Metadata of a field that is left out of the JSON, rather than null, where it does not apply."""
+
 
 def plain(value: Any) -> Any:
-    """Dataclasses, mappings, sequences and numbers as JSON types; NaN becomes None, Datasets are left out."""
+    """Dataclasses, mappings, sequences and numbers as JSON types; NaN becomes None.
+
+    Datasets are left out, and so is None in a field whose metadata are SELDOM.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
-        return {name: plain(item) for name, item in fields if not isinstance(item, xr.Dataset)}
+        fields = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
+        return {f.name: plain(item) for f, item in fields if not _left_out(f, item)}
     if isinstance(value, dict):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -24,3 +30,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _left_out(field: dataclasses.Field[Any], item: Any) -> bool:
+    return isinstance(item, xr.Dataset) or (item is None and field.metadata == SELDOM)

@@ -52,7 +52,7 @@ def number(value: float) -> str:
 def _funding(ladder: Ladder) -> str:
     judged = ladder.fresh or ladder.seen
     where = "on fresh seeds" if ladder.fresh else "on this ladder"
-    pays = f"pays back within {ladder.horizon_months} months with odds of {odds(judged.neighbour.odds)} {where}"
+    pays = f"{_pays(ladder)} with odds of {odds(judged.neighbour.odds)} {where}"
     pays += _doubt(judged, chosen_is_higher=ladder.index > 0)
     today = f"the plan {'starts with' if len(set(ladder.plan)) > 1 else 'has'} {ladder.plan[0]}"
     if ladder.index == 0:
@@ -63,13 +63,29 @@ def _funding(ladder: Ladder) -> str:
     step = step_name(ladder.chosen)
     if ladder.too_short:
         return (
-            f"The ladder is too short: its top rung, {csms(ladder.recommended)} ({today}), has the highest mean NPV"
-            f" and {step} {pays}, so try more"
+            f"The ladder is too short: its top rung, {csms(ladder.recommended)} ({today}), has the highest mean"
+            f" {npv_name(ladder)} and {step} {pays}, so try more"
         )
     above = ladder.rungs[ladder.index + 1]
     assert above.step is not None
-    next_odds = f"{above.step.npv.odds.share:.0%}"
+    next_odds = f"{above.step.worth.odds.share:.0%}"
     return f"Fund {csms(ladder.recommended)} ({today}): {step} {pays}, {step_name(above)} with odds of {next_odds}"
+
+
+def pays_back(ladder: Ladder) -> str:
+    """What a step does that is worth its cost: "pays back", or "pays" when it may do so after the horizon."""
+    return "pays" if ladder.has_value_after_horizon else "pays back"
+
+
+def npv_name(ladder: Ladder) -> str:
+    """What the ladder looks at."""
+    return "NPV with the value after the horizon" if ladder.has_value_after_horizon else "NPV"
+
+
+def _pays(ladder: Ladder) -> str:
+    if ladder.has_value_after_horizon:
+        return "pays, by the net present value with the value after the horizon,"
+    return f"pays back within {ladder.horizon_months} months"
 
 
 def _doubt(judged: Judged, *, chosen_is_higher: bool) -> str:
@@ -95,7 +111,7 @@ def _assumptions(ladder: Ladder) -> str:
         luck_alone = ladder.odds_over == "paths" or not ladder.dataset.sizes["input"]
         tail = ", so these odds speak of luck alone" if luck_alone else ""
         return drivers.note + tail
-    named = [_driver(driver) for driver in drivers.top]
+    named = [_driver(driver, pays_back(ladder)) for driver in drivers.top]
     if not named:
         return "no assumption moves it"
     if all(math.isnan(driver.tips_at) and driver.clear for driver in drivers.top):
@@ -109,12 +125,12 @@ def _assumptions(ladder: Ladder) -> str:
     return f"{lead}: {' and '.join(named)}"
 
 
-def _driver(driver: Driver) -> str:
+def _driver(driver: Driver, pays: str) -> str:
     if math.isnan(driver.tips_at):
         what = "no value in its range turns the answer"
     else:
         side = "above" if driver.effect_per_sd > 0 else "below"
-        what = f"pays back only {side} {number(driver.tips_at)}"
+        what = f"{pays} only {side} {number(driver.tips_at)}"
     faint = "" if driver.clear else "faintly, "
     return f"{driver.input} ({faint}{what})"
 

@@ -1,15 +1,17 @@
 """State of the accounts: two tables of 32-bit rows, one column an account, segments contiguous.
 
 A row is a plain contiguous array, so that a pass over a segment vectorises; a mechanism that needs more state adds a
-row. `reals` (float32) holds the rows below, then `lag_months` + 1 rows of past health; `whole` (int32) holds its
-rows, then one row of owners per team and two rows per playbook (deliveries so far, month of the last one).
+row. `reals` (float32) holds the rows below, then `lag_months` + 1 rows of past health, used in turn; `whole` (int32)
+holds its
+rows, then one row of owners per team (a post, -1 for none) and two rows per playbook (deliveries so far, month of
+the last one). Rows that a scenario does not need are not there.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.jit import jit
+from churnsim.engine.jit import inline, jit
 
 # rows of `reals`
 ADOPTION = 0
@@ -35,8 +37,27 @@ ARR_ANNIVERSARY = 13
 SCORE = 14
 NOISE = 15
 """Four rows: score noise of the running block of four months."""
-PAST_HEALTH = 19
-"""First of `lag_months` + 1 rows, used in turn."""
+REALS = 19
+"""Rows that are always there."""
+
+# optional rows of `reals`, there when `tables.extra` is 1
+ROOM = 19
+"""Share of the room above the ceiling of adoption that sticky features have left."""
+SPONSOR = 20
+"""1 with a sponsor, 0 without."""
+SPONSOR_LEFT = 21
+MISFIT = 22
+"""1 for the wrong customer."""
+GAP = 23
+"""Expectation gap."""
+ENTRY_ARR = 24
+"""ARR at entry, or at month 0: the wallet is a multiple of it."""
+CROSS_SELL_LEFT = 25
+INCIDENT_LEFT = 26
+REFERRAL_LEFT = 27
+BIAS = 28
+"""Normal score of the account's own bias of the health score."""
+OPTIONAL_REALS = 10
 
 # rows of `whole`
 TENURE = 0
@@ -56,17 +77,39 @@ EXIT_KIND = 7
 N_INTENT = 8
 N_UPSELL = 9
 N_CONTRACTION = 10
-OWNER = 11
-"""First of one row per team: post that owns the account, -1 for none."""
+WHOLE = 11
+"""Rows that are always there."""
+
+# optional rows of `whole`
+PRODUCTS = 11
+N_SPONSOR = 12
+N_CROSS_SELL = 13
+N_INCIDENT = 14
+N_REFERRAL = 15
+TREATED = 16
+"""Bit p is 1 where the account is in the treated group of play p."""
+OPTIONAL_WHOLE = 6
 
 NEVER = np.int32(2_000_000)
 """A month that does not come; also the months since touch of an account that was never touched, see UNTOUCHED."""
 UNTOUCHED = np.int32(600)
 
 
-def rows(teams: int, playbooks: int, lag_months: int) -> tuple[int, int]:
+def rows(teams: int, playbooks: int, lag_months: int, extra: int) -> tuple[int, int]:
     """Number of rows of `reals` and of `whole`."""
-    return PAST_HEALTH + lag_months + 1, OWNER + teams + 2 * playbooks
+    return REALS + extra * OPTIONAL_REALS + lag_months + 1, WHOLE + extra * OPTIONAL_WHOLE + teams + 2 * playbooks
+
+
+@inline()
+def past_health(tables):
+    """First of the rows of past health."""
+    return REALS + tables.extra[0] * OPTIONAL_REALS
+
+
+@inline()
+def owners(tables):
+    """First of the rows of owners."""
+    return WHOLE + tables.extra[0] * OPTIONAL_WHOLE
 
 
 @jit()

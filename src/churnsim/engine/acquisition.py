@@ -12,34 +12,64 @@ import numpy as np
 from churnsim.engine.accounts import (
     ADOPTION,
     ARR,
+    BIAS,
     CONTRACTION_LEFT,
+    CROSS_SELL_LEFT,
     ENGAGEMENT,
+    ENTRY_ARR,
     EXIT_KIND,
     EXIT_MONTH,
     FIRST_VALUE,
     FIRST_VALUE_LEFT,
     FRAILTY,
+    GAP,
+    INCIDENT_LEFT,
     INTENT,
     INTENT_LEFT,
+    MISFIT,
     NEVER,
-    PAST_HEALTH,
+    PRODUCTS,
+    REFERRAL_LEFT,
     RENEWALS,
+    ROOM,
     SCORE,
     SCRUTINY,
     SINCE_TOUCH,
+    SPONSOR,
+    SPONSOR_LEFT,
     TENURE,
     TERM,
     TO_RENEWAL,
+    TREATED,
     UNTOUCHED,
     UPSELL_LEFT,
+    past_health,
 )
 from churnsim.engine.arithmetic import exp32, exponential32, fraction32, normal32
 from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.exits import first_exit
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.keys import CLOCKS, COHORT, ENTRY, EXITS, LEAD, LEAD_COUNT, block, combine, uniform
+from churnsim.engine.keys import (
+    CLOCKS,
+    COHORT,
+    CROSS_SELL,
+    ENTRY,
+    EXITS,
+    INCIDENT,
+    LEAD,
+    LEAD_COUNT,
+    MILESTONE,
+    REFERRAL,
+    SCORE_BIAS,
+    TRIAL,
+    block,
+    combine,
+    uniform,
+)
 from churnsim.engine.keys import OWNER as OWNER_PURPOSE
+from churnsim.engine.sponsor import sponsor_threshold
+from churnsim.engine.tables import NO_MISFIT
 
 # rows of `work.fresh`: what an account brings with it
 FRESH_INTENT = 0
@@ -140,7 +170,7 @@ def draw_thresholds(intent, first_value, upsell, contraction, ids, key):
 
 @jit()
 def draw_entries(arr, frailty_score, term, ids, key):
-    """Normal scores of entry ARR and frailty; uniform of the term."""
+    """Normal scores of entry ARR and frailty, independent; uniform of the term."""
     for c in range(ids.shape[0]):
         words = block(key, ids[c], ENTRY, 0)
         arr[c] = normal32(words[0])
@@ -191,21 +221,71 @@ def prepare(plays, reals, whole, i, fresh, c):
 
 
 @jit()
-def set_health(reals, i, weight):
+def set_health(tables, reals, i, weight):
     """Let past health and score of account `i` be what its adoption and engagement say now."""
     latent = weight * reals[ADOPTION, i] + (np.float32(1.0) - weight) * reals[ENGAGEMENT, i]
-    for row in range(PAST_HEALTH, reals.shape[0]):
+    for row in range(past_health(tables), reals.shape[0]):
         reals[row, i] = latent
     reals[SCORE, i] = latent
 
 
 @jit()
-def enter(tables, a, d, s, reals, whole, i, fresh, c, month, cohort):
+def misfit_score(tables, a, d, s, who, key):
+    """Normal score of the misfit of a lead: the greater, the wronger the customer."""
+    seg = tables.segment[a, d, s]
+    words = block(key, who, ENTRY, 0)
+    score = seg.copula_31 * normal32(words[0]) + seg.copula_32 * normal32(words[1])
+    return score + seg.copula_33 * normal32(words[2])
+
+
+@jit()
+def milestones_left(first, milestones, who, key):
+    """Threshold of the clock to first value: the sum of as many exponentials as there are milestones."""
+    left = first
+    for j in range(2, milestones + 1):
+        words = block(key, who, MILESTONE, (j - 2) // 4)
+        left += exponential32(words[(j - 2) % 4])
+    return left
+
+
+@jit()
+def treated(tables, a, d, who, key):
+    """Bits of the plays in whose treated group the account is."""
+    bits = np.int32(0)
+    for p in range(tables.play.shape[2]):
+        share = tables.play[a, d, p].random_share
+        if share >= 1.0 or uniform(block(key, who, TRIAL, tables.play_key[p])[0]) < share:
+            bits |= np.int32(1) << np.int32(p)
+    return bits
+
+
+@jit()
+def write_optional(tables, a, d, s, reals, whole, i, who, key, misfit, gap):
+    """Write the optional rows of an account that enters, after its ARR: a sponsor, one product, fresh clocks."""
+    reals[ROOM, i] = 1.0
+    reals[SPONSOR, i] = 1.0
+    reals[SPONSOR_LEFT, i] = sponsor_threshold(key, who, 0)
+    reals[MISFIT, i] = misfit
+    reals[GAP, i] = gap
+    reals[ENTRY_ARR, i] = reals[ARR, i]
+    reals[CROSS_SELL_LEFT, i] = exponential32(block(key, who, CROSS_SELL, 0)[0])
+    reals[INCIDENT_LEFT, i] = exponential32(block(key, who, INCIDENT, 0)[0])
+    reals[REFERRAL_LEFT, i] = exponential32(block(key, who, REFERRAL, 0)[0])
+    reals[BIAS, i] = normal32(block(key, who, SCORE_BIAS, 0)[0])
+    whole[PRODUCTS, i] = 1
+    whole[TREATED, i] = treated(tables, a, d, who, key)
+
+
+@jit()
+def enter(tables, a, d, s, reals, whole, i, who, fresh, c, month, cohort, key):
     """Write a new account of segment `s` that enters in `month` to column `i`; `cohort` is its quarter's factor."""
     seg = tables.segment[a, d, s]
     prepare(tables.play.shape[2], reals, whole, i, fresh, c)
     reals[ARR, i] = exp32(np.float32(seg.entry_log_arr) + np.float32(seg.entry_sigma) * fresh[FRESH_ARR, c])
-    reals[FRAILTY, i] = frailty(tables, a, d, s, 0.0, fresh[FRESH_FRAILTY, c]) * cohort
+    score = seg.copula_21 * fresh[FRESH_ARR, c] + seg.copula_22 * fresh[FRESH_FRAILTY, c]
+    reals[FRAILTY, i] = frailty(tables, a, d, s, 0.0, score) * cohort
+    if seg.milestones > 1:
+        reals[FIRST_VALUE_LEFT, i] = milestones_left(fresh[FRESH_FIRST_VALUE, c], seg.milestones, who, key)
     share = tables.term_share[a, d, s]
     u = fresh[FRESH_TERM, c]
     k = 0
@@ -218,7 +298,7 @@ def enter(tables, a, d, s, reals, whole, i, fresh, c, month, cohort):
     reals[FIRST_VALUE, i] = 1.0 if seg.first_value_rate < 0.0 else 0.0
     reals[ENGAGEMENT, i] = seg.initial_engagement
     set_exit(tables, a, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], month, month)
-    set_health(reals, i, seg.adoption_weight)
+    set_health(tables, reals, i, seg.adoption_weight)
 
 
 @jit()
@@ -288,14 +368,21 @@ def draw_conversions(flag0, flag1, flag2, flag3, least, key, channel_key, month,
         flag3[c] = np.int32(w3 < least)
 
 
-@jit()
-def convert(tables, s, h, leads, least, flags, ids, n, key, month):
-    """Append the identities of the leads that convert to the first `n` of `ids`; return how many there are then.
+@inline()
+def convert(tables, work, a, d, s, h, leads, heard, n, key, month):
+    """Append the leads that convert to the first `n` of `work.newcomers`; return how many there are then, -1: no room.
 
-    `flags` (4, chunk) is scratch; -1 when there is no room.
+    `heard`: factor of word of mouth. A misfit has its own probability, which screening lowers.
     """
     channel_key = tables.channel_key[s, h]
+    channel = tables.channel[a, d, s, h]
+    flags = work.conversion
     chunk = flags.shape[1]
+    screens = channel.misfit_cut < NO_MISFIT
+    likely = max(channel.conversion, channel.conversion_misfit) if screens else channel.conversion
+    least = cutoff(likely * heard)
+    least_misfit = cutoff(channel.conversion_misfit * heard)
+    least_right = cutoff(channel.conversion * heard)
     for first in range(0, leads, 4 * chunk):
         blocks = min((leads - first + 3) // 4, chunk)
         draw_conversions(
@@ -311,11 +398,57 @@ def convert(tables, s, h, leads, least, flags, ids, n, key, month):
         )
         for j in range(min(leads - first, 4 * chunk)):
             if flags[j % 4, j // 4]:
-                if n >= ids.shape[0]:
+                if n >= work.newcomers.shape[0]:
                     return -1
-                ids[n] = lead_id(channel_key, month, first + j)
+                who = lead_id(channel_key, month, first + j)
+                misfit = np.float32(0.0)
+                if screens:
+                    if misfit_score(tables, a, d, s, who, key) > channel.misfit_cut:
+                        misfit = np.float32(1.0)
+                    word = lead_word(key, channel_key, month, first + j)
+                    if word >= (least_misfit if misfit != 0.0 else least_right):
+                        continue
+                work.newcomers[n] = who
+                work.newcomer_misfit[n] = misfit
+                work.newcomer_gap[n] = channel.gap
                 n += 1
     return n
+
+
+@inline()
+def convert_referrals(tables, work, a, d, s, heard, n, key):
+    """Append the referred leads of a segment that convert, as `convert` does."""
+    seg = tables.segment[a, d, s]
+    for r in range(work.referral_first[s], work.referral_first[s + 1]):
+        who = work.referral[r]
+        if uniform(block(key, who, LEAD, 0)[0]) >= seg.referral_conversion * heard:
+            continue
+        if n >= work.newcomers.shape[0]:
+            return -1
+        misfit = (
+            seg.referral_misfit_cut < NO_MISFIT and misfit_score(tables, a, d, s, who, key) > seg.referral_misfit_cut
+        )
+        work.newcomers[n] = who
+        work.newcomer_misfit[n] = np.float32(1.0) if misfit else np.float32(0.0)
+        work.newcomer_gap[n] = seg.referral_gap
+        n += 1
+    return n
+
+
+@jit()
+def lead_word(key, channel_key, month, k):
+    """Conversion word of the k-th lead of a segment, channel and month."""
+    o = (np.uint64(month) << np.uint64(32)) | np.uint64(k // 4)
+    words = block(key, channel_key, LEAD, o)
+    return words[k % 4]
+
+
+@jit()
+def lead_cost(channel, leads):
+    """Cost of a month's leads: the price of a lead rises with their number."""
+    if channel.cost_elasticity == 0.0 or leads == 0:
+        return leads * channel.cost_per_lead
+    return leads * channel.cost_per_lead * (leads / channel.reference_leads) ** channel.cost_elasticity
 
 
 @inline()

@@ -12,8 +12,10 @@ from churnsim.engine import ledger as book
 from churnsim.engine.accounts import FIRST_VALUE, TENURE, TO_RENEWAL
 from churnsim.engine.allocation import select, write_keys
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.playbooks import collect, deliver, draw_luck, match, write_stages
-from churnsim.engine.workspace import lanes
+from churnsim.engine.playbooks import deliver, draw_luck, match, write_stages
+from churnsim.engine.workspace import collect, lanes
+
+_ONE = np.float32(1.0)
 
 
 @inline()
@@ -26,22 +28,18 @@ def segment_of(work, i):
 
 
 @jit()
-def serve(tables, work, a, d, n, columns, kinds, month, key, flows, plays):
-    """Deliver the plays `kinds` to the first `n` of `columns`, and write them down."""
-    count_plays = tables.play.shape[2]
-    first_row = work.whole.shape[0] - 2 * count_plays
+def serve(tables, work, a, d, n, columns, kinds, share, month, key, flows, plays):
+    """Deliver the plays `kinds` to the first `n` of `columns`, each at `share` of its strength, and write them down."""
+    first_row = work.whole.shape[0] - 2 * tables.play.shape[2]
     success, rescue = work.success[:n], work.rescue[:n]
     draw_luck(success, rescue, columns, kinds, work.whole[first_row:], work.ids, tables.play_key, key)
     for c in range(n):
         i, p = columns[c], kinds[c]
-        play = tables.play[a, d, p]
-        strengths = tables.strength[a, d, p]
-        won = deliver(
-            work.reals, work.whole, i, p, count_plays, play, strengths, success[c], rescue[c], work.ids[i], key, month
-        )
+        s = segment_of(work, i)
+        won = deliver(tables, work, a, d, s, i, p, success[c], rescue[c], share, month, key)
         plays[p, book.DELIVERED] += 1.0
         plays[p, book.SUCCEEDED] += won
-        flows[segment_of(work, i), book.PLAY_COST] += play.cost
+        flows[s, book.PLAY_COST] += tables.play[a, d, p].cost
 
 
 @inline()
@@ -57,6 +55,7 @@ def eligible(tables, work, a, d, p, s, month, columns):
         low,
         high,
         tables.play[a, d, p],
+        p,
         last_row,
         month,
     )
@@ -85,7 +84,7 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
         if tables.covers[a, p, s]:
             n = eligible(tables, work, a, d, p, s, month, work.chosen)
             work.candidate_play[:n] = p
-            serve(tables, work, a, d, n, work.chosen, work.candidate_play, month, key, flows, plays)
+            serve(tables, work, a, d, n, work.chosen, work.candidate_play, _ONE, month, key, flows, plays)
             plays[p, book.DEMANDED] += n
 
 
@@ -122,7 +121,11 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
         return
     columns, kinds = work.candidate, work.candidate_play
     left = available - demand
-    if demand > available:
+    share = _ONE
+    if demand > available and tables.dilutes[a]:
+        share = np.float32(available / demand)
+        left = np.int64(0)
+    elif demand > available:
         first = 0
         for group in range(groups):
             p, s, last = work.group[group, 0], work.group[group, 1], work.group[group, 2]
@@ -157,4 +160,4 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
         )
         columns, kinds = work.served[0], work.served[1]
     teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
-    serve(tables, work, a, d, n, columns, kinds, month, key, flows, plays)
+    serve(tables, work, a, d, n, columns, kinds, share, month, key, flows, plays)

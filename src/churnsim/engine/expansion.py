@@ -1,4 +1,4 @@
-"""Upsell and contraction: counting clocks. Equations and sources: scenario/expansion.py."""
+"""Upsell, cross-sell and contraction: counting clocks. Equations and sources: scenario/expansion.py."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ def advance_upsell(left, adoption, engagement, first_value, lift, constant, b_ad
     for i in range(left.shape[0]):
         rate = exp32(fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant + lift[i])))
         left[i] = fma(-rate, first_value[i], left[i])
+
+
+@jit()
+def advance_cross_sell(
+    left, adoption, engagement, first_value, lift, products, constant, b_adoption, b_engagement, most
+):
+    """The same for cross-sell, as long as there is a product to sell."""
+    for i in range(left.shape[0]):
+        rate = exp32(fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant + lift[i])))
+        left[i] = fma(-rate, first_value[i], left[i]) if products[i] < most else left[i]
 
 
 @jit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.arithmetic import normal32
+from churnsim.engine.arithmetic import log32, normal32, total
 from churnsim.engine.jit import jit
 from churnsim.engine.keys import SCORE_NOISE, block
 
@@ -36,3 +36,19 @@ def observe(score, health, noise, sd):
     """Observed score: past health with noise, clipped to [0, 1]."""
     for i in range(score.shape[0]):
         score[i] = min(max(health[i] + sd * noise[i], _ZERO), _ONE)
+
+
+@jit()
+def observe_with_bias(score, health, noise, bias, frailty, sd, bias_sd, loading):
+    """The same with a bias of the account's own and a loading on what makes it frail."""
+    for i in range(score.shape[0]):
+        seen = health[i] + bias_sd * bias[i] - loading * log32(frailty[i])
+        score[i] = min(max(seen + sd * noise[i], _ZERO), _ONE)
+
+
+@jit()
+def observe_mean(score, health):
+    """Before there is telemetry every account has the segment's mean."""
+    mean = np.float32(total(health) / max(health.shape[0], 1))
+    for i in range(score.shape[0]):
+        score[i] = min(max(mean, _ZERO), _ONE)

@@ -1,9 +1,10 @@
 """Existing accounts: the state at month 0 of accounts that entered in the past (MODEL: existing accounts).
 
-What the past says: the account survived to its last contract start, so its month of first value and its frailty come
-from their posterior given the hazard cumulated by then (prior x exp(-z Lambda)). Since the contract start the intent
-clock has run silently, so an account may begin with the decision to leave taken. The past is that of the base arm,
-along its mean path with the plays that its team and channels have delivered on average, and the same in every arm.
+What the past says: the account survived to its last contract start, so its month of first value, whether it is a
+misfit, and its frailty come from their posterior given the hazard cumulated by then (prior x exp(-z Lambda)). Since the
+contract start the intent clock has run silently, so an account may begin with the decision to leave taken. The past is
+that of the base arm, along its mean path with the plays that its team and channels have delivered on average, and the
+same in every arm. Whether a sponsor is there does not tell of the past, nor the past of it.
 """
 
 from __future__ import annotations
@@ -18,39 +19,47 @@ from churnsim.engine.accounts import (
     ARR_ANNIVERSARY,
     ENGAGEMENT,
     FIRST_VALUE,
+    FIRST_VALUE_LEFT,
     FRAILTY,
-    INTENT,
-    INTENT_LEFT,
     LIFT,
-    N_INTENT,
-    OWNER,
+    N_SPONSOR,
+    PRODUCTS,
     RENEWALS,
+    ROOM,
     SCRUTINY,
     SHIELD,
     SINCE_TOUCH,
+    SPONSOR,
+    SPONSOR_LEFT,
     TENURE,
     TERM,
     TO_RENEWAL,
+    TREATED,
     UPLIFT,
+    owners,
 )
 from churnsim.engine.acquisition import (
     FRESH_CLOSURE,
+    FRESH_FIRST_VALUE,
     FRESH_FRAILTY,
     FRESH_PAYMENT,
     cohort_factor,
     draw_fresh,
     frailty,
+    milestones_left,
     owner,
     prepare,
     set_exit,
     set_health,
+    write_optional,
 )
-from churnsim.engine.clocks import INTENT_LANE, SPENT, threshold
 from churnsim.engine.contracts import monthly_scrutiny
-from churnsim.engine.intent import root_cause
 from churnsim.engine.jit import jit
-from churnsim.engine.keys import HISTORY, ROOT_CAUSE, block, uniform
+from churnsim.engine.keys import ENTRY, HISTORY, block, uniform
+from churnsim.engine.silent_intent import run_silent_clock
+from churnsim.engine.sponsor import sponsor_threshold
 from churnsim.engine.team import owned
+from churnsim.engine.ties import frailty_score, frailty_score_of_kind, tie_kind
 
 
 @jit()
@@ -89,13 +98,12 @@ def recall(tables, work, d, s, i, b, c, key):
     set_exit(tables, 0, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], -tenure, 0)
 
     past = block(key, who, HISTORY, 0)
-    share = book.bucket_share[d, j]
-    u = uniform(past[0])
-    bucket = 0
-    while bucket < share.shape[0] - 1 and u >= share[bucket]:
-        bucket += 1
-    reached = bucket < share.shape[0] - 1
-    reals[FIRST_VALUE, i] = 1.0 if reached else 0.0
+    bucket = choose_bucket(tables, d, s, b, uniform(past[0]))
+    if book.first_month[bucket] <= tenure:
+        reals[FIRST_VALUE, i] = 1.0
+    elif seg.milestones > 1:
+        ahead = seg.milestones - milestones_reached(seg.milestones, book.to_value[d, j, bucket], uniform(past[3]))
+        reals[FIRST_VALUE_LEFT, i] = milestones_left(fresh[FRESH_FIRST_VALUE, c], ahead, who, key)
     reals[ADOPTION, i] = book.adoption[d, tenure, line, bucket]
     reals[ENGAGEMENT, i] = book.engagement[d, tenure, line, bucket]
     reals[SHIELD, i] = book.shield[d, j, bucket]
@@ -103,79 +111,70 @@ def recall(tables, work, d, s, i, b, c, key):
 
     cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], book.quarter[b])
     hazard = book.past_hazard[d, j, bucket] * cohort
-    z = frailty(tables, 0, d, s, hazard, fresh[FRESH_FRAILTY, c]) * cohort
+    own = fresh[FRESH_FRAILTY, c]
+    z = frailty(tables, 0, d, s, hazard, score_frailty(tables, d, s, b, bucket, own, key)) * cohort
     reals[FRAILTY, i] = z
+    if tables.extra[0] == 1:
+        write_optional(tables, 0, d, s, reals, whole, i, who, key, book.misfit[bucket], book.gap[d, j, bucket])
+        reals[ROOM, i] = book.room[d, j, bucket]
+        whole[PRODUCTS, i] = book.products[b]
+        if book.absent.shape[1] > 0 and uniform(past[2]) < book.absent[d, tenure, line, bucket]:
+            reals[SPONSOR, i] = 0.0
+            whole[N_SPONSOR, i] = 1
+            reals[SPONSOR_LEFT, i] = sponsor_threshold(key, who, 1)
     since = max(tenure - (tables.terms[book.term[b]] - book.renewal[b]), 0)
     run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucket, z, scrutiny)
     if not math.isnan(book.health[b]):
         match_health(reals, i, book.health[b], seg.adoption_weight)
-    set_health(reals, i, seg.adoption_weight)
+    set_health(tables, reals, i, seg.adoption_weight)
     remember_plays(tables, d, reals, whole, i, who, key, line, bucket)
     for t in range(tables.team.shape[2]):
         if owned(tables, 0, d, t, s):
-            whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[0, t, 0], key)
+            whole[owners(tables) + t, i] = owner(who, tables.team_key[t], tables.posts[0, t, 0], key)
 
 
 @jit()
-def run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucket, z, scrutiny):
-    """Run the intent clock from the contract start (tenure `since`) to month 0; it may fire, and a play may rescue."""
+def choose_bucket(tables, d, s, b, u):
+    """Bucket of account `b` at the uniform `u`: whether it is a misfit, and when it had first value."""
+    book = tables.book
+    share = book.bucket_share[d, book.class_of[b]]
+    last = share.shape[0] - 1
+    if book.misfit_odds.shape[1] > 0:
+        misfits = 1.0 - share[last // 2]
+        u = tie_kind(tables.segment[0, d, s], book.arr_tie[d, s], np.float64(book.arr_score[b]), misfits, u)
+    bucket = 0
+    while bucket < last and u >= share[bucket]:
+        bucket += 1
+    return bucket
+
+
+@jit()
+def score_frailty(tables, d, s, b, bucket, own, key):
+    """Normal score of the frailty of account `b`, whose own score is `own`."""
     book = tables.book
     seg = tables.segment[0, d, s]
-    tenure = whole[TENURE, i]
-    base = tables.base_hazard[0, d, s]
-    rescues = book.rescue.shape[1] > 0
-    left = np.float64(reals[INTENT_LEFT, i])
-    fired = since
-    stays, fate = 1.0, 0.0
-    for month in range(since, tenure):
-        if rescues and whole[INTENT, i] >= 0:
-            stays *= 1.0 - book.rescue[d, month, line, bucket]
-            if stays <= fate:
-                whole[INTENT, i] = -1
-                left = np.float64(threshold(key, who, whole[N_INTENT, i], INTENT_LANE))
-        if whole[INTENT, i] >= 0:
-            continue
-        rate = np.float64(base[min(month, base.shape[0] - 1)])
-        if whole[TO_RENEWAL, i] + tenure - month <= seg.window:
-            rate += scrutiny
-        left -= rate * z * book.multiplier[d, month, line, bucket]
-        if left <= 0.0:
-            a = book.adoption[d, month + 1, line, bucket]
-            g = book.engagement[d, month + 1, line, bucket]
-            value = np.float32(1.0) if book.first_month[bucket] <= month + 1 else np.float32(0.0)
-            words = block(key, who, ROOT_CAUSE, whole[N_INTENT, i])
-            # since the contract start the memory of the price has only faded
-            uplift = reals[UPLIFT, i]
-            if uplift != 0.0:
-                uplift = np.float32(uplift / seg.uplift_decay ** (tenure - month))
-            cause = root_cause(tables.cause[0, d, s], a, g, value, uplift, uniform(words[0]))
-            whole[INTENT, i] = cause
-            whole[N_INTENT, i] += 1
-            words = block(key, who, HISTORY, whole[N_INTENT, i])
-            stays, fate = 1.0, uniform(words[1])
-            fired = month + 1
-    if whole[INTENT, i] >= 0:
-        reals[INTENT_LEFT, i] = SPENT
-        grow_quiet(book, d, seg, reals, i, line, bucket, fired, tenure)
-    else:
-        reals[INTENT_LEFT, i] = left
+    tie, arr_score = book.arr_tie[d, s], np.float64(book.arr_score[b])
+    if book.misfit_odds.shape[1] == 0:
+        return frailty_score(seg, tie, arr_score, own)
+    share = book.misfit_odds[d, book.class_of[b], bucket]
+    luck = uniform(block(key, book.ids[b], ENTRY, 0)[2])
+    return frailty_score_of_kind(seg, tie, arr_score, book.misfit[bucket], share, own, luck)
 
 
 @jit()
-def grow_quiet(book, d, seg, reals, i, line, bucket, first, last):
-    """Engagement of an account that decided to leave at tenure `first`, run on to tenure `last`.
-
-    Plays fill the same share of the room above it as they do on the mean path.
-    """
-    one = np.float32(1.0)
-    g = book.engagement[d, first, line, bucket]
-    for month in range(first, last):
-        a = book.adoption[d, month, line, bucket]
-        path = book.engagement[d, month, line, bucket]
-        alone = path - seg.drift * path + seg.rowing * a * (one - path)
-        g = g - seg.drift * g + seg.rowing * seg.intent_rowing_factor * a * (one - g)
-        g = one - (one - g) * (one - book.engagement[d, month + 1, line, bucket]) / (one - alone)
-    reals[ENGAGEMENT, i] = max(g, np.float32(0.0))
+def milestones_reached(milestones, hazard, u):
+    """Milestones reached on the way to first value at the cumulated hazard, given that it has not come: Poisson."""
+    whole, weight = 0.0, 1.0
+    for n in range(milestones):
+        whole += weight
+        weight *= hazard / (n + 1)
+    reached, weight = 1.0, 1.0
+    n = 0
+    while n < milestones - 1 and u * whole >= reached:
+        n += 1
+        weight *= hazard / n
+        reached += weight
+    return n
 
 
 @jit()
@@ -193,8 +192,10 @@ def remember_plays(tables, d, reals, whole, i, who, key, line, bucket):
         play = tables.play[0, d, p]
         if reals[ARR, i] < play.arr_min or reals[ARR, i] > play.arr_max:
             continue
-        # a play by a team is itself a touch
-        spacing = max(play.cadence, play.touch_min if play.team >= 0 else 1, 1)
+        if play.random_share < 1.0 and (whole[TREATED, i] >> np.int32(p)) & np.int32(1) == 0:
+            continue
+        # a play by CSMs is itself a touch
+        spacing = max(play.cadence, play.touch_min if play.touches else 1, 1)
         words = block(key, who, HISTORY, (tables.play_key[p] << np.uint64(16)) | np.uint64(0xFFFF))
         u = uniform(words[0])
         reached, since = 0.0, 1.0
@@ -206,7 +207,7 @@ def remember_plays(tables, d, reals, whole, i, who, key, line, bucket):
                 # delivered in month 1 - ago, whose end made it one month old
                 whole[first_row + plays + p, i] = 1 - ago
                 whole[first_row + p, i] = max(int(book.play_count[tenure, p, line, bucket] + 0.5), 1)
-                if play.team >= 0:
+                if play.touches:
                     whole[SINCE_TOUCH, i] = min(whole[SINCE_TOUCH, i], ago)
                 break
 

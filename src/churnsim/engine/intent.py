@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, GAP, MISFIT, PRODUCTS, SPONSOR, UPLIFT
 from churnsim.engine.arithmetic import exp32, fma
 from churnsim.engine.jit import inline, jit
 
@@ -23,24 +24,65 @@ def add_cause(
 
 
 @jit()
-def sum_of_causes(out, adoption, engagement, first_value, uplift, causes, constant):
-    """out = sum_c w_c exp(b_c . (state - reference)); `constant`: weight of causes that do not answer to the state."""
+def add_wide_cause(
+    out, adoption, engagement, first_value, uplift, absent, misfit, products, gap, protection, constant, cause
+):
+    """Add w exp(eta) of one root cause that answers to the optional state as well."""
+    constant = constant + cause.no_first_value - cause.products
+    b_absent, b_misfit, b_products, b_gap = cause.no_sponsor, cause.misfit, cause.products, cause.expectation_gap
+    b_adoption, b_engagement, b_no_value, b_uplift = (
+        cause.adoption,
+        cause.engagement,
+        cause.no_first_value,
+        cause.uplift,
+    )
     for i in range(out.shape[0]):
-        out[i] = constant
+        eta = fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant))
+        eta = fma(b_uplift, uplift[i], fma(-b_no_value, first_value[i], eta))
+        alone = (_ONE - absent[i]) * fma(-protection, adoption[i], _ONE)
+        eta = fma(b_absent, alone, fma(b_misfit, misfit[i], eta))
+        eta = fma(b_products, np.float32(products[i]), fma(b_gap, gap[i], eta))
+        out[i] += exp32(eta)
+
+
+@inline()
+def sum_of_causes(tables, work, a, d, s, low, high):
+    """hazard = sum_c w_c exp(b_c . (state - reference)); constants are causes that do not answer to the state."""
+    seg = tables.segment[a, d, s]
+    out = work.hazard[low:high]
+    reals = work.reals
+    for i in range(out.shape[0]):
+        out[i] = seg.constant_weight
+    causes = tables.cause[a, d, s]
     for c in range(causes.shape[0]):
         cause = causes[c]
-        if cause.answers:
+        if cause.answers and not cause.extra:
             add_cause(
                 out,
-                adoption,
-                engagement,
-                first_value,
-                uplift,
+                reals[ADOPTION, low:high],
+                reals[ENGAGEMENT, low:high],
+                reals[FIRST_VALUE, low:high],
+                reals[UPLIFT, low:high],
                 cause.log_weight,
                 cause.adoption,
                 cause.engagement,
                 cause.no_first_value,
                 cause.uplift,
+            )
+        elif cause.answers:
+            add_wide_cause(
+                out,
+                reals[ADOPTION, low:high],
+                reals[ENGAGEMENT, low:high],
+                reals[FIRST_VALUE, low:high],
+                reals[UPLIFT, low:high],
+                reals[SPONSOR, low:high],
+                reals[MISFIT, low:high],
+                work.whole[PRODUCTS, low:high],
+                reals[GAP, low:high],
+                seg.sponsor_protection,
+                cause.log_weight,
+                cause,
             )
 
 
@@ -67,24 +109,53 @@ def advance_intent(left, base, frailty, causes, shield, shift):
 
 
 @inline()
-def term(cause, adoption, engagement, first_value, uplift):
-    """w exp(eta) of one cause for one account."""
+def state_of(tables, seg, reals, whole, i):
+    """What causes answer to: a, g, no first value, uplift, no sponsor, misfit, products - 1, expectation gap."""
+    if tables.extra[0] == 0:
+        return (
+            reals[ADOPTION, i],
+            reals[ENGAGEMENT, i],
+            _ONE - reals[FIRST_VALUE, i],
+            reals[UPLIFT, i],
+            _ZERO,
+            _ZERO,
+            _ZERO,
+            _ZERO,
+        )
+    return (
+        reals[ADOPTION, i],
+        reals[ENGAGEMENT, i],
+        _ONE - reals[FIRST_VALUE, i],
+        reals[UPLIFT, i],
+        (_ONE - reals[SPONSOR, i]) * (_ONE - seg.sponsor_protection * reals[ADOPTION, i]),
+        reals[MISFIT, i],
+        np.float32(whole[PRODUCTS, i] - 1),
+        reals[GAP, i],
+    )
+
+
+@inline()
+def term(cause, state):
+    """w exp(eta) of one cause for one account in a state as `state_of` gives it."""
     if cause.answers == 0:
         return np.float64(cause.weight)
-    eta = cause.log_weight + cause.adoption * adoption + cause.engagement * engagement
-    eta += cause.no_first_value * (_ONE - first_value) + cause.uplift * uplift
+    eta = cause.log_weight + cause.adoption * state[0] + cause.engagement * state[1]
+    eta += cause.no_first_value * state[2] + cause.uplift * state[3]
+    if cause.extra:
+        eta += cause.no_sponsor * state[4] + cause.misfit * state[5]
+        eta += cause.products * state[6] + cause.expectation_gap * state[7]
     return np.float64(exp32(eta))
 
 
 @inline()
-def root_cause(causes, adoption, engagement, first_value, uplift, u):
+def root_cause(causes, state, u):
     """Root cause of a firing, in proportion to the terms of the sum."""
     whole = 0.0
     for c in range(causes.shape[0]):
-        whole += term(causes[c], adoption, engagement, first_value, uplift)
+        whole += term(causes[c], state)
     reached = 0.0
     for c in range(causes.shape[0]):
-        reached += term(causes[c], adoption, engagement, first_value, uplift)
+        reached += term(causes[c], state)
         if u * whole < reached:
             return c
     return causes.shape[0] - 1

@@ -22,7 +22,7 @@ from churnsim.engine.jit import inline
 DRAW = 1
 """who: hash of a dotted path; an uncertain number."""
 ENTRY = 2
-"""who: account; lanes: entry ARR, frailty, (misfit, to come), contract term."""
+"""who: account; lanes: entry ARR, frailty, misfit, contract term."""
 CLOCKS = 3
 """who: account; ordinal: n-th firing; lanes: intent, first value, upsell, contraction."""
 EXITS = 4
@@ -32,13 +32,15 @@ ROOT_CAUSE = 5
 SCORE_NOISE = 6
 """who: account; ordinal: (month - 1) // 4, lane: (month - 1) % 4."""
 PLAY = 7
-"""who: account; ordinal: play (32 bits) | n-th delivery (16); lanes: success, rescue."""
+"""who: account; ordinal: play (32 bits) | n-th delivery (16); lanes: success, rescue, sponsor."""
 TIE = 8
 """who: account; ordinal: play (32 bits) | month (16)."""
 OWNER = 9
 """who: account; ordinal: team (32 bits) | n // 4 (16), lane: n % 4; gap after the n-th record of the posts."""
 LEAD = 10
-"""who: segment and channel; ordinal: month (16 bits) | k // 4 (32), lane: k % 4; conversion of the k-th lead."""
+"""who: segment and channel; ordinal: month (16 bits) | k // 4 (32), lane: k % 4; conversion of the k-th lead.
+
+who: lead of a referral; ordinal 0, lane 0."""
 LEAD_COUNT = 11
 """who: segment and channel; ordinal: month."""
 MARKET = 12
@@ -49,7 +51,29 @@ POST = 14
 """who: team and post; ordinal: n-th departure."""
 HISTORY = 15
 """who: account of the book; ordinal 0, lane 0: month of first value; ordinal n, lane 1: fate of the n-th silent intent;
+ordinal 0, lane 2: sponsor gone, lane 3: milestones reached;
 ordinal play (32 bits) | 0xFFFF (16), lane 0: months since the play's last delivery."""
+MILESTONE = 16
+"""who: account; ordinal: (j - 2) // 4, lane: (j - 2) % 4; threshold of milestone j = 2, 3, ... before first value."""
+SPONSOR = 17
+"""who: account; ordinal: n-th change, lane 0."""
+INCIDENT = 18
+"""who: account; ordinal: n-th incident; lanes: threshold, first contact."""
+CROSS_SELL = 19
+"""who: account; ordinal: n-th firing, lane 0."""
+WIN_BACK = 20
+"""who: account; lane 0."""
+REFERRAL = 21
+"""who: account; ordinal: n-th firing, lane 0."""
+SCORE_BIAS = 22
+"""who: account; lane 0."""
+TRIAL = 23
+"""who: account; ordinal: play (32 bits); lane 0: below the share that is treated."""
+
+RETURN_SALT = 0x5245_5455_524E
+"""An account that comes back is combine(who, RETURN_SALT)."""
+REFERRAL_SALT = 0x52_4546_4552
+"""The n-th referral of an account is the lead combine(who, n + REFERRAL_SALT)."""
 
 DRAW_REPLICATE = 0xFFFF_FFFF_FFFF_FFFF
 """Stands for the replicate in the key of a draw: what is not known does not depend on luck."""

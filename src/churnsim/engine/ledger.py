@@ -4,7 +4,7 @@ Columns of `flow` (months, segments, columns), of `teams` (months, teams, column
 columns) and of `cohort` (years, segments, columns). Churn stands by cause in `churn` (months, segments, causes, 2):
 ARR, accounts; the root causes first, then closure, then payment. In every month
 
-    opening + new + upsell + price - contraction - churned = closing,
+    opening + new + upsell + cross-sell + price + reactivated - contraction - churned = closing,
 
 where opening and closing are summed over the accounts and the movements are booked as they happen.
 """
@@ -37,6 +37,16 @@ FLOW = (
     "play_cost",
     "upsells",
     "contractions",
+    "arr_cross_sell",
+    "arr_reactivated",
+    "accounts_reactivated",
+    "cross_sells",
+    "promoters",
+    "detractors",
+    "incidents",
+    "incidents_unresolved",
+    "referrals",
+    "billings",
 )
 (
     ARR_OPENING,
@@ -58,6 +68,16 @@ FLOW = (
     PLAY_COST,
     UPSELLS,
     CONTRACTIONS,
+    ARR_CROSS_SELL,
+    ARR_REACTIVATED,
+    ACCOUNTS_REACTIVATED,
+    CROSS_SELLS,
+    PROMOTERS,
+    DETRACTORS,
+    INCIDENTS,
+    INCIDENTS_UNRESOLVED,
+    REFERRALS,
+    BILLINGS,
 ) = range(len(FLOW))
 
 TEAMS = (
@@ -70,6 +90,8 @@ TEAMS = (
     "salaries",
     "recruiting",
     "severance",
+    "hours_reactive",
+    "process",
 )
 (
     HEADCOUNT,
@@ -81,6 +103,8 @@ TEAMS = (
     SALARIES,
     RECRUITING,
     SEVERANCE,
+    HOURS_REACTIVE,
+    PROCESS,
 ) = range(len(TEAMS))
 
 PLAYS = ("plays_demanded", "plays_delivered", "plays_succeeded")
@@ -113,6 +137,25 @@ def close_month(flow, reals, whole, low, high, adoption_weight):
             if intent[i] >= 0:
                 leaving += np.float64(arr[i])
     flow[ARR_INTENDING] = leaving
+
+
+@jit()
+def invoice_sum(out, arr, term, to_renewal, table, width):
+    """ARR that is invoiced at the month's end: `table` holds the years billed by term and months to renewal."""
+    for i in range(arr.shape[0]):
+        out[i] = arr[i] * table[term[i] * width + min(to_renewal[i], width - 1)]
+    return total(out)
+
+
+@jit()
+def open_invoices(table, terms, billing_months):
+    """Years billed at each months-to-renewal of each term: the billing period where one begins, else 0."""
+    width = table.shape[0] // terms.shape[0]
+    for k in range(terms.shape[0]):
+        period = min(billing_months, terms[k])
+        for left in range(width):
+            due = left <= terms[k] and (terms[k] - left) % period == 0 and left > 0
+            table[k * width + left] = period / 12.0 if due else 0.0
 
 
 @jit()

@@ -15,88 +15,157 @@ from churnsim.engine import ledger as book
 from churnsim.engine.accounts import (
     ADOPTION,
     ARR,
+    BIAS,
     CONTRACTION_LEFT,
+    CROSS_SELL_LEFT,
     ENGAGEMENT,
     FIRST_VALUE,
     FIRST_VALUE_LEFT,
     FRAILTY,
+    GAP,
     INTENT,
     INTENT_LEFT,
     LIFT,
+    MISFIT,
     NOISE,
-    OWNER,
-    PAST_HEALTH,
+    PRODUCTS,
+    ROOM,
     SCORE,
     SCRUTINY,
     SHIELD,
     SINCE_TOUCH,
     TENURE,
+    TERM,
     TO_RENEWAL,
     UPLIFT,
     UPSELL_LEFT,
     move,
+    owners,
+    past_health,
 )
 from churnsim.engine.acquisition import (
     FRESH_NOISE,
     cohort_factor,
     convert,
+    convert_referrals,
     count_leads,
-    cutoff,
     draw_fresh,
     enter,
+    lead_cost,
     owner,
+    write_optional,
 )
+from churnsim.engine.advocacy import listen, refer, word_of_mouth
 from churnsim.engine.delivery import find_stages, play_digital, play_team
-from churnsim.engine.engagement import drift_apart
+from churnsim.engine.engagement import drift_apart, drift_to_own_ceiling
 from churnsim.engine.events import settle
-from churnsim.engine.expansion import advance_contraction, advance_upsell
-from churnsim.engine.health import draw_noise, latent_health, observe
+from churnsim.engine.expansion import advance_contraction, advance_cross_sell, advance_upsell
+from churnsim.engine.health import draw_noise, latent_health, observe, observe_mean, observe_with_bias
 from churnsim.engine.intent import add_scrutiny, advance_intent, gather, sum_of_causes
 from churnsim.engine.jit import inline, jit
+from churnsim.engine.journal import ENTRY, HEALTH, note
+from churnsim.engine.journal import FIRST_VALUE as FIRST_VALUE_RECORD
 from churnsim.engine.market import centred
 from churnsim.engine.onboarding import reach_first_value
-from churnsim.engine.team import owned, staff_month
+from churnsim.engine.sponsor import advance_sponsors
+from churnsim.engine.support import have_incidents
+from churnsim.engine.team import close_team_month, owned, staff_month
+from churnsim.engine.win_back import settle_return
 from churnsim.engine.workspace import LANES, lanes, span
 
 _ZERO = np.float32(0.0)
 
 
 @inline()
-def drift(tables, work, a, d, flows):
-    """Steps 3 and 4: drift and first value."""
+def drift(tables, work, a, d, month, key, flows):
+    """Step 3: drift, sponsors, incidents."""
     reals, whole = work.reals, work.whole
+    quality = tables.quality[a, d, month]
+    stays = tables.setback[a, d, month]
     for s in range(work.count.shape[0]):
         seg = tables.segment[a, d, s]
         low, high = lanes(work, s)
-        drift_apart(
-            reals[ADOPTION, low:high],
-            reals[ENGAGEMENT, low:high],
-            reals[FIRST_VALUE, low:high],
-            whole[INTENT, low:high],
-            seg.adoption_share,
-            seg.adoption_ceiling,
-            seg.drift,
-            seg.rowing,
-            seg.intent_rowing_factor,
-        )
-        if seg.first_value_rate > _ZERO:
-            low, high = span(work, s)
-            firings, months = reach_first_value(
-                reals[FIRST_VALUE_LEFT, low:high],
+        if tables.extra[0] == 0:
+            drift_apart(
+                reals[ADOPTION, low:high],
+                reals[ENGAGEMENT, low:high],
                 reals[FIRST_VALUE, low:high],
-                whole[TENURE, low:high],
-                seg.first_value_rate,
+                whole[INTENT, low:high],
+                seg.adoption_share,
+                seg.adoption_ceiling * quality,
+                stays,
+                seg.drift,
+                seg.rowing,
+                seg.intent_rowing_factor,
             )
+        else:
+            drift_to_own_ceiling(
+                reals[ADOPTION, low:high],
+                reals[ENGAGEMENT, low:high],
+                reals[FIRST_VALUE, low:high],
+                whole[INTENT, low:high],
+                reals[ROOM, low:high],
+                reals[MISFIT, low:high],
+                seg.adoption_share,
+                seg.adoption_ceiling,
+                seg.misfit_ceiling,
+                quality,
+                stays,
+                seg.drift,
+                seg.rowing,
+                seg.intent_rowing_factor,
+            )
+        if seg.sponsor_departure > _ZERO:
+            advance_sponsors(tables, work, a, d, s, month, key)
+    if tables.extra[0] == 1:
+        have_incidents(tables, work, a, d, month, key, flows)
+
+
+@inline()
+def first_value(tables, work, a, d, month, flows):
+    """Step 4: first value."""
+    reals = work.reals
+    for s in range(work.count.shape[0]):
+        rate = tables.segment[a, d, s].first_value_rate
+        if rate > _ZERO:
+            low, high = span(work, s)
+            left, reached = reals[FIRST_VALUE_LEFT, low:high], reals[FIRST_VALUE, low:high]
+            if work.journal.shape[0] > 0:
+                note_first_values(work, low, left, reached, rate, month)
+            firings, months = reach_first_value(left, reached, work.whole[TENURE, low:high], rate)
             flows[s, book.FIRST_VALUES] += firings
             flows[s, book.MONTHS_TO_FIRST_VALUE] += months
+
+
+@jit()
+def note_first_values(work, low, left, reached, rate, month):
+    """Write down who reaches first value in this month, before the pass that lets them."""
+    for i in range(left.shape[0]):
+        if reached[i] == _ZERO and left[i] - rate <= _ZERO:
+            note(work, month, FIRST_VALUE_RECORD, work.ids[low + i], 0, 0.0)
+
+
+@jit()
+def note_health(tables, work, a, d, s, low, high, month):
+    """Write down what everybody's score would say without noise."""
+    seg = tables.segment[a, d, s]
+    reals = work.reals
+    for i in range(low, high):
+        health = (
+            seg.adoption_weight * reals[ADOPTION, i] + (np.float32(1.0) - seg.adoption_weight) * reals[ENGAGEMENT, i]
+        )
+        if tables.extra[0] == 1:
+            health += seg.bias_sd * reals[BIAS, i] - seg.frailty_loading * np.float32(math.log(reals[FRAILTY, i]))
+        note(work, month, HEALTH, work.ids[i], 0, health)
 
 
 @inline()
 def score(tables, work, a, d, month, key):
     """Step 6: health, and the score that the team sees of it."""
-    kept = work.reals.shape[0] - PAST_HEALTH
-    now = PAST_HEALTH + month % kept
-    then = PAST_HEALTH + (month - tables.lag_months[a] + kept) % kept
+    past = past_health(tables)
+    kept = work.reals.shape[0] - past
+    now = past + month % kept
+    then = past + (month - tables.lag_months[a] + kept) % kept
     noise = NOISE + (month - 1) % 4
     reals = work.reals
     for s in range(work.count.shape[0]):
@@ -113,7 +182,22 @@ def score(tables, work, a, d, month, key):
                 key,
                 (month - 1) // 4,
             )
-        observe(reals[SCORE, low:high], reals[then, low:high], reals[noise, low:high], seg.score_noise)
+        if month < tables.telemetry_from[a]:
+            low, high = span(work, s)
+            observe_mean(reals[SCORE, low:high], reals[then, low:high])
+        elif tables.extra[0] == 0:
+            observe(reals[SCORE, low:high], reals[then, low:high], reals[noise, low:high], seg.score_noise)
+        else:
+            observe_with_bias(
+                reals[SCORE, low:high],
+                reals[then, low:high],
+                reals[noise, low:high],
+                reals[BIAS, low:high],
+                reals[FRAILTY, low:high],
+                seg.score_noise,
+                seg.bias_sd,
+                seg.frailty_loading,
+            )
 
 
 @inline()
@@ -125,9 +209,7 @@ def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
     adoption, engagement = reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high]
     first_value = reals[FIRST_VALUE, low:high]
     hazard, base = work.hazard[low:high], work.base[low:high]
-    sum_of_causes(
-        hazard, adoption, engagement, first_value, reals[UPLIFT, low:high], tables.cause[a, d, s], seg.constant_weight
-    )
+    sum_of_causes(tables, work, a, d, s, low, high)
     gather(base, tables.base_hazard[a, d, s], whole[TENURE, low:high])
     add_scrutiny(base, reals[SCRUTINY, low:high], whole[TO_RENEWAL, low:high], seg.window)
     advance_intent(
@@ -143,6 +225,19 @@ def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
             np.float32(seg.upsell_constant + expansion_shift),
             seg.upsell_adoption,
             seg.upsell_engagement,
+        )
+    if seg.cross_sell_rate > _ZERO:
+        advance_cross_sell(
+            reals[CROSS_SELL_LEFT, low:high],
+            adoption,
+            engagement,
+            first_value,
+            reals[LIFT, low:high],
+            whole[PRODUCTS, low:high],
+            np.float32(seg.cross_sell_constant + expansion_shift),
+            seg.cross_sell_adoption,
+            seg.cross_sell_engagement,
+            seg.most_products,
         )
     if seg.contraction_rate > _ZERO:
         advance_contraction(
@@ -171,29 +266,63 @@ def age(tenure, to_renewal, since_touch, shield, lift, uplift, shield_decay, lif
         uplift[i] *= uplift_decay
 
 
+@jit()
+def fade(values, decay):
+    """Let an effect fade by a month."""
+    for i in range(values.shape[0]):
+        values[i] *= decay
+
+
+@inline()
+def draw_newcomers(tables, work, a, d, s, month, key, shift, flow):
+    """Step 1: the leads of a segment that convert, to `work.newcomers`; return how many, -1: no room."""
+    n = 0
+    heard = 1.0
+    if tables.extra[0] == 1:
+        heard = word_of_mouth(tables, work, a, d, s)
+    for h in range(tables.channel.shape[3]):
+        leads = count_leads(tables, a, d, s, h, key, month, shift)
+        flow[book.LEADS] += leads
+        flow[book.ACQUISITION_COST] += lead_cost(tables.channel[a, d, s, h], leads)
+        n = convert(tables, work, a, d, s, h, leads, heard, n, key, month)
+        if n < 0:
+            return n, n
+    by_leads = n
+    if tables.extra[0] == 1:
+        n = convert_referrals(tables, work, a, d, s, heard, n, key)
+    return n, by_leads
+
+
+@inline()
+def list_returns(tables, work, s, month, n):
+    """Append those who come back this month to the first `n` of `work.newcomers`; return how many there are then."""
+    back = work.back_head[s, month]
+    while back >= 0 and n < work.newcomers.shape[0]:
+        work.newcomers[n] = work.back_who[back]
+        n += 1
+        back = work.back_next[back]
+    return n if back < 0 else -1
+
+
 @inline()
 def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     """Step 1's newcomers take the columns of leavers; holes that remain are closed from the right. False: no room."""
-    reals, whole = work.reals, work.whole
+    reals, whole, fresh = work.reals, work.whole, work.fresh
+    extra = tables.extra[0] == 1
     observes = tables.observes[0] == 1
     volatility = tables.segment[a, d, s].cohort_volatility
     cohort = cohort_factor(volatility, key, tables.segment_key[s], tables.quarter[month])
-    coming = 0
-    for h in range(tables.channel.shape[3]):
-        channel = tables.channel[a, d, s, h]
-        leads = count_leads(tables, a, d, s, h, key, month, shift)
-        flow[book.LEADS] += leads
-        flow[book.ACQUISITION_COST] += leads * channel.cost_per_lead
-        least = cutoff(channel.conversion)
-        coming = convert(tables, s, h, leads, least, work.conversion, work.newcomers, coming, key, month)
-        if coming < 0:
-            return False
+    new, by_leads = draw_newcomers(tables, work, a, d, s, month, key, shift, flow)
+    coming = new
+    if extra and new >= 0:
+        coming = list_returns(tables, work, s, month, new)
+    if coming < 0:
+        return False
     high = work.offset[s] + work.count[s]
     holes = min(coming, gone)
     if high + coming - holes > work.offset[s + 1] - LANES:
         return False
     work.count[s] += coming - holes
-    fresh = work.fresh
     draw_fresh(fresh, work.newcomers, coming, key)
     if observes:
         draw_noise(
@@ -205,19 +334,30 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
             key,
             (month - 1) // 4,
         )
+    back = work.back_head[s, month]
     for c in range(coming):
         i = np.int64(work.leavers[c]) if c < gone else high + c - gone
         who = work.newcomers[c]
         work.ids[i] = who
-        enter(tables, a, d, s, reals, whole, i, fresh, c, month, cohort)
+        enter(tables, a, d, s, reals, whole, i, who, fresh, c, month, cohort, key)
+        if extra:
+            write_optional(tables, a, d, s, reals, whole, i, who, key, work.newcomer_misfit[c], work.newcomer_gap[c])
+            if c >= new:
+                settle_return(work, i, back)
+                back = work.back_next[back]
         if observes:
             for j in range(4):
                 reals[NOISE + j, i] = fresh[FRESH_NOISE + j, c]
         for t in range(tables.team.shape[2]):
             if owned(tables, a, d, t, s):
-                whole[OWNER + t, i] = owner(who, tables.team_key[t], tables.posts[a, t, month], key)
-        flow[book.ARR_NEW] += np.float64(reals[ARR, i])
-    flow[book.ACCOUNTS_NEW] += coming
+                whole[owners(tables) + t, i] = owner(who, tables.team_key[t], work.funded[t], key)
+        if c < new:
+            flow[book.ARR_NEW] += np.float64(reals[ARR, i])
+        else:
+            flow[book.ARR_REACTIVATED] += np.float64(reals[ARR, i])
+        note(work, month, ENTRY, who, 0 if c < by_leads else 1 if c < new else 2, reals[ARR, i])
+    flow[book.ACCOUNTS_NEW] += new
+    flow[book.ACCOUNTS_REACTIVATED] += coming - new
     # leavers stand in ascending order, so the last hole is the rightmost
     for hole in range(gone - 1, holes - 1, -1):
         last = work.offset[s] + work.count[s] - 1
@@ -237,7 +377,11 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
     leads_factor = math.exp(centred(market.lead_loading, work.market[month], market.volatility))
     expansion_shift = centred(market.expansion_loading, work.market[month], market.volatility)
 
-    drift(tables, work, a, d, flows)
+    fits = True
+    if tables.extra[0] == 1:
+        fits = refer(tables, work, a, d, month, key, flows)
+    drift(tables, work, a, d, month, key, flows)
+    first_value(tables, work, a, d, month, flows)
     for t in range(tables.team.shape[2]):
         work.seconds[t] = staff_month(tables, work, a, d, t, month, key, teams[t])
     if tables.observes[0]:
@@ -249,12 +393,13 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
             play_digital(tables, work, a, d, p, month, key, flows, plays)
     for t in range(tables.team.shape[2]):
         play_team(tables, work, a, d, t, work.seconds[t], month, key, flows, teams, plays)
+        close_team_month(tables, work, a, d, t, teams[t])
 
-    fits = True
     for s in range(segments):
         seg = tables.segment[a, d, s]
         advance_clocks(tables, work, a, d, s, shift, expansion_shift)
         gone = settle(tables, work, a, d, s, month, key, flows[s], churn[s])
+        fits = fits and gone >= 0
         low, high = lanes(work, s)
         reals, whole = work.reals, work.whole
         age(
@@ -268,9 +413,24 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
             seg.lift_decay,
             seg.uplift_decay,
         )
+        if tables.extra[0] == 1:
+            fade(reals[GAP, low:high], seg.gap_decay)
         fits = fits and welcome(tables, work, a, d, s, month, key, leads_factor, flows[s], gone)
         low, high = span(work, s)
         book.close_month(flows[s], reals, whole, low, high, seg.adoption_weight)
+        flows[s, book.BILLINGS] = book.invoice_sum(
+            work.hazard[low:high],
+            reals[ARR, low:high],
+            whole[TERM, low:high],
+            whole[TO_RENEWAL, low:high],
+            work.invoice[s],
+            np.int32(work.invoice.shape[1] // tables.terms.shape[0]),
+        )
+        if tables.extra[0] == 1:
+            flows[s, book.PROMOTERS] = listen(tables, work, a, d, s, gone)
+            flows[s, book.DETRACTORS] = work.detractors[s]
+        if month == work.watch[0]:
+            note_health(tables, work, a, d, s, low, high, month)
         if month % 12 == 0:
             book.close_year(cohorts[s], reals, low, high)
     return fits

@@ -13,16 +13,23 @@ from churnsim.engine.accounts import (
     INTENT,
     INTENT_LEFT,
     LIFT,
+    MISFIT,
     N_INTENT,
+    ROOM,
     SCORE,
     SHIELD,
     SINCE_TOUCH,
+    SPONSOR,
     TENURE,
     TO_RENEWAL,
+    TREATED,
 )
 from churnsim.engine.clocks import INTENT_LANE, threshold
 from churnsim.engine.jit import inline, jit
+from churnsim.engine.journal import PLAY as PLAY_RECORD
+from churnsim.engine.journal import RESCUE, SPONSOR_BACK, note
 from churnsim.engine.keys import PLAY, block, uniform
+from churnsim.engine.sponsor import change_sponsor
 
 OPEN = 2_000_000_000
 """Stands for an open end of a range of months."""
@@ -55,7 +62,14 @@ def keep(flag, values, least, most):
 
 
 @jit()
-def match(flag, stage, reals, whole, low, high, play, last_row, month):
+def keep_treated(flag, treated, p):
+    """Keep flags of accounts in the treated group of play `p`."""
+    for i in range(flag.shape[0]):
+        flag[i] = flag[i] & (treated[i] >> np.int32(p))
+
+
+@jit()
+def match(flag, stage, reals, whole, low, high, play, p, last_row, month):
     """flag = 1 where the accounts [low, high) are eligible for the play; an open range costs nothing."""
     match_stage(flag, stage, whole[last_row, low:high], play.stages, np.int32(month - max(play.cadence, 1)))
     if play.score_min > -np.inf or play.score_max < np.inf:
@@ -68,16 +82,11 @@ def match(flag, stage, reals, whole, low, high, play, last_row, month):
         keep(flag, whole[TENURE, low:high], play.tenure_min, play.tenure_max)
     if play.touch_min > -OPEN or play.touch_max < OPEN:
         keep(flag, whole[SINCE_TOUCH, low:high], play.touch_min, play.touch_max)
-
-
-@jit()
-def collect(flag, chosen, low, wanted):
-    """Append the columns of flags of the value `wanted` to `chosen`, without branches; return how many."""
-    count = 0
-    for i in range(flag.shape[0]):
-        chosen[count] = np.int32(low + i)
-        count += np.int32(flag[i] == wanted)
-    return count
+    if play.sponsor_wanted >= 0:
+        wanted = np.float32(play.sponsor_wanted)
+        keep(flag, reals[SPONSOR, low:high], wanted, wanted)
+    if play.random_share < 1.0:
+        keep_treated(flag, whole[TREATED, low:high], p)
 
 
 @jit()
@@ -89,6 +98,12 @@ def draw_words(first, second, key):
         second[c] = w1
 
 
+@inline()
+def play_ordinal(play_key, deliveries):
+    """Ordinal of a delivery to an account that has had so many of the play."""
+    return (play_key << np.uint64(16)) | np.uint64(deliveries + 1)
+
+
 @jit()
 def draw_luck(success, rescue, columns, kinds, deliveries, ids, play_keys, key):
     """Words for success and rescue of the next delivery of play `kinds[c]` to account `columns[c]`."""
@@ -97,38 +112,82 @@ def draw_luck(success, rescue, columns, kinds, deliveries, ids, play_keys, key):
         i = columns[c]
         p = kinds[c]
         success[c] = ids[i]
-        rescue[c] = (play_keys[p] << np.uint64(16)) | np.uint64(deliveries[p, i] + 1)
+        rescue[c] = play_ordinal(play_keys[p], deliveries[p, i])
     draw_words(success, rescue, key)
 
 
 @inline()
-def deliver(reals, whole, i, p, plays, play, strengths, success_word, rescue_word, who, key, month):
-    """Deliver play `p` to account `i`; return whether it succeeded."""
+def strength_of(tables, a, d, p, s, reals, i, repeats):
+    """Strength of a delivery relative to the stated effects: repeats, segment, skill, misfit, health."""
+    strengths = tables.strength[a, d, p]
+    strength = strengths[min(repeats, strengths.shape[0] - 1)] * tables.factor[a, d, p, s]
+    if tables.extra[0] == 1:
+        play = tables.play[a, d, p]
+        weight = tables.segment[a, d, s].adoption_weight
+        health = weight * reals[ADOPTION, i] + (_ONE - weight) * reals[ENGAGEMENT, i]
+        strength *= _ONE + reals[MISFIT, i] * (play.misfit - _ONE)
+        strength *= play.health_0 + (play.health_1 - play.health_0) * health
+    return strength
+
+
+@inline()
+def deliver(tables, work, a, d, s, i, p, success_word, rescue_word, share, month, key):
+    """Deliver play `p` to account `i` of segment `s`; return whether it succeeded.
+
+    `share`: what short hours leave of it, 1 in full; it scales effects, and the odds of those that are yes or no.
+    """
+    reals, whole = work.reals, work.whole
+    play = tables.play[a, d, p]
+    plays = tables.play.shape[2]
     first_row = whole.shape[0] - 2 * plays
     repeats = whole[first_row + p, i]
     whole[first_row + p, i] = repeats + 1
     whole[first_row + plays + p, i] = month
-    if play.team >= 0:
+    if play.touches:
         whole[SINCE_TOUCH, i] = 0
-    if uniform(success_word) >= play.success:
+    won = uniform(success_word) < play.success
+    note(work, month, PLAY_RECORD, work.ids[i], p, 1.0 if won else 0.0)
+    if not won:
         return False
-    strength = strengths[min(repeats, strengths.shape[0] - 1)]
+    seg = tables.segment[a, d, s]
+    odds = strength_of(tables, a, d, p, s, reals, i, repeats) * share
+    strength = odds
     if reals[FIRST_VALUE, i] != 0.0:
-        a = reals[ADOPTION, i]
-        reals[ADOPTION, i] = max(a + strength * play.adoption * (_ONE - a), np.float32(0.0))
+        reals[ADOPTION, i] = fill(reals[ADOPTION, i], strength * play.adoption)
     else:
-        reals[FIRST_VALUE_LEFT, i] -= strength * play.first_value
-    g = reals[ENGAGEMENT, i]
-    reals[ENGAGEMENT, i] = max(g + strength * play.engagement * (_ONE - g), np.float32(0.0))
+        reals[FIRST_VALUE_LEFT, i] -= strength * play.first_value * np.float32(seg.milestones)
+    reals[ENGAGEMENT, i] = fill(reals[ENGAGEMENT, i], strength * play.engagement)
     if play.shield != 0.0:
         reals[SHIELD, i] = stronger(reals[SHIELD, i], strength * play.shield)
     if play.lift != 0.0:
         reals[LIFT, i] = stronger(reals[LIFT, i], strength * play.lift)
-    if whole[INTENT, i] >= 0 and uniform(rescue_word) < play.rescue * strength:
+    if play.ceiling != 0.0:
+        raise_ceiling(seg, reals, i, strength * play.ceiling)
+    if whole[INTENT, i] >= 0 and uniform(rescue_word) < play.rescue * odds:
         whole[INTENT, i] = -1
         # clocks of states begin anew: what is left of the old threshold is dropped
-        reals[INTENT_LEFT, i] = threshold(key, who, whole[N_INTENT, i], INTENT_LANE)
+        reals[INTENT_LEFT, i] = threshold(key, work.ids[i], whole[N_INTENT, i], INTENT_LANE)
+        note(work, month, RESCUE, work.ids[i], p, 0.0)
+    if play.sponsor > 0.0 and reals[SPONSOR, i] == 0.0:
+        words = block(key, work.ids[i], PLAY, play_ordinal(tables.play_key[p], repeats))
+        if uniform(words[2]) < play.sponsor * odds:
+            change_sponsor(reals, whole, i, work.ids[i], key, _ONE)
+            note(work, month, SPONSOR_BACK, work.ids[i], p, 0.0)
     return True
+
+
+@inline()
+def fill(level, share):
+    """A level in [0, 1] that closes a share of its gap to 1, or loses as much of it where the share is negative."""
+    return min(max(level + share * (_ONE - level), np.float32(0.0)), _ONE)
+
+
+@jit()
+def raise_ceiling(seg, reals, i, share):
+    """Let a sticky feature take a share of the room above the account's ceiling."""
+    bare = _ONE - seg.adoption_ceiling * (_ONE - (_ONE - seg.misfit_ceiling) * reals[MISFIT, i])
+    if bare > np.float32(0.0):
+        reals[ROOM, i] = (_ONE - fill(_ONE - bare * reals[ROOM, i], share)) / bare
 
 
 @inline()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger
-from churnsim.engine.acquisition import reopen
+from churnsim.engine.accounts import TREATED
+from churnsim.engine.acquisition import reopen, treated
+from churnsim.engine.advocacy import listen
+from churnsim.engine.bundle import bundle
 from churnsim.engine.history import open_book
 from churnsim.engine.jit import entry, inline, jit
 from churnsim.engine.keys import path_key
@@ -27,8 +30,22 @@ def copy(source, target):
 
 
 @inline()
+def open_optional(tables, work, a, d, s, low, high, key):
+    """Set what the optional mechanisms remember of one segment at the end of month 0."""
+    work.back_head[s, :] = -1
+    work.back_count[0] = 0
+    work.recent_leavers[s] = 0.0
+    listen(tables, work, a, d, s, 0)
+    for p in range(tables.play.shape[2]):
+        if tables.play[a, d, p].random_share != tables.play[0, d, p].random_share:
+            for i in range(low, high):
+                work.whole[TREATED, i] = treated(tables, a, d, work.ids[i], key)
+
+
+@inline()
 def open_path(tables, work, a, d, key, flows, cohorts):
     """Set the state of one arm at the end of month 0 from the book's shared start."""
+    work.opened[0] = work.noted[0]
     for s in range(work.count.shape[0]):
         low = work.offset[s]
         n = tables.book.first[s + 1] - tables.book.first[s]
@@ -42,6 +59,9 @@ def open_path(tables, work, a, d, key, flows, cohorts):
         if tables.reopens[a, d, s]:
             reopen(tables, a, d, s, work.reals, work.whole, work.ids, low, high, key)
         ledger.open_year(cohorts[0, s], work.reals, low, high)
+        ledger.open_invoices(work.invoice[s], tables.terms, tables.segment[a, d, s].billing_months)
+        if tables.extra[0] == 1:
+            open_optional(tables, work, a, d, s, low, high, key)
     for t in range(tables.team.shape[2]):
         open_team(work, t, tables.posts[a, t, 0], tables.team_key[t], key)
         if not inherits_owners(tables, a, d, t):
@@ -81,14 +101,9 @@ def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts, stop)
     return DONE, 0
 
 
-@entry
-def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
-    """Run all arms for the given replicates of one draw.
-
-    Parameters: `d` is the draw's place in `tables`, `draw` its number; `replicates` (R,) int64 numbers. Ledgers have
-    the leading axes (R, A) and must be zero; `status` (R, A, 2) int64 gets the outcome and its month. Stops early
-    when a path finds no room, so that the caller can make more, or when `stop` (1,) int64 is set by another thread.
-    """
+@jit()
+def run_all(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
+    """The same with the tables and the workspace as bundles."""
     arms = tables.segment.shape[0]
     for r in range(replicates.shape[0]):
         key = path_key(seed, draw, replicates[r])
@@ -101,3 +116,14 @@ def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, play
             status[r, a, 1] = month
             if code in (NO_ROOM, STOPPED):
                 return
+
+
+@entry
+def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
+    """Run all arms for the given replicates of one draw.
+
+    Parameters: `d` is the draw's place in `tables`, `draw` its number; `replicates` (R,) int64 numbers. Ledgers have
+    the leading axes (R, A) and must be zero; `status` (R, A, 2) int64 gets the outcome and its month. Stops early
+    when a path finds no room, so that the caller can make more, or when `stop` (1,) int64 is set by another thread.
+    """
+    run_all(bundle(tables), bundle(work), seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop)

@@ -17,8 +17,10 @@ SEGMENT = np.dtype(
     [
         # onboarding and engagement
         ("first_value_rate", F4),
+        ("milestones", I4),
         ("adoption_share", F4),
         ("adoption_ceiling", F4),
+        ("misfit_ceiling", F4),
         ("initial_engagement", F4),
         ("drift", F4),
         ("rowing", F4),
@@ -26,6 +28,8 @@ SEGMENT = np.dtype(
         # health and score
         ("adoption_weight", F4),
         ("score_noise", F4),
+        ("bias_sd", F4),
+        ("frailty_loading", F4),
         # intent
         ("cohort_volatility", F8),
         ("constant_weight", F4),
@@ -41,6 +45,13 @@ SEGMENT = np.dtype(
         ("contraction_adoption", F4),
         ("contraction_engagement", F4),
         ("contraction_fraction", F4),
+        ("cross_sell_rate", F4),
+        ("cross_sell_constant", F4),
+        ("cross_sell_adoption", F4),
+        ("cross_sell_engagement", F4),
+        ("cross_sell_fraction", F4),
+        ("most_products", I4),
+        ("wallet_multiple", F4),
         # contracts
         ("price_uplift", F4),
         ("uplift_decay", F4),
@@ -54,6 +65,43 @@ SEGMENT = np.dtype(
         # acquisition
         ("entry_log_arr", F8),
         ("entry_sigma", F8),
+        # copula of the normal scores of ARR, frailty and misfit: rows 2 and 3 of its Cholesky factor
+        ("copula_21", F4),
+        ("copula_22", F4),
+        ("copula_31", F4),
+        ("copula_32", F4),
+        ("copula_33", F4),
+        # expectations; entry_gap is the mean over channels, which the book's accounts came by
+        ("entry_gap", F4),
+        ("gap_decay", F4),
+        ("pushy_gap", F4),
+        ("pushy_below_health", F4),
+        # sponsors: hazards a month
+        ("sponsor_departure", F4),
+        ("sponsor_return", F4),
+        ("sponsor_loss", F4),
+        ("sponsor_protection", F4),
+        # support
+        ("incident_rate", F4),
+        ("incident_misfit", F4),
+        ("incident_no_first_value", F4),
+        ("incident_quality_gap", F4),
+        ("incident_loss", F4),
+        ("first_contact", F8),
+        ("reactive_hours", F8),
+        # win-back: hazard of the first month, its decay a month, share of ARR
+        ("win_back_hazard", F8),
+        ("win_back_decay", F8),
+        ("win_back_share", F4),
+        # advocacy; misfit_cut as in CHANNEL
+        ("promoter_health", F4),
+        ("detractor_health", F4),
+        ("referral_rate", F4),
+        ("referral_conversion", F8),
+        ("referral_misfit_cut", F4),
+        ("referral_gap", F4),
+        ("word_of_mouth", F8),
+        ("leaver_decay", F8),
     ],
     align=True,
 )
@@ -67,12 +115,38 @@ CAUSE = np.dtype(
         ("engagement", F4),
         ("no_first_value", F4),
         ("uplift", F4),
+        # `extra`: 1 where one of those that follow is not 0
+        ("extra", I4),
+        ("no_sponsor", F4),
+        ("misfit", F4),
+        ("products", F4),
+        ("expectation_gap", F4),
     ],
     align=True,
 )
 """Log hazard of a cause at a state is log_weight + adoption a + engagement g + ...; log_weight holds the reference."""
 
-CHANNEL = np.dtype([("conversion", F8), ("cost_per_lead", F8)], align=True)
+CHANNEL = np.dtype(
+    [
+        ("conversion", F8),
+        ("conversion_misfit", F8),
+        ("misfit_cut", F4),
+        ("gap", F4),
+        ("cost_per_lead", F8),
+        ("cost_elasticity", F8),
+        ("reference_leads", F8),
+    ],
+    align=True,
+)
+"""`conversion`: of a right customer, `conversion_misfit` of a misfit, each after screening. A lead is a misfit when its
+normal score lies above `misfit_cut` (NO_MISFIT: never). `gap`: expectation gap at entry."""
+
+NO_MISFIT = 99.0
+NO_LIMIT = 3e38
+"""Wallet multiple of accounts without limit."""
+
+DESK = np.dtype([("agents", I4), ("hours_per_agent", F8), ("handling", F8), ("patience", F8)], align=True)
+"""The support desk; 0 agents: nobody waits."""
 
 TEAM = np.dtype(
     [
@@ -85,6 +159,11 @@ TEAM = np.dtype(
         ("recruiting_cost", F8),
         ("severance_cost", F8),
         ("orphan_loss", F4),
+        ("overload_attrition", F8),
+        ("process_cost", F8),
+        ("hire_overload_hours", F8),
+        ("hire_months", I4),
+        ("hire_most", I4),
     ],
     align=True,
 )
@@ -114,10 +193,19 @@ PLAY = np.dtype(
         ("touch_max", I4),
         ("arr_min", F4),
         ("arr_max", F4),
+        ("sponsor_wanted", I4),
+        ("random_share", F8),
+        ("touches", I4),
+        ("sponsor", F8),
+        ("ceiling", F4),
+        ("misfit", F4),
+        ("health_0", F4),
+        ("health_1", F4),
     ],
     align=True,
 )
-"""`team` is -1 on the digital channel; `stages` has one bit per stage."""
+"""`team` is -1 on the digital channel; `stages` has one bit per stage; `sponsor_wanted`: -1 either, 0 absent, 1
+present; `touches`: 1 for a play by CSMs. `hours` of TEAM hold productivity and commitment; `hire_months` 0: no rule."""
 
 MARKET = np.dtype(
     [("volatility", F8), ("persistence", F8), ("lead_loading", F8), ("expansion_loading", F8)],
@@ -143,7 +231,9 @@ class Book(NamedTuple):
     health: np.ndarray  # (B,) float32, NaN where not given
     class_of: np.ndarray  # (B,) int32
     line: np.ndarray  # (B,) int32
-    first_month: np.ndarray  # (F,) int32: first month of the bucket
+    first_month: np.ndarray  # (F,) int32: first month of the bucket, NOT_YET in the last of each kind
+    misfit: np.ndarray  # (F,) int32: 1 for buckets of misfits, which follow those of right customers
+    to_value: np.ndarray  # (D, J, F) float64: cumulated hazard of first value so far
     bucket_share: np.ndarray  # (D, J, F) float64: P(bucket | survived to the contract start), cumulated
     past_hazard: np.ndarray  # (D, J, F) float64: cumulated hazard to the contract start, Z = 1
     multiplier: np.ndarray  # (D, N, L, F) float32: sum_c w_c exp(eta_c) on the mean path
@@ -156,6 +246,14 @@ class Book(NamedTuple):
     play_rate: np.ndarray  # (N, P, L, F) float32: expected deliveries in a month of tenure
     play_chance: np.ndarray  # (N, P, L, F) float32: of a delivery in the month when the cadence allows
     play_count: np.ndarray  # (N + 1, P, L, F) float32: expected deliveries so far
+    products: np.ndarray  # (B,) int32
+    gap: np.ndarray  # (D, J, F) float32: expectation gap at month 0
+    room: np.ndarray  # (D, J, F) float32: share of the room above the ceiling that features have left by month 0
+    absent: np.ndarray  # (D, N + 1, L, F) float32: P(no sponsor); (D, 0, 0, 0) where sponsors never leave
+    arr_score: np.ndarray  # (B,) float32: normal score of ARR given tenure, among the segment's accounts
+    arr_tie: np.ndarray  # (D, S) float64: correlation of that score with the one at entry
+    # (D, J, F) float64: share of misfits among all who would have survived the bucket's hazard; (D, 0, 0) without ties
+    misfit_odds: np.ndarray
 
 
 class Tables(NamedTuple):
@@ -182,6 +280,17 @@ class Tables(NamedTuple):
     serves: np.ndarray  # (A, T, S) int32: 1 where the team owns the segment
     play: np.ndarray  # (A, D, P) PLAY
     strength: np.ndarray  # (A, D, P, n) float32: effect of the n-th delivery to an account; the last entry holds on
+    factor: (
+        np.ndarray
+    )  # (A, D, P, S) float32: factor on the strength of a play in a segment (its own, the team's skill)
+    quality: np.ndarray  # (A, D, M + 1) float32: product quality
+    setback: np.ndarray  # (A, D, M + 1) float32: share of adoption that stays in the month of a release, 1 in others
+    desk: np.ndarray  # (A, D) DESK
+    desk_team: np.ndarray  # (A, S) int32: team whose hours the incidents of a segment take, -1 for none
+    dilutes: np.ndarray  # (A,) int64: 1 where short hours dilute plays instead of choosing
+    telemetry_from: np.ndarray  # (A,) int64: first month with a score of its own
+    closed_from: np.ndarray  # (A,) int64: first month without any entries
+    extra: np.ndarray  # (1,) int64: 1 where accounts have the optional rows of accounts.py
     covers: np.ndarray  # (A, P, S) int32: 1 where the play may go to the segment
     priority: np.ndarray  # (A, P, S, cells) float32
     arr_exponent: np.ndarray  # (A,) float64

@@ -6,11 +6,23 @@ import math
 
 import numpy as np
 
-from churnsim.engine.accounts import ENGAGEMENT, OWNER
+from churnsim.engine.accounts import ENGAGEMENT, owners
 from churnsim.engine.acquisition import owner
 from churnsim.engine.jit import inline, jit
+from churnsim.engine.journal import POST_LEFT, note
 from churnsim.engine.keys import POST, block, combine, uniform
-from churnsim.engine.ledger import HEADCOUNT, HOURS_AVAILABLE, LEAVERS, RAMPED_FTE, RECRUITING, SALARIES, SEVERANCE
+from churnsim.engine.ledger import (
+    HEADCOUNT,
+    HOURS_AVAILABLE,
+    HOURS_DEMANDED,
+    HOURS_REACTIVE,
+    LEAVERS,
+    PROCESS,
+    RAMPED_FTE,
+    RECRUITING,
+    SALARIES,
+    SEVERANCE,
+)
 
 VACANT = np.int32(-1)
 RAMPED = np.int32(-100_000)
@@ -27,6 +39,9 @@ def attrition_threshold(team_key, post, departures, key):
 @jit()
 def open_team(work, t, posts, team_key, key):
     """Set the posts of team `t` as they stand today: filled and ramped."""
+    work.funded[t] = posts
+    work.hired[t, :] = 0
+    work.overload[t] = 0.0
     for post in range(work.filled_since.shape[1]):
         work.filled_since[t, post] = RAMPED if post < posts else VACANT
         work.vacant_until[t, post] = 0
@@ -57,7 +72,7 @@ def assign(tables, work, a, t, posts, key):
         if tables.serves[a, t, s]:
             first = work.offset[s]
             for i in range(first, first + work.count[s]):
-                work.whole[OWNER + t, i] = owner(work.ids[i], tables.team_key[t], posts, key)
+                work.whole[owners(tables) + t, i] = owner(work.ids[i], tables.team_key[t], posts, key)
 
 
 @jit()
@@ -67,7 +82,7 @@ def orphan(tables, work, a, t, loss):
         if tables.serves[a, t, s]:
             first = work.offset[s]
             for i in range(first, first + work.count[s]):
-                post = work.whole[OWNER + t, i]
+                post = work.whole[owners(tables) + t, i]
                 if post >= 0 and work.lost[t, post]:
                     work.reals[ENGAGEMENT, i] *= np.float32(1.0) - loss
     work.lost[t, :] = 0
@@ -92,14 +107,38 @@ def change_posts(tables, work, a, t, team, before, now, month, key, book):
 
 
 @inline()
+def funded_posts(tables, work, a, d, t, month):
+    """Posts of the plan and those that the hiring rule has added."""
+    plan = tables.posts[a, t, month]
+    return min(plan + work.hired[t, 0], max(tables.team[a, d, t].hire_most, plan))
+
+
+@inline()
+def close_team_month(tables, work, a, d, t, book):
+    """Remember how overloaded the team was; after enough months the hiring rule adds a post."""
+    team = tables.team[a, d, t]
+    demanded, available = book[HOURS_DEMANDED], book[HOURS_AVAILABLE]
+    work.overload[t] = max(demanded / available - 1.0, 0.0) if available > 0.0 else 0.0
+    if team.hire_months > 0:
+        work.hired[t, 1] = work.hired[t, 1] + 1 if demanded - available > team.hire_overload_hours else 0
+        if work.hired[t, 1] >= team.hire_months:
+            work.hired[t, 0] += 1
+            work.hired[t, 1] = 0
+
+
+@inline()
 def staff_month(tables, work, a, d, t, month, key, book):
     """One month of team `t`: write its costs and hours to `book`, return the seconds it can deliver."""
     team = tables.team[a, d, t]
-    posts = tables.posts[a, t, month]
-    before = tables.posts[a, t, month - 1]
+    posts = funded_posts(tables, work, a, d, t, month)
+    before = work.funded[t]
+    work.funded[t] = posts
     if posts != before:
         change_posts(tables, work, a, t, team, before, posts, month, key, book)
     hours = 0.0
+    if posts > 0:
+        book[PROCESS] = team.process_cost
+    rate = team.attrition_rate * math.exp(team.overload_attrition * work.overload[t])
     wage = team.monthly_cost * (1.0 + team.wage_growth) ** ((month - 1) / 12.0)
     for post in range(posts):
         if work.filled_since[t, post] == VACANT and work.vacant_until[t, post] <= month:
@@ -114,12 +153,16 @@ def staff_month(tables, work, a, d, t, month, key, book):
         book[SALARIES] += wage
         hours += ramp * team.hours
         # who leaves does so at the month's end
-        work.attrition_left[t, post] -= team.attrition_rate
+        work.attrition_left[t, post] -= rate
         if work.attrition_left[t, post] <= 0.0:
             leave_post(tables, work, t, post, team, month, key)
+            note(work, month, POST_LEFT, np.uint64(post), t, 0.0)
             book[LEAVERS] += 1.0
     if book[LEAVERS] > 0.0 and team.orphan_loss != 0.0:
         orphan(tables, work, a, t, team.orphan_loss)
+    if tables.extra[0] == 1:
+        book[HOURS_REACTIVE] = work.reactive[t]
+        hours = max(hours - work.reactive[t], 0.0)
     book[HOURS_AVAILABLE] = hours
     return np.int64(math.floor(hours * 3600.0 + 1e-6))
 

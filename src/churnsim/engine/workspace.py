@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from churnsim.engine.accounts import rows as accounts_rows
-from churnsim.engine.jit import inline
+from churnsim.engine.jit import inline, jit
+from churnsim.engine.journal import JOURNAL
+from churnsim.engine.tables import Tables
 
 
 class Workspace(NamedTuple):
@@ -28,6 +30,8 @@ class Workspace(NamedTuple):
     chosen: np.ndarray  # (capacity,) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
     newcomers: np.ndarray  # (capacity,) uint64
+    newcomer_misfit: np.ndarray  # (capacity,) float32
+    newcomer_gap: np.ndarray  # (capacity,) float32
     fresh: np.ndarray  # (FRESH, capacity) float32: what newcomers or a segment of the book bring with them
     conversion: np.ndarray  # (4, CHUNK) int32: whether leads convert
     candidate: np.ndarray  # (capacity x plays,) int32: column of a candidate for scarce hours
@@ -46,7 +50,27 @@ class Workspace(NamedTuple):
     attrition_left: np.ndarray  # (T, posts) float64
     departures: np.ndarray  # (T, posts) int32
     lost: np.ndarray  # (T, posts) int32: 1 where the post lost its CSM this month
+    funded: np.ndarray  # (T,) int32: posts funded in the running month
+    hired: np.ndarray  # (T, 2) int32: posts added by the hiring rule, months of overload running
+    overload: np.ndarray  # (T,) float64: hours demanded over available in the month before, less 1, at least 0
+    reactive: np.ndarray  # (T,) float64: hours that the month's incidents take
     market: np.ndarray  # (M + 1,) float64
+    invoice: np.ndarray  # (S, terms x (longest + 1)) float32: years billed, by term and months to renewal
+    referral: np.ndarray  # (capacity,) uint64: leads that promoters brought this month, by segment
+    referral_first: np.ndarray  # (S + 1,) int64
+    detractors: np.ndarray  # (S,) int64: at the end of the month before
+    recent_leavers: np.ndarray  # (S,) float64: leavers, fading
+    heard_by: np.ndarray  # (S,) int64: accounts at the end of the month before
+    back_head: np.ndarray  # (S, M + 1) int32: first of the accounts that come back in a month, -1 for none
+    back_next: np.ndarray  # (pool,) int32: the next of them
+    back_who: np.ndarray  # (pool,) uint64
+    back_state: np.ndarray  # (5, pool) float32: ARR, frailty, misfit, room, gap
+    back_products: np.ndarray  # (pool,) int32
+    back_count: np.ndarray  # (1,) int64
+    journal: np.ndarray  # (n,) JOURNAL: empty where no journal is kept
+    noted: np.ndarray  # (1,) int64: events so far
+    opened: np.ndarray  # (1,) int64: events before the running path
+    watch: np.ndarray  # (1,) int64: month at whose end every account's health is noted
 
 
 BINS = 512
@@ -77,22 +101,41 @@ def lanes(work, s):
     return low, low + (work.count[s] + LANES - 1) // LANES * LANES
 
 
-def size(accounts: int, teams: int, playbooks: int, lag_months: int) -> int:
+@jit()
+def collect(flag, chosen, low, wanted):
+    """Append the columns of flags of the value `wanted` to `chosen`, without branches; return how many."""
+    count = 0
+    for i in range(flag.shape[0]):
+        chosen[count] = np.int32(low + i)
+        count += np.int32(flag[i] == wanted)
+    return count
+
+
+def size(accounts: int, tables: Tables) -> int:
     """Bytes of a workspace, about."""
-    reals, whole = accounts_rows(teams, playbooks, lag_months)
-    return accounts * (8 * (reals + whole) + 52 + 4 * FRESH + 60 * max(playbooks, 1))
+    extra = int(tables.extra[0])
+    playbooks = tables.play.shape[2]
+    reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
+    return accounts * (8 * (reals + whole) + 60 + 4 * FRESH + 60 * max(playbooks, 1) + 44 * extra)
 
 
-def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, months: int, lag_months: int) -> Workspace:
-    """Workspace for `capacity` (S,) accounts by segment."""
+def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: int = 0) -> Workspace:
+    """Workspace for `capacity` (S,) accounts by segment, with a journal of so many records."""
+    teams, playbooks, extra = tables.team.shape[2], tables.play.shape[2], int(tables.extra[0])
+    months = tables.quality.shape[2] - 1
+    posts = int(max(tables.posts.max(initial=0), tables.team["hire_most"].max(initial=0)))
+    lag_months = int(tables.lag_months.max())
+    terms = tables.terms
     # spare columns after each segment: room for whole vectors, and the rows of two segments share no cache line
     offset = np.concatenate(([0], np.cumsum(capacity + LANES + 16))).astype(np.int64)
     n = int(offset[-1])
-    reals, whole = accounts_rows(teams, playbooks, lag_months)
+    segments = len(capacity)
+    reals, whole = accounts_rows(teams, playbooks, lag_months, extra)
     pool = n * max(playbooks, 1)
+    optional = n * extra
     return Workspace(
         offset=offset,
-        count=np.zeros(len(capacity), np.int64),
+        count=np.zeros(segments, np.int64),
         reals=np.zeros((reals, n), np.float32),
         whole=np.zeros((whole, n), np.int32),
         ids=np.zeros(n, np.uint64),
@@ -106,11 +149,13 @@ def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, month
         chosen=np.zeros(n, np.int32),
         leavers=np.zeros(n, np.int32),
         newcomers=np.zeros(n, np.uint64),
+        newcomer_misfit=np.zeros(n, np.float32),
+        newcomer_gap=np.zeros(n, np.float32),
         fresh=np.zeros((FRESH, n), np.float32),
         conversion=np.zeros((4, CHUNK), np.int32),
         candidate=np.zeros(pool, np.int32),
         candidate_play=np.zeros(pool, np.int32),
-        group=np.zeros((max(playbooks, 1) * len(capacity), 3), np.int64),
+        group=np.zeros((max(playbooks, 1) * segments, 3), np.int64),
         candidate_key=np.zeros(pool, np.uint64),
         success=np.zeros(pool, np.uint64),
         rescue=np.zeros(pool, np.uint64),
@@ -124,5 +169,25 @@ def allocate(capacity: np.ndarray, teams: int, playbooks: int, posts: int, month
         attrition_left=np.zeros((teams, posts), np.float64),
         departures=np.zeros((teams, posts), np.int32),
         lost=np.zeros((teams, posts), np.int32),
+        funded=np.zeros(teams, np.int32),
+        hired=np.zeros((teams, 2), np.int32),
+        overload=np.zeros(teams, np.float64),
+        reactive=np.zeros(teams, np.float64),
         market=np.zeros(months + 1, np.float64),
+        invoice=np.zeros((segments, len(terms) * (int(max(terms)) + 2)), np.float32),
+        referral=np.zeros(optional, np.uint64),
+        referral_first=np.zeros(segments + 1, np.int64),
+        detractors=np.zeros(segments, np.int64),
+        recent_leavers=np.zeros(segments, np.float64),
+        heard_by=np.zeros(segments, np.int64),
+        back_head=np.zeros((segments, months + 1), np.int32),
+        back_next=np.zeros(optional, np.int32),
+        back_who=np.zeros(optional, np.uint64),
+        back_state=np.zeros((5, optional), np.float32),
+        back_products=np.zeros(optional, np.int32),
+        back_count=np.zeros(1, np.int64),
+        journal=np.zeros(journal, JOURNAL),
+        noted=np.zeros(1, np.int64),
+        opened=np.zeros(1, np.int64),
+        watch=np.full(1, watch, np.int64),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-CUSTOMER_SUCCESS_LINES = ("salaries", "recruiting", "severance", "plays")
-"""Cost lines that are spent on customer success; serving accounts, acquisition and selling are not."""
+CUSTOMER_SUCCESS_LINES = ("salaries", "recruiting", "severance", "plays", "process")
+"""Cost lines that are spent on customer success; serving accounts, support, product and selling are not."""
 
 
 def customer_success_cost(dataset: xr.Dataset) -> xr.DataArray:

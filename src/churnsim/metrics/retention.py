@@ -4,8 +4,9 @@
     GRR  = sum of min(now, then) / ARR then               never above 1
     logo churn = 1 - accounts now / accounts then
 
-New accounts are left out of both sides (SaaS metrics standards board; Kellogg's cohort form). Each is a ratio of sums
-per replicate, never a mean of ratios; an empty cohort is masked (NaN), and every estimate counts what is masked.
+New accounts and accounts won back are left out of both sides (SaaS metrics standards board; Kellogg's cohort form);
+what was won back is reported apart, by `reactivation`. Each is a ratio of sums per replicate, never a mean of ratios;
+an empty cohort is masked (NaN), and every estimate counts what is masked.
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ def logo_churn(dataset: xr.Dataset, *, by_segment: bool = False) -> xr.DataArray
     """Share of the accounts active at the year's start that are lost at its end, dims as the others."""
     then, now = (_cohort(dataset, name, by_segment) for name in ("cohort_accounts_opening", "cohort_accounts_now"))
     return _named(1.0 - _ratio(now, then), "logo churn")
+
+
+def reactivation(dataset: xr.Dataset, *, by_segment: bool = False) -> xr.DataArray:
+    """ARR won back over ARR lost with accounts in the window, dims (arm, draw, replicate, window[, segment])."""
+    back, lost = (_cohort(dataset, name, by_segment) for name in ("arr_reactivated", "arr_churned"))
+    return _named(_ratio(back, lost), "ARR won back over ARR lost with accounts")
 
 
 def arr_growth(dataset: xr.Dataset, *, by_segment: bool = False) -> xr.DataArray:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 
 from churnsim.decisions.ladder import Ladder, Rung, Step
-from churnsim.decisions.words import csms, headline, step_name
+from churnsim.decisions.words import csms, headline, npv_name, step_name
 from churnsim.reports import style
 from churnsim.reports.numbers import money_ticks, percent, run_size
 
@@ -88,8 +88,8 @@ def _steps(ladder: Ladder) -> list[tuple[Rung, Step]]:
 def _draw_npv(ax: Axes, ladder: Ladder) -> None:
     steps = _steps(ladder)
     x = [rung.posts for rung, _ in steps]
-    mean = [step.npv.difference.mean for _, step in steps]
-    error = [step.npv.difference.high - step.npv.difference.mean for _, step in steps]
+    mean = [step.worth.difference.mean for _, step in steps]
+    error = [step.worth.difference.high - step.worth.difference.mean for _, step in steps]
     over = "draws" if ladder.odds_over == "draws" else "paths"
     ax.vlines(
         x,
@@ -103,7 +103,8 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
     ax.errorbar(x, mean, yerr=error, fmt="o", color=style.BLUE, capsize=5, elinewidth=2, label="mean with 95% interval")
     ax.axhline(0.0, color=style.INK, linewidth=1.2)
     ax.set_title(_npv_title(ladder))
-    ax.set_ylabel(f"marginal NPV ({ladder.currency})")
+    between = "\n" if ladder.has_value_after_horizon else " "
+    ax.set_ylabel(f"marginal {npv_name(ladder)}{between}({ladder.currency})")
     ax.yaxis.set_major_formatter(MoneyFormatter(ladder.currency))
     ax.legend(loc="upper right")
 
@@ -125,16 +126,16 @@ def _verdict(rung: Rung) -> str:
     assert rung.step is not None
     if _open(rung):
         return f"{step_name(rung)} is not settled (interval includes 0)"
-    return f"{step_name(rung)} {'pays' if rung.step.npv.difference.mean > 0.0 else 'does not pay'} on average"
+    return f"{step_name(rung)} {'pays' if rung.step.worth.difference.mean > 0.0 else 'does not pay'} on average"
 
 
 def _open(rung: Rung) -> bool:
-    return rung.step is not None and rung.step.npv.difference.straddles_zero
+    return rung.step is not None and rung.step.worth.difference.straddles_zero
 
 
 def _draw_odds(ax: Axes, ladder: Ladder) -> None:
     steps = _steps(ladder)
-    odds = [step.npv.odds for _, step in steps]
+    odds = [step.worth.odds for _, step in steps]
     share = [o.share for o in odds]
     # rounding may leave an end of the interval a hair inside the share
     error = [[max(0.0, o.share - o.low) for o in odds], [max(0.0, o.high - o.share) for o in odds]]
@@ -144,8 +145,9 @@ def _draw_odds(ax: Axes, ladder: Ladder) -> None:
     )
     ax.set_ylim(-0.04, 1.06)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
-    ax.set_title("How sure each step pays back (dashed: even odds)")
-    ax.set_ylabel(f"share of {ladder.odds_over} that pay back")
+    back = "" if ladder.has_value_after_horizon else " back"
+    ax.set_title(f"How sure each step pays{back} (dashed: even odds)")
+    ax.set_ylabel(f"share of {ladder.odds_over} that pay{back}")
 
 
 def _draw_hours(ax: Axes, ladder: Ladder) -> None:

@@ -23,7 +23,10 @@ EXITS = ("closure", "payment")
 def label(
     arms: dict[str, Scenario], shape: dict[str, int], kept: Arrays, pooled: Arrays, inputs: Arrays, posts: np.ndarray
 ) -> xr.Dataset:
-    """Dataset of the numbers `kept` of each path, those `pooled` over paths, the sampled inputs and the posts."""
+    """Dataset of the numbers `kept` of each path, those `pooled` over paths, the sampled inputs and the posts.
+
+    `posts` (A, T, months + 1) begins with month 0 and may go on behind the horizon.
+    """
     base = next(iter(arms.values()))
     currency = base.money.currency
     coords: dict[str, Any] = {
@@ -47,7 +50,7 @@ def label(
     data |= {name: (("arm", *_inner(name)), values, attributes(name, currency)) for name, values in pooled.items()}
     samples = np.array(list(inputs.values())).reshape(len(inputs), shape["draws"])
     data["inputs"] = (("input", "draw"), samples, attributes("inputs", currency))
-    plan = posts[:, :, 1:].transpose(0, 2, 1).astype(np.int64)
+    plan = posts[:, :, 1 : shape["months"] + 1].transpose(0, 2, 1).astype(np.int64)
     data["posts"] = (("arm", "month", "team"), plan, attributes("posts", currency))
     return xr.Dataset(data, {name: (name, _labels(values)) for name, values in coords.items()})
 
@@ -57,10 +60,15 @@ def _labels(values: Any) -> np.ndarray:
     return array.astype(object) if array.dtype.kind in "US" or len(array) == 0 else array
 
 
+_OF_TEAMS = ("headcount", "ramped_fte", "hours_", "leavers", "salaries", "recruiting", "severance", "process")
+
+
 def _inner(name: str) -> tuple[str, ...]:
     """Dims of a variable behind arm, draw, replicate."""
     monthly_name = "_by_month" in name
     stem = name.split("_by_month")[0]
+    if name == "value_after_horizon":
+        return ()
     if name.startswith("total_"):
         return ("month",)
     first = ("month",) if monthly_name else ("window",)
@@ -75,7 +83,7 @@ def _inner(name: str) -> tuple[str, ...]:
         return (*first, "line")
     if stem.startswith("plays_"):
         return (*first, "playbook")
-    if stem.startswith(("headcount", "ramped_fte", "hours_", "leavers", "salaries", "recruiting", "severance")):
+    if stem.startswith(_OF_TEAMS):
         return (*first, "team")
     return (*first, "segment")
 

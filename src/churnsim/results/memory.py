@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from churnsim.engine import ledger
 from churnsim.results.fields import LINES, WINDOWS
-from churnsim.results.summary import PATH_SERIES, TEAM_SERIES
+from churnsim.results.summary import AT_END, AT_START, PATH_SERIES, SUMMED, TEAM_SERIES, TEAM_SUMS
 
 Record = Literal["summary", "paths", "moments", "full"]
 LEVELS: tuple[str, ...] = get_args(Record)
@@ -21,7 +21,7 @@ class TooLarge(ValueError):
 
 
 class Shape(dict[str, int]):
-    """Sizes of a simulation: arms, draws, replicates, months, segments, teams, playbooks, causes."""
+    """Sizes of a simulation: arms, draws, replicates, months of the horizon, segments, teams, playbooks, causes."""
 
     def paths(self) -> int:
         """Paths: arms x draws x replicates."""
@@ -32,7 +32,11 @@ def values_per_path(shape: Shape, record: str) -> int:
     """Float64 values that a level keeps of one path (`moments` keeps none beyond the summary)."""
     m, s, t, p, c = (shape[k] for k in ("months", "segments", "teams", "playbooks", "causes"))
     windows = len(WINDOWS)
-    summary = windows * (20 * s + 2 * c + len(LINES) + 3 + 6 * t + 3 * p) + (m // 12) * s * len(ledger.COHORT) + 2 * m
+    # besides: churn of ARR and accounts, revenue, health; gross profit, contribution, net present value
+    in_segment = len(AT_START) + len(AT_END) + len(SUMMED) + 4
+    in_window = in_segment * s + 2 * c + len(LINES) + 3 + len(TEAM_SUMS) * t + len(ledger.PLAYS) * p
+    # two series of contribution by month, and the value after the horizon
+    summary = windows * in_window + (m // 12) * s * len(ledger.COHORT) + 2 * m + 1
     by_segment = len(ledger.FLOW) + 3 + 2 * c
     monthly = m * (by_segment * s + len(LINES) + len(ledger.TEAMS) * t + len(ledger.PLAYS) * p)
     if record == "paths":

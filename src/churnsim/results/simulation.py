@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from churnsim.compile.tables import Compiled, SimulationError, build
+from churnsim.compile.tables import Compiled, SimulationError, months_of
 from churnsim.engine import kernel, workspace
 from churnsim.engine.simulate import NO_ROOM, NOT_FINITE, STOPPED
 from churnsim.results import memory
+from churnsim.results.after_horizon import value_after_horizon
+from churnsim.results.arms import check_arm
 from churnsim.results.labels import EXITS, label, provenance
 from churnsim.results.moments import Moments
+from churnsim.results.score_noise import build_tables
 from churnsim.results.summary import Arrays, Ledgers, monthly, path_series, summarise
 from churnsim.scenario.book import Book, resolve_book
 from churnsim.scenario.files import ScenarioFile
@@ -97,7 +100,7 @@ def simulate(
     if chosen[BASE_ARM] != file.scenario:
         raise ValueError("the arm 'base' is the scenario without overrides: give this arm another name")
     for name, arm in chosen.items():
-        _check_arm(file.scenario, name, arm)
+        check_arm(file.scenario, name, arm)
     draws, replicates = sample_size(chosen, draws, replicates)
     book = resolve_book(file) if book is None else book
     if book is None and not any(s.acquisition.channels for arm in chosen.values() for s in arm.segments.values()):
@@ -109,22 +112,6 @@ def simulate(
     job.run(threads, progress or (lambda done, total: None))
     dataset = label(chosen, job.shape, job.kept, job.pooled(), job.inputs(), job.posts)
     return dataset.assign_attrs(provenance(chosen, file.text, job.book, seed, record))
-
-
-_SHARED = ("run", "as_of", "book")
-"""What all arms have in common, because they share horizon, history and luck."""
-
-
-def _check_arm(base: Scenario, name: str, arm: Scenario) -> None:
-    """Raise ValueError where an arm changes names, or what all arms share."""
-    for key in _SHARED:
-        if getattr(arm, key) != getattr(base, key):
-            raise ValueError(f"the arm {name!r} has another {key} than the base: arms share horizon, history and luck")
-    if arm.money.currency != base.money.currency:
-        raise ValueError(f"the arm {name!r} has another currency than the base")
-    for key in ("segments", "teams", "playbooks", "causes", "channels"):
-        if list(getattr(arm, key)) != list(getattr(base, key)):
-            raise ValueError(f"the arm {name!r} has other {key} than the base: arms change values, never names")
 
 
 class _Job:
@@ -146,6 +133,8 @@ class _Job:
             causes=len(self.base.causes) + len(EXITS),
         )
         memory.check(self.shape, record)
+        # those behind the horizon, in which arms run off, give their value after the horizon and nothing else
+        self.months = months_of(arms)
         self.kept: Arrays = {}
         self.samples: dict[str, list[np.ndarray]] = {}
         self.posts = np.zeros(0)
@@ -185,13 +174,13 @@ class _Job:
         batch, start = 1, 0
         while start < draws:
             numbers = np.arange(start, min(start + batch, draws))
-            compiled = build(self.arms, self.book, self.seed, numbers)
+            compiled = build_tables(self.arms, self.book, self.seed, numbers)
             if start == 0:
                 accounts = self._prepare(compiled, threads)
                 batch = max(1, int(TABLE_BYTES / _bytes(compiled)))
             for path, samples in compiled.samples.items():
                 self.samples.setdefault(path, []).append(samples)
-            per_replicate = self.shape["arms"] * self.shape["months"] * max(accounts, 100)
+            per_replicate = self.shape["arms"] * self.months * max(accounts, 100)
             size = max(1, min(replicates, UNIT // per_replicate))
             for d, draw in enumerate(numbers):
                 for first in range(0, replicates, size):
@@ -205,8 +194,7 @@ class _Job:
         expected = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
         self.capacity = np.diff(tables.book.first) + np.ceil(1.1 * expected + 5.0 * np.sqrt(expected)).astype(np.int64)
         accounts = int(self.capacity.sum())
-        lag = int(tables.lag_months.max())
-        per_thread = workspace.size(accounts, self.shape["teams"], self.shape["playbooks"], lag)
+        per_thread = workspace.size(accounts, tables)
         memory.check(self.shape, self.record, working=threads * per_thread)
         return accounts
 
@@ -217,12 +205,7 @@ class _Job:
                 self.capacity = self.capacity + self.capacity // 2 + 64
             capacity = self.capacity
         if mine is None or not np.array_equal(mine, capacity):
-            posts = int(tables.posts.max(initial=0))
-            lag = int(tables.lag_months.max())
-            shape = self.shape
-            self.local.work = workspace.allocate(
-                capacity, shape["teams"], shape["playbooks"], posts, shape["months"], lag
-            )
+            self.local.work = workspace.allocate(capacity, tables)
             self.local.capacity = capacity
         work: workspace.Workspace = self.local.work
         return work
@@ -234,7 +217,7 @@ class _Job:
         grow = False
         while not self.stop[0]:
             books = Ledgers.zeros(
-                paths, shape["months"], shape["segments"], shape["causes"], shape["teams"], shape["playbooks"]
+                paths, self.months, shape["segments"], shape["causes"], shape["teams"], shape["playbooks"]
             )
             status = np.zeros((*paths, 2), np.int64)
             work = self._workspace(compiled.tables, grow)
@@ -256,18 +239,25 @@ class _Job:
             )
 
     def _reduce(self, books: Ledgers, money: Arrays, d: int) -> Arrays:
+        horizon = self.shape["months"]
+        within = books.until(horizon)
         # what overflows is found and named below
         with np.errstate(over="ignore", invalid="ignore"):
-            out = summarise(books, money, d)
-        if not np.isfinite(out["contribution_by_month"]).all():
-            _, a, month = np.argwhere(~np.isfinite(out["contribution_by_month"]))[0]
-            raise SimulationError(f"the money of arm {list(self.arms)[a]!r} is not finite in month {month + 1}")
+            out = summarise(within, money, d)
+            ways = [scenario.money.after_horizon for scenario in self.arms.values()]
+            out["value_after_horizon"] = value_after_horizon(books, money, d, horizon, ways)
+        for name, what in (("contribution_by_month", "money"), ("value_after_horizon", "value after the horizon")):
+            bad = np.argwhere(~np.isfinite(out[name]))
+            if len(bad):
+                _, a, *month = bad[0]
+                where = f" in month {month[0] + 1}" if month else ""
+                raise SimulationError(f"the {what} of arm {list(self.arms)[a]!r} is not finite{where}")
         if self.record == "paths":
-            out |= path_series(books, money, d)
+            out |= path_series(within, money, d)
         elif self.record == "full":
-            out |= monthly(books, money, d)
+            out |= monthly(within, money, d)
         elif self.record == "moments":
-            out |= {f"moments of {name}": values for name, values in monthly(books, money, d).items()}
+            out |= {f"moments of {name}": values for name, values in monthly(within, money, d).items()}
         return out
 
     def _take(self, draw: int, first: int, last: int, future: Future[Arrays]) -> int:

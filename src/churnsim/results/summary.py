@@ -35,6 +35,11 @@ class Ledgers(NamedTuple):
             np.zeros((*paths, max(months // 12, 1), segments, len(ledger.COHORT))),
         )
 
+    def until(self, month: int) -> Ledgers:
+        """The first months and their full years, as views."""
+        flows, churn, teams, plays = (part[:, :, :month] for part in self[:4])
+        return Ledgers(flows, churn, teams, plays, self.cohorts[:, :, : month // 12])
+
 
 def cash(book: Ledgers, money: Arrays, d: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Revenue (R, A, M, S), cost by line (R, A, M, lines), contribution (R, A, M) of draw `d`."""
@@ -53,10 +58,16 @@ def cash(book: Ledgers, money: Arrays, d: int) -> tuple[np.ndarray, np.ndarray, 
         team[..., ledger.SEVERANCE],
         flow[..., ledger.PLAY_COST].sum(axis=-1),
         flow[..., ledger.ACQUISITION_COST].sum(axis=-1),
-        flow[..., ledger.ARR_UPSELL].sum(axis=-1) * of_arm("expansion_cost_share", 1),
+        (flow[..., ledger.ARR_UPSELL] + flow[..., ledger.ARR_CROSS_SELL]).sum(axis=-1)
+        * of_arm("expansion_cost_share", 1),
+        team[..., ledger.PROCESS],
+        of_arm("product_monthly_cost", 1),
+        (of_arm("desk_annual_cost", 1) + served * of_arm("annual_deflection_cost", 1)) / 12.0,
+        of_arm("annual_fixed_cost", 1) / 12.0,
     ]
-    cost = np.stack(lines, axis=-1)
-    contribution = revenue.sum(axis=-1) * of_arm("gross_margin", 1) - cost.sum(axis=-1)
+    cost = np.stack(np.broadcast_arrays(*lines), axis=-1)
+    # one by one, so that a line of zeros changes no bit
+    contribution = revenue.sum(axis=-1) * of_arm("gross_margin", 1) - sum(lines[1:], start=lines[0])
     return revenue, cost, contribution
 
 
@@ -64,6 +75,41 @@ def discount(money: Arrays, d: int, months: int) -> np.ndarray:
     """Discount factors (1, A, M) of the months in draw `d`."""
     t = np.arange(1, months + 1)
     return np.asarray((1.0 + money["annual_discount"][:, d])[None, :, None] ** (-(t - 0.5) / 12.0))
+
+
+AT_START = ("arr_opening", "accounts_opening")
+AT_END = ("arr_closing", "accounts_closing", "arr_intending", "accounts_intending", "promoters", "detractors")
+SUMMED = (
+    "arr_new",
+    "arr_upsell",
+    "arr_cross_sell",
+    "arr_price",
+    "arr_reactivated",
+    "arr_contraction",
+    "accounts_new",
+    "accounts_reactivated",
+    "first_values",
+    "months_to_first_value",
+    "leads",
+    "referrals",
+    "upsells",
+    "cross_sells",
+    "contractions",
+    "incidents",
+    "incidents_unresolved",
+    "billings",
+)
+"""Columns of `flow` that a window takes from its first month, from its last, and as sums."""
+TEAM_SUMS = (
+    "headcount",
+    "ramped_fte",
+    "hours_available",
+    "hours_demanded",
+    "hours_delivered",
+    "leavers",
+    "hours_reactive",
+)
+"""Columns of `teams` that a window sums."""
 
 
 def summarise(book: Ledgers, money: Arrays, d: int) -> Arrays:
@@ -83,12 +129,11 @@ def summarise(book: Ledgers, money: Arrays, d: int) -> Arrays:
     flow = {name: book.flows[..., column] for column, name in enumerate(ledger.FLOW)}
     churned = book.churn.sum(axis=4)
     out: Arrays = {}
-    for name in ("arr_opening", "accounts_opening"):
+    for name in AT_START:
         out[name] = np.stack([flow[name][:, :, 0]] * 2, axis=2)
-    for name in ("arr_closing", "accounts_closing", "arr_intending", "accounts_intending"):
+    for name in AT_END:
         out[name] = last(flow[name])
-    sums = ("arr_new", "arr_upsell", "arr_price", "arr_contraction", "accounts_new", "first_values")
-    for name in (*sums, "months_to_first_value", "leads", "upsells", "contractions"):
+    for name in SUMMED:
         out[name] = summed(flow[name])
     out["arr_churned"] = summed(churned[..., 0])
     out["accounts_churned"] = summed(churned[..., 1])
@@ -103,8 +148,9 @@ def summarise(book: Ledgers, money: Arrays, d: int) -> Arrays:
     out["npv"] = summed(present)
     for column, name in enumerate(ledger.COHORT):
         out[name] = book.cohorts[:, :, : months // 12, :, column]
-    for column, name in enumerate(ledger.TEAMS[:6]):
-        out[f"{name}_months" if name in ("headcount", "ramped_fte") else name] = summed(book.teams[..., column])
+    for name in TEAM_SUMS:
+        hours = summed(book.teams[..., ledger.TEAMS.index(name)])
+        out[f"{name}_months" if name in ("headcount", "ramped_fte") else name] = hours
     for column, name in enumerate(ledger.PLAYS):
         out[name] = summed(book.plays[..., column])
     out["contribution_by_month"] = contribution

@@ -12,6 +12,10 @@ keyed uniform. The rules by name fill the table:
     risk            1 - score
     value           1,          ARR^1
     value_at_risk   1 - score,  ARR^1
+
+With `rationing = "dilute"` all are served instead, each with the share s = available hours / demanded hours of its
+effects; what either happens or not succeeds with s times its probability. Form: priority service, or processor sharing
+(Kleinrock 1967).
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from churnsim.scenario.distributions import Finite, Table
 
 Weight = Annotated[Finite, Field(ge=0)]
 
+Rationing = Literal["priority", "dilute"]
 Rule = Literal["random", "round_robin", "risk", "value", "value_at_risk"]
 
 
@@ -31,6 +36,8 @@ class Policy(Table):
     """Who comes first when hours are short."""
 
     rule: Rule = "value_at_risk"
+    rationing: Rationing = "priority"
+    """`priority`: first those of highest priority; `dilute`: all, with weaker effects."""
     arr_exponent: Finite | None = None
     """Exponent of ARR in the priority; left out: the rule's own."""
     play_weight: dict[str, Weight] = Field(default_factory=dict)

@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from churnsim.scenario.cross_checks import cross_checks
 from churnsim.scenario.distributions import DISTRIBUTIONS
 from churnsim.scenario.lines import Path
-from churnsim.scenario.model import Scenario, cross_checks
+from churnsim.scenario.model import Scenario
 from churnsim.scenario.places import ROOT, Place, step
 from churnsim.scenario.problems import Problem, listing, nearest, shown
 

@@ -4,11 +4,12 @@
     eta_c       = b_c . (state - reference) + market_t + cohort_q - shield
 
 `annual_churn` is 1 - exp(-Lambda(12)) at the reference state with Z = 1, for intent alone; the duration shape says
-how the twelve months share Lambda(12). Z is the account's frailty: mean 1, one draw for its whole life (Vaupel,
-Manton & Stallard 1979). Causes are competing risks with proportional hazards (Cox 1972); the root cause of a firing
-is drawn in proportion to the terms of the sum. Weights that are uncertain in the file are scaled to sum to 1 in each
-draw. An arm's weights are taken relative to the sum of the base's, not to their own: mending a cause lowers the whole
-hazard and leaves the other causes as they were. Intent is silent: the account pays until its contract ends.
+how the twelve months share Lambda(12). The reference has a sponsor, is no misfit, has one product and no expectation
+gap. Z is the account's frailty: mean 1, one draw for its whole life (Vaupel, Manton & Stallard 1979). Causes are
+competing risks with proportional hazards (Cox 1972); the root cause of a firing is drawn in proportion to the terms of
+the sum. Weights that are uncertain in the file are scaled to sum to 1 in each draw. An arm's weights are taken relative
+to the sum of the base's, not to their own: mending a cause lowers the whole hazard and leaves the other causes as they
+were. Intent is silent: the account pays until its contract ends.
 """
 
 from __future__ import annotations
@@ -108,6 +109,14 @@ class Cause(Table):
     """While first value is not reached; until then adoption counts as at the reference, not as 0."""
     recent_uplift: UpliftSlope = 0.0
     """Per unit of a recent price uplift (a 5% uplift counts .05), fading."""
+    no_sponsor: Slope = 0.0
+    """While the account has no sponsor, less what adoption averts; usually positive."""
+    misfit: Slope = 0.0
+    """For the wrong customer; usually positive."""
+    products: Slope = 0.0
+    """Per product beyond the first; usually negative."""
+    expectation_gap: Slope = 0.0
+    """Per unit of the expectation gap; usually positive."""
 
 
 class Reference(Table):

@@ -2,8 +2,8 @@
 
 A path follows the schema and the names of the file: arms change values, never names. A table that is given where the
 scenario has a table is walked down to its values; a distribution, a duration shape with its `kind`, and a list are
-values, replaced as a whole. Only tables that are data take new keys: `from_month`, `seasonality`, `play_weight`; an
-empty table empties them.
+values, replaced as a whole. Only tables that are data take new keys (`from_month`, `seasonality`, `play_weight` and the
+others of FREE_NAMES); an empty table empties them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from churnsim.scenario.lines import Path
 from churnsim.scenario.places import ROOT, Place, leaf_paths, step
 from churnsim.scenario.problems import Problem, listing, nearest
 
-FREE_NAMES = frozenset({"from_month", "seasonality", "play_weight"})
+FREE_NAMES = frozenset({"from_month", "seasonality", "play_weight", "release_setback", "skill", "by_segment"})
 """Tables of values whose keys an arm may add."""
 
 SHARED = {
@@ -28,6 +28,7 @@ SHARED = {
     "book": "arms share one history and one set of customers",
     "arms": "an arm has no arms of its own",
     "observed": "the observed figures describe what happened, whatever is decided",
+    "stated_reasons": "what leavers say is asked after the run, alike in all arms",
     "correlations": "arms share what is not known",
     "money.currency": "amounts of different currencies cannot be compared",
 }

@@ -18,6 +18,7 @@ from churnsim.scenario.quantities import Bounds
 
 Kind = Literal["table", "names", "quantity", "tagged", "list", "leaf"]
 _WORDS = {
+    bool: "true or false",
     float: "a number",
     int: "a whole number",
     str: "a text in quotes",

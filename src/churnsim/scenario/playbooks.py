@@ -2,7 +2,11 @@
 
 An account is eligible in a month when all conditions of the trigger hold, and not within `cadence_months` of the last
 delivery of the same play. A delivery succeeds with `success_probability`; keyed by account, play and number of
-delivery. The n-th delivery to an account works with repeat_factor^(n - 1) of the stated effects. Effects:
+delivery. A delivery works with this strength of the stated effects:
+
+    repeat_factor^(n - 1) by_segment skill (misfit or 1) (at_health_0 (1 - H) + at_health_1 H)
+
+the n-th to the account, `effects_vary` giving the factors, `skill` the team's (team.py), H health at delivery. Effects:
 
     adoption          a += adoption (1 - a), after first value
     engagement        g += engagement (1 - g)
@@ -11,8 +15,14 @@ delivery. The n-th delivery to an account works with repeat_factor^(n - 1) of th
     expansion_lift    log upsell rate is raised; fades likewise
     first_value       the clock to first value moves on by this share of its mean
     rescue            an existing intent to leave is cleared with this probability
+    sponsor           an account without a sponsor has one again with this probability
+    ceiling           A += ceiling (1 - A), the account's own ceiling of adoption
+    odds_ratio        shield += causal_share ln(odds_ratio): an association seen in data, as far as it is causal
 
-Effects may be negative: contact can harm (Ascarza, Iyengar & Schleicher 2016).
+A strength below 0 turns effects around, and probabilities to 0. Effects may be negative: contact can harm (Ascarza,
+Iyengar & Schleicher 2016), and they differ between customers (Ascarza 2018). A `random_share` below 1 makes the play a
+randomised trial (Fisher 1935): the other accounts are its controls. Form of odds_ratio: of a rare outcome it is nearly
+the rate ratio (Cornfield 1951).
 """
 
 from __future__ import annotations
@@ -23,11 +33,13 @@ from pydantic import Field, model_validator
 
 from churnsim.scenario.distributions import Finite, Table
 from churnsim.scenario.quantities import (
+    FixedShare,
     LogEffect,
     Money,
     NonNegative,
     Positive,
     Probability,
+    Real,
     Share,
     WholeMonths,
     quantity,
@@ -63,6 +75,10 @@ class Trigger(Table):
     """Months since the last delivery of any play on the channel `csm`."""
     arr: Range = Range()
     """Annual recurring revenue of the account."""
+    sponsor: Literal["present", "absent"] | None = None
+    """Whether the account has a sponsor."""
+    random_share: FixedShare = 1.0
+    """Share of accounts, drawn once, that may get the play at all. 1: all."""
 
 
 class Effects(Table):
@@ -76,17 +92,37 @@ class Effects(Table):
     """Log rate: 0.1 raises the rate of upsell by about a tenth."""
     first_value: NonNegative = 0.0
     rescue: Probability = 0.0
+    sponsor: Probability = 0.0
+    ceiling: quantity(-1.0, 1.0) = 0.0  # type: ignore[valid-type]
+    odds_ratio: Positive = 1.0
+    """Odds of staying with the play over those without it, as observed. 1: no association."""
+    causal_share: quantity(-1.0, 1.0) = 0.0  # type: ignore[valid-type]
+    """Share of ln(odds_ratio) that the play causes; the rest is who gets it."""
+
+
+class EffectsVary(Table):
+    """Factors on the effects of a play by customer."""
+
+    by_segment: dict[str, Real] = Field(default_factory=dict)
+    """By segment; segments not named have factor 1."""
+    misfit: Real = 1.0
+    """For the wrong customer. 1: as for others."""
+    at_health_0: Real = 1.0
+    """At health 0, linear to the one at health 1. 1: as stated."""
+    at_health_1: Real = 1.0
+    """At health 1. 1: as stated."""
 
 
 class Playbook(Table):
     """One kind of play."""
 
-    channel: Literal["csm", "digital"]
-    """`csm` needs hours of a team; `digital` reaches all who are eligible at a cost per delivery."""
+    channel: Literal["csm", "department", "digital"]
+    """`csm` needs hours of a team, `department` those of another department's team, which are no human touch by a CSM;
+    `digital` reaches all who are eligible at a cost per delivery."""
     team: str | None = None
-    """Team that delivers; needed on the channel `csm`."""
+    """Team that delivers; needed on the channels `csm` and `department`."""
     hours: Positive | None = None
-    """Hours of one delivery; needed on the channel `csm`. Counted in whole seconds."""
+    """Hours of one delivery; needed on the channels `csm` and `department`. Counted in whole seconds."""
     cost_per_delivery: Money = 0.0
     """Cost of one delivery besides the team's hours."""
     trigger: Trigger = Trigger()
@@ -96,11 +132,13 @@ class Playbook(Table):
     repeat_factor: Share = 1.0
     """Effect of each delivery relative to the one before it on the same account."""
     effects: Effects
+    effects_vary: EffectsVary = EffectsVary()
+    """How the effects differ between customers."""
 
     @model_validator(mode="after")
     def _channel(self) -> Playbook:
-        if self.channel == "csm" and (self.team is None or self.hours is None):
-            raise ValueError("a play on the channel 'csm' needs a team and hours")
+        if self.channel != "digital" and (self.team is None or self.hours is None):
+            raise ValueError(f"a play on the channel {self.channel!r} needs a team and hours")
         if self.channel == "digital" and (self.team is not None or self.hours is not None):
             raise ValueError("a play on the channel 'digital' has no team and no hours")
         return self

@@ -21,6 +21,7 @@ from churnsim.scenario.distributions import DISTRIBUTIONS, Distribution, Finite,
 __all__ = [
     "Bounds",
     "Distribution",
+    "FixedShare",
     "LogEffect",
     "Money",
     "NonNegative",
@@ -112,4 +113,6 @@ Slope = quantity(-50.0, 50.0)
 UpliftSlope = quantity(-500.0, 500.0)
 """Log rate per unit of a relative price uplift, of which a usual one is a few hundredths."""
 
+FixedShare = Annotated[Finite, Field(ge=0, le=1)]
+"""A share that is stated exactly."""
 WholeMonths = Annotated[int, Field(strict=True, ge=0)]

@@ -1,0 +1,117 @@
+"""Promoters, detractors, referrals, word of mouth. Equations and sources: scenario/advocacy.py."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from churnsim.engine import ledger as book
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT
+from churnsim.engine.arithmetic import exponential32
+from churnsim.engine.clocks import MOST_FIRINGS
+from churnsim.engine.jit import inline, jit
+from churnsim.engine.journal import REFERRAL as REFERRAL_RECORD
+from churnsim.engine.journal import note
+from churnsim.engine.keys import REFERRAL, REFERRAL_SALT, block, combine
+from churnsim.engine.workspace import collect, lanes
+
+_ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
+
+
+@jit()
+def advance_referrals(flag, left, adoption, engagement, first_value, weight, promoter_health, rate):
+    """Use up thresholds of promoters; flag = 1 where one refers."""
+    rest = _ONE - weight
+    for i in range(left.shape[0]):
+        health = weight * adoption[i] + rest * engagement[i]
+        promotes = (health >= promoter_health) & (first_value[i] != _ZERO)
+        left[i] -= rate if promotes else _ZERO
+        flag[i] = np.int32(left[i] <= _ZERO)
+
+
+@jit()
+def count_voices(adoption, engagement, first_value, weight, promoter_health, detractor_health):
+    """Promoters and detractors."""
+    rest = _ONE - weight
+    promoters = np.int32(0)
+    detractors = np.int32(0)
+    for i in range(adoption.shape[0]):
+        health = weight * adoption[i] + rest * engagement[i]
+        promoters += np.int32((health >= promoter_health) & (first_value[i] != _ZERO))
+        detractors += np.int32(health <= detractor_health)
+    return promoters, detractors
+
+
+@inline()
+def refer(tables, work, a, d, month, key, flows):
+    """Step 1: leads that promoters bring, by segment, to `work.referral`. False: no room."""
+    reals, whole = work.reals, work.whole
+    n = 0
+    for s in range(work.count.shape[0]):
+        work.referral_first[s] = n
+        seg = tables.segment[a, d, s]
+        if seg.referral_rate <= _ZERO or month >= tables.closed_from[a]:
+            continue
+        low, high = lanes(work, s)
+        advance_referrals(
+            work.flag[low:high],
+            reals[REFERRAL_LEFT, low:high],
+            reals[ADOPTION, low:high],
+            reals[ENGAGEMENT, low:high],
+            reals[FIRST_VALUE, low:high],
+            seg.adoption_weight,
+            seg.promoter_health,
+            seg.referral_rate,
+        )
+        found = collect(work.flag[low : low + work.count[s]], work.chosen, low, np.int32(1))
+        for c in range(found):
+            i = work.chosen[c]
+            fired = 0
+            while reals[REFERRAL_LEFT, i] <= _ZERO and fired < MOST_FIRINGS:
+                fired += 1
+                ordinal = whole[N_REFERRAL, i] + fired
+                reals[REFERRAL_LEFT, i] += exponential32(block(key, work.ids[i], REFERRAL, ordinal)[0])
+                if n >= work.referral.shape[0]:
+                    return False
+                lead = combine(work.ids[i], np.uint64(ordinal) + np.uint64(REFERRAL_SALT))
+                work.referral[n] = lead
+                n += 1
+                note(work, month, REFERRAL_RECORD, lead, 0, 0.0)
+            whole[N_REFERRAL, i] += fired
+            flows[s, book.REFERRALS] += fired
+            flows[s, book.LEADS] += fired
+    work.referral_first[work.count.shape[0]] = n
+    return True
+
+
+@inline()
+def word_of_mouth(tables, work, a, d, s):
+    """Factor on conversion of what detractors and recent leavers say, from the counts of the month before."""
+    seg = tables.segment[a, d, s]
+    if seg.word_of_mouth == 0.0:
+        return 1.0
+    voices = work.detractors[s] + work.recent_leavers[s]
+    return math.exp(-seg.word_of_mouth * min(1.0, voices / max(np.float64(work.heard_by[s]), 1.0)))
+
+
+@inline()
+def listen(tables, work, a, d, s, exits):
+    """The month's end: who promotes, who detracts, and how many leavers are remembered. Return promoters."""
+    seg = tables.segment[a, d, s]
+    low = work.offset[s]
+    high = low + work.count[s]
+    reals = work.reals
+    promoters, detractors = count_voices(
+        reals[ADOPTION, low:high],
+        reals[ENGAGEMENT, low:high],
+        reals[FIRST_VALUE, low:high],
+        seg.adoption_weight,
+        seg.promoter_health,
+        seg.detractor_health,
+    )
+    work.detractors[s] = detractors
+    work.recent_leavers[s] = work.recent_leavers[s] * seg.leaver_decay + exits
+    work.heard_by[s] = work.count[s]
+    return promoters

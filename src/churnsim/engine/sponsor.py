@@ -1,0 +1,60 @@
+"""Sponsors: a state clock that lets them leave and come back. Equations and source: scenario/sponsor.py."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, N_SPONSOR, SPONSOR, SPONSOR_LEFT
+from churnsim.engine.arithmetic import exponential32
+from churnsim.engine.jit import inline, jit
+from churnsim.engine.journal import SPONSOR_BACK, SPONSOR_GONE, note
+from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
+from churnsim.engine.keys import block
+from churnsim.engine.workspace import collect, lanes
+
+_ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
+
+
+@jit()
+def sponsor_threshold(key, who, changes):
+    """Threshold to the next change after so many."""
+    return exponential32(block(key, who, SPONSOR_PURPOSE, changes)[0])
+
+
+@jit()
+def wait_for_sponsors(flag, left, sponsor, departure, back):
+    """Use up thresholds by the hazard of the present state; flag = 1 where the state changes."""
+    for i in range(left.shape[0]):
+        left[i] -= back + sponsor[i] * (departure - back)
+        flag[i] = np.int32(left[i] <= _ZERO)
+
+
+@inline()
+def change_sponsor(reals, whole, i, who, key, present):
+    """Let the sponsor of account `i` be present (1) or gone (0); the next clock starts at 0."""
+    reals[SPONSOR, i] = present
+    whole[N_SPONSOR, i] += 1
+    reals[SPONSOR_LEFT, i] = sponsor_threshold(key, who, whole[N_SPONSOR, i])
+
+
+@inline()
+def advance_sponsors(tables, work, a, d, s, month, key):
+    """Step 3: sponsors of one segment leave and return."""
+    seg = tables.segment[a, d, s]
+    reals, whole = work.reals, work.whole
+    low, high = lanes(work, s)
+    flag = work.flag[low:high]
+    wait_for_sponsors(
+        flag, reals[SPONSOR_LEFT, low:high], reals[SPONSOR, low:high], seg.sponsor_departure, seg.sponsor_return
+    )
+    n = collect(work.flag[low : low + work.count[s]], work.chosen, low, np.int32(1))
+    for c in range(n):
+        i = work.chosen[c]
+        present = reals[SPONSOR, i] != _ZERO
+        change_sponsor(reals, whole, i, work.ids[i], key, _ZERO if present else _ONE)
+        if present:
+            reals[ENGAGEMENT, i] *= _ONE - seg.sponsor_loss * (_ONE - seg.sponsor_protection * reals[ADOPTION, i])
+            note(work, month, SPONSOR_GONE, work.ids[i], -1, 0.0)
+        else:
+            note(work, month, SPONSOR_BACK, work.ids[i], -1, 0.0)

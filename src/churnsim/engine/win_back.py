@@ -1,0 +1,62 @@
+"""Win-back: when an account that left comes back. Equation and source: scenario/win_back.py.
+
+The fading hazard answers to no state, so the month of return is known on the day of the exit. Those who will be back
+wait in lists by segment and month.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from churnsim.engine.accounts import ARR, FRAILTY, GAP, MISFIT, NEVER, PRODUCTS, ROOM
+from churnsim.engine.arithmetic import exponential32
+from churnsim.engine.jit import inline, jit
+from churnsim.engine.keys import RETURN_SALT, WIN_BACK, block, combine
+
+
+@jit()
+def months_away(threshold, hazard, decay):
+    """Least k with hazard (1 + decay + ... + decay^(k-1)) >= threshold, NEVER if there is none."""
+    reach = 1.0 - threshold * (1.0 - decay) / hazard
+    if reach <= 0.0:
+        return np.int64(NEVER)
+    return max(np.int64(math.ceil(math.log(reach) / math.log(decay))), 1)
+
+
+@inline()
+def schedule_return(tables, work, a, d, s, i, month, key):
+    """Let account `i`, which leaves in `month`, come back when its clock says so. False: no room."""
+    seg = tables.segment[a, d, s]
+    if seg.win_back_hazard <= 0.0:
+        return True
+    threshold = np.float64(exponential32(block(key, work.ids[i], WIN_BACK, 0)[0]))
+    back = month + months_away(threshold, seg.win_back_hazard, seg.win_back_decay)
+    if back >= work.back_head.shape[1] or back >= tables.closed_from[a]:
+        return True
+    n = work.back_count[0]
+    if n >= work.back_next.shape[0]:
+        return False
+    work.back_count[0] = n + 1
+    work.back_next[n] = work.back_head[s, back]
+    work.back_head[s, back] = n
+    work.back_who[n] = combine(work.ids[i], np.uint64(RETURN_SALT))
+    work.back_state[0, n] = seg.win_back_share * work.reals[ARR, i]
+    work.back_state[1, n] = work.reals[FRAILTY, i]
+    work.back_state[2, n] = work.reals[MISFIT, i]
+    work.back_state[3, n] = work.reals[ROOM, i]
+    work.back_state[4, n] = work.reals[GAP, i]
+    work.back_products[n] = work.whole[PRODUCTS, i]
+    return True
+
+
+@inline()
+def settle_return(work, i, n):
+    """Give column `i`, which holds a newcomer, what the account that comes back has kept."""
+    work.reals[ARR, i] = work.back_state[0, n]
+    work.reals[FRAILTY, i] = work.back_state[1, n]
+    work.reals[MISFIT, i] = work.back_state[2, n]
+    work.reals[ROOM, i] = work.back_state[3, n]
+    work.reals[GAP, i] = work.back_state[4, n]
+    work.whole[PRODUCTS, i] = work.back_products[n]
