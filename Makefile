@@ -5,7 +5,7 @@ OUT ?= .
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test slow lint types layers check bench readme clean
+.PHONY: help demo test slow twin lint types layers check bench readme clean
 
 help:            ## list the commands
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -25,7 +25,10 @@ test: $(READY)   ## the tests
 	$(BIN)/python -m pytest -n auto --dist loadscope
 
 slow: $(READY)   ## the slow suites as well
-	$(BIN)/python -m pytest -m ""
+	$(BIN)/python -m pytest -m "not twin"
+
+twin: $(READY)   ## a thousand companies against the naive twin
+	$(BIN)/python -m pytest -m twin tests/naive_twin
 
 lint: $(READY)   ## style
 	$(BIN)/ruff check .

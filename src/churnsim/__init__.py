@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from churnsim.decisions.compare import compare
     from churnsim.decisions.headcount import headcount
+    from churnsim.results.journal import journal
     from churnsim.results.simulation import simulate
     from churnsim.scenario.files import ScenarioFile, arms, example, override
     from churnsim.scenario.files import read as load
@@ -32,6 +33,7 @@ __all__ = [
     "compare",
     "example",
     "headcount",
+    "journal",
     "load",
     "override",
     "presets",
@@ -46,6 +48,7 @@ _HOMES = {
     "compare": ("churnsim.decisions.compare", "compare"),
     "example": ("churnsim.scenario.files", "example"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
+    "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
     "override": ("churnsim.scenario.files", "override"),
     "presets": ("churnsim.scenario.preset_files", "presets"),

@@ -42,6 +42,20 @@ def serve(tables, work, a, d, n, columns, kinds, share, month, key, flows, plays
         flows[s, book.PLAY_COST] += tables.play[a, d, p].cost
 
 
+@jit()
+def order_by_play(served, n, plays, t, columns, kinds):
+    """Write the first `n` of the served (2, n) to `columns` and `kinds` in the order of the playbooks of team `t`.
+
+    An account that gets several plays in a month gets them in this order, however it was selected.
+    """
+    k = 0
+    for p in range(plays.shape[0]):
+        if plays[p].team == t:
+            for c in range(n):
+                columns[k], kinds[k] = served[0, c], p
+                k += np.int64(served[1, c] == p)
+
+
 @inline()
 def eligible(tables, work, a, d, p, s, month, columns):
     """Write the columns of segment `s` that are eligible for play `p` to `columns`; return how many."""
@@ -158,6 +172,6 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
             key,
             work.served,
         )
-        columns, kinds = work.served[0], work.served[1]
+        order_by_play(work.served, n, tables.play[a, d], t, columns, kinds)
     teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
     serve(tables, work, a, d, n, columns, kinds, share, month, key, flows, plays)

@@ -277,9 +277,7 @@ def fade(values, decay):
 def draw_newcomers(tables, work, a, d, s, month, key, shift, flow):
     """Step 1: the leads of a segment that convert, to `work.newcomers`; return how many, -1: no room."""
     n = 0
-    heard = 1.0
-    if tables.extra[0] == 1:
-        heard = word_of_mouth(tables, work, a, d, s)
+    heard = word_of_mouth(tables, work, a, d, s)
     for h in range(tables.channel.shape[3]):
         leads = count_leads(tables, a, d, s, h, key, month, shift)
         flow[book.LEADS] += leads
@@ -426,9 +424,8 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
             work.invoice[s],
             np.int32(work.invoice.shape[1] // tables.terms.shape[0]),
         )
-        if tables.extra[0] == 1:
-            flows[s, book.PROMOTERS] = listen(tables, work, a, d, s, gone)
-            flows[s, book.DETRACTORS] = work.detractors[s]
+        flows[s, book.PROMOTERS] = listen(tables, work, a, d, s, gone)
+        flows[s, book.DETRACTORS] = work.detractors[s]
         if month == work.watch[0]:
             note_health(tables, work, a, d, s, low, high, month)
         if month % 12 == 0:

@@ -34,8 +34,6 @@ def open_optional(tables, work, a, d, s, low, high, key):
     """Set what the optional mechanisms remember of one segment at the end of month 0."""
     work.back_head[s, :] = -1
     work.back_count[0] = 0
-    work.recent_leavers[s] = 0.0
-    listen(tables, work, a, d, s, 0)
     for p in range(tables.play.shape[2]):
         if tables.play[a, d, p].random_share != tables.play[0, d, p].random_share:
             for i in range(low, high):
@@ -60,6 +58,8 @@ def open_path(tables, work, a, d, key, flows, cohorts):
             reopen(tables, a, d, s, work.reals, work.whole, work.ids, low, high, key)
         ledger.open_year(cohorts[0, s], work.reals, low, high)
         ledger.open_invoices(work.invoice[s], tables.terms, tables.segment[a, d, s].billing_months)
+        work.recent_leavers[s] = 0.0
+        listen(tables, work, a, d, s, 0)
         if tables.extra[0] == 1:
             open_optional(tables, work, a, d, s, low, high, key)
     for t in range(tables.team.shape[2]):

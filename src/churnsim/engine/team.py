@@ -122,7 +122,8 @@ def close_team_month(tables, work, a, d, t, book):
     if team.hire_months > 0:
         work.hired[t, 1] = work.hired[t, 1] + 1 if demanded - available > team.hire_overload_hours else 0
         if work.hired[t, 1] >= team.hire_months:
-            work.hired[t, 0] += 1
+            if work.funded[t] < team.hire_most:
+                work.hired[t, 0] += 1
             work.hired[t, 1] = 0
 
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from churnsim.engine.accounts import ARR, FRAILTY, GAP, MISFIT, NEVER, PRODUCTS, ROOM
+from churnsim.engine.accounts import ARR, ENTRY_ARR, FRAILTY, GAP, MISFIT, NEVER, PRODUCTS, ROOM
 from churnsim.engine.arithmetic import exponential32
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import RETURN_SALT, WIN_BACK, block, combine
@@ -55,6 +55,7 @@ def schedule_return(tables, work, a, d, s, i, month, key):
 def settle_return(work, i, n):
     """Give column `i`, which holds a newcomer, what the account that comes back has kept."""
     work.reals[ARR, i] = work.back_state[0, n]
+    work.reals[ENTRY_ARR, i] = work.back_state[0, n]
     work.reals[FRAILTY, i] = work.back_state[1, n]
     work.reals[MISFIT, i] = work.back_state[2, n]
     work.reals[ROOM, i] = work.back_state[3, n]
