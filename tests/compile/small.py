@@ -69,4 +69,5 @@ def values(of: Scenario) -> Values:
 def compiled(of: Scenario | Mapping[str, Scenario], noise: Mapping[str, np.ndarray] | None = None) -> Compiled:
     """Tables of a scenario, or of arms, without a book."""
     arms = {"base": of} if isinstance(of, Scenario) else dict(of)
-    return build(arms, None, 1, np.arange(DRAWS), noise)
+    usual = float(noise["base"][0]) if noise and "base" in noise else None
+    return build(arms, None, 1, np.arange(DRAWS), noise, usual)

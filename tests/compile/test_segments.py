@@ -160,7 +160,7 @@ def test_gaps_at_entry() -> None:
         f"{CORE}acquisition__channels__fair__over_promise": 0.7,
     }
     own = values(scenario(**changes)).under("segments.core")
-    gaps = [acquisition.channel_record(own, name)["gap"][0] for name in ("web", "fair")]
+    gaps = [acquisition.channel_record(own, own, name)["gap"][0] for name in ("web", "fair")]
     assert gaps == pytest.approx([0.3, 0.8])
     found = segments.segment_record(own)[0]
     assert found["referral_gap"] == pytest.approx(0.1)
@@ -179,18 +179,20 @@ def test_the_cut_leaves_the_share_of_misfits_above_it(share: float) -> None:
     assert (cut == NO_MISFIT) == (share == 0.0)
     at = f"{CORE}acquisition__channels__web__misfit_share"
     own = values(scenario(**{at: share, f"{CORE}advocacy__misfit_share": share})).under("segments.core")
-    assert acquisition.channel_record(own, "web")["misfit_cut"][0] == np.float32(cut)
+    assert acquisition.channel_record(own, own, "web")["misfit_cut"][0] == np.float32(cut)
     assert segments.segment_record(own)["referral_misfit_cut"][0] == np.float32(cut)
 
 
 def test_a_channel_screens_misfits_more_than_right_customers() -> None:
     at = f"{CORE}acquisition__channels__web__"
     changes = {f"{at}strictness": 0.5, f"{at}false_rejection": 0.3, f"{at}cost_elasticity": 0.4}
-    web = acquisition.channel_record(values(scenario(**changes)).under("segments.core"), "web")[0]
+    own = values(scenario(**changes)).under("segments.core")
+    web = acquisition.channel_record(own, own, "web")[0]
     assert web["conversion"] == pytest.approx(0.1 * 0.85)
     assert web["conversion_misfit"] == pytest.approx(0.1 * 0.5)
     assert (web["cost_elasticity"], web["reference_leads"], web["cost_per_lead"]) == (0.4, 30.0, 100.0)
-    off = acquisition.channel_record(values(scenario()).under("segments.core"), "web")[0]
+    plain = values(scenario()).under("segments.core")
+    off = acquisition.channel_record(plain, plain, "web")[0]
     assert (off["conversion"], off["conversion_misfit"], off["gap"], off["cost_elasticity"]) == (0.1, 0.1, 0.0, 0.0)
 
 
@@ -207,3 +209,12 @@ def test_a_cause_answers_what_it_names(key: str, slope: float) -> None:
     # the reference has a sponsor, is no misfit, has one product and no gap
     assert fit["log_weight"] == pytest.approx(math.log(0.4))
     assert constant == pytest.approx(np.full(3, 0.6))
+
+
+def test_an_arm_that_buys_more_leads_pays_by_the_number_of_the_base() -> None:
+    at = f"{CORE}acquisition__channels__web__"
+    base = values(scenario()).under("segments.core")
+    more = values(scenario(**{f"{at}leads_per_month": 90.0})).under("segments.core")
+    assert acquisition.channel_record(more, base, "web")["reference_leads"][0] == 30.0
+    none = values(scenario(**{f"{at}leads_per_month": 0.0})).under("segments.core")
+    assert acquisition.channel_record(more, none, "web")["reference_leads"][0] == 90.0

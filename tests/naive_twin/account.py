@@ -88,6 +88,8 @@ class Account:
 
     def detracts(self, margin: Margin) -> bool:
         """Whether the account warns of the product."""
+        if not self.first_value and self.tenure < 3:
+            return False
         limit = self.segment.own.advocacy.detractor_health
         return not margin.below("detractor", self.who, limit, self.health)
 

@@ -9,7 +9,7 @@ from scipy.special import ndtr, ndtri
 import churnsim
 from churnsim.compile.tables import build
 from churnsim.engine import journal as kinds
-from churnsim.results.score_noise import auc, solve
+from churnsim.results.score_noise import auc, build_tables, solve
 from churnsim.results.trace import trace
 from churnsim.scenario.book import resolve_book
 from churnsim.scenario.problems import ScenarioError
@@ -54,6 +54,14 @@ def test_the_noise_attains_the_target() -> None:
         hits += (seen[leaves][:, None] < seen[~leaves][None, :]).sum()
         pairs += leaves.sum() * (~leaves).sum()
     assert abs(hits / pairs - 0.62) < 0.03
+
+
+def test_the_past_does_not_depend_on_the_batch() -> None:
+    arms, book = with_target(0.56), resolve_book(churnsim.example("midmarket"))
+    both = build_tables(arms, book, 0, np.array([1, 2])).tables
+    one = build_tables(arms, book, 0, np.array([2])).tables
+    assert np.array_equal(both.book.play_rate, one.book.play_rate)
+    assert np.array_equal(both.segment["score_noise"][:, 1:], one.segment["score_noise"])
 
 
 def test_a_target_above_the_ceiling_is_refused_and_the_ceiling_said() -> None:

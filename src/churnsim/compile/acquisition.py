@@ -20,9 +20,10 @@ def misfit_cut(share: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(-ndtri(share), -NO_MISFIT, NO_MISFIT))
 
 
-def channel_record(v: Values, name: str) -> np.ndarray:
-    """Record (D,) of a channel of a segment, at which `v` is rooted."""
+def channel_record(v: Values, base: Values, name: str) -> np.ndarray:
+    """Record (D,) of a channel of a segment, at which `v` is rooted, as is `base`, the values of the base arm."""
     own = v.under(f"acquisition.channels.{name}")
+    usual = base(f"acquisition.channels.{name}.leads_per_month")
     out = np.zeros(v.draws, dtype=CHANNEL)
     strictness = own("strictness")
     out["conversion"] = own("conversion_probability") * (1.0 - strictness * own("false_rejection"))
@@ -31,7 +32,8 @@ def channel_record(v: Values, name: str) -> np.ndarray:
     out["gap"] = own("over_promise") + handover_gap(v)
     out["cost_per_lead"] = own("cost_per_lead")
     out["cost_elasticity"] = own("cost_elasticity")
-    out["reference_leads"] = own("leads_per_month")
+    # an arm that buys more leads pays more for each, so the base arm says at how many the price is the stated one
+    out["reference_leads"] = np.where(usual > 0.0, usual, own("leads_per_month"))
     return out
 
 
@@ -55,7 +57,9 @@ def lead_means(v: Values, channel: str, months: int, calendar_month: int) -> np.
     return np.asarray(mean)
 
 
-def channels(scenario: Scenario, v: Values, months: int, closed_from: int) -> tuple[np.ndarray, np.ndarray]:
+def channels(
+    scenario: Scenario, v: Values, base: Values, months: int, closed_from: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Records (D, S, H) of the channels and their leads (D, S, H, months + 1), none from the month `closed_from` on."""
     records: list[np.ndarray] = []
     leads = np.zeros((v.draws, len(scenario.segments), len(scenario.channels), months + 1))
@@ -64,7 +68,7 @@ def channels(scenario: Scenario, v: Values, months: int, closed_from: int) -> tu
         row = []
         for h, name in enumerate(scenario.channels):
             if name in scenario.segments[segment].acquisition.channels:
-                row.append(channel_record(own, name))
+                row.append(channel_record(own, base.under(f"segments.{segment}"), name))
                 leads[:, s, h] = lead_means(own, name, months, scenario.as_of.month)
             else:
                 row.append(no_channel(v.draws))

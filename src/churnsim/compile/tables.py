@@ -74,17 +74,21 @@ def build(
     seed: int,
     draws: np.ndarray,
     noise: Mapping[str, np.ndarray] | None = None,
+    usual_noise: float | None = None,
 ) -> Compiled:
     """Tables of the draws with the given numbers (D,). The first arm must be the base.
 
-    `noise`: the score's noise (D,) that attains `health.target_auc`, by arm; arms with such a target need it. Raises
-    ValueError where it is missing.
+    `noise`: the score's noise (D,) that attains `health.target_auc`, by arm; arms with such a target need it.
+    `usual_noise`: the base arm's in a draw that does not depend on the batch; the past of a book has been seen with it.
+    Raises ValueError where one is missing.
     """
-    base_name, base = next(iter(arms.items()))
+    base = next(iter(arms.values()))
     solved = noise or {}
     for name, scenario in arms.items():
         if scenario.health.target_auc is not None and name not in solved:
             raise ValueError(f"arm {name!r} has health.target_auc: the noise that attains it must be given")
+    if base.health.target_auc is not None and usual_noise is None:
+        raise ValueError("the base arm has health.target_auc: its usual noise must be given")
     months = months_of(arms)
     terms = terms_of(base)
     oldest = 0 if book is None or len(book.arr) == 0 else int(-book.start_month.min())
@@ -106,12 +110,12 @@ def build(
         if key not in done:
             done[key] = _customers(scenario, v, values, frailties, terms, tenures, renewals, solved.get(name))
         money.append(company.money(v))
-        parts.append(done[key] | _company(scenario, v, months))
+        parts.append(done[key] | _company(scenario, v, values, months))
     first = parts[0]
     if book is None or len(book.arr) == 0:
         past = history.no_book(base, len(draws))
     else:
-        expected = _expected(base, terms, tenures, renewals, solved.get(base_name))
+        expected = _expected(base, terms, tenures, renewals, usual_noise)
         past = history.recall(base, book, history.Past(first, values), expected, terms)
     whole: dict[str, Any] = {name: np.stack([part[name] for part in parts]) for name in first}
     for name in ("base_hazard", "scrutiny"):
@@ -143,13 +147,13 @@ def build(
     return compiled
 
 
-def _expected(base: Scenario, terms: list[int], tenures: int, renewals: int, noise: np.ndarray | None) -> history.Past:
+def _expected(base: Scenario, terms: list[int], tenures: int, renewals: int, noise: float | None) -> history.Past:
     """The base arm at the expected values of what is not known."""
-    mean_noise = None if noise is None else noise.mean(keepdims=True)
+    usual = None if noise is None else np.array([noise])
     means = {path: np.array([leaf.expectation()]) for path, leaf in base.uncertain().items()}
     v = Values(base, means, 1)
-    customers = _customers(base, v, v, Frailties(), terms, tenures, renewals, mean_noise)
-    return history.Past(customers | _company(base, v, 1), v)
+    customers = _customers(base, v, v, Frailties(), terms, tenures, renewals, usual)
+    return history.Past(customers | _company(base, v, v, 1), v)
 
 
 def _keys(names: Any) -> np.ndarray:
@@ -242,12 +246,12 @@ def _customers(
     return out
 
 
-def _company(scenario: Scenario, v: Values, months: int) -> dict[str, np.ndarray]:
+def _company(scenario: Scenario, v: Values, base: Values, months: int) -> dict[str, np.ndarray]:
     """Tables of one arm that depend on acquisition, product, desk, team, plays and policy."""
     draws, names = v.draws, list(scenario.segments)
     runs_off = scenario.money.after_horizon.kind == "run_off"
     closed_from = scenario.run.horizon_months + 1 if runs_off else months + 1
-    channel, leads = acquisition.channels(scenario, v, months, closed_from)
+    channel, leads = acquisition.channels(scenario, v, base, months, closed_from)
     own = {name: v.under(f"playbooks.{name}") for name in scenario.playbooks}
     team = [teams.team_record(v.under(f"teams.{t}")) for t in scenario.teams]
     plays = [teams.play_record(own[p], scenario, p) for p in own]

@@ -7,13 +7,14 @@ import math
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT, TENURE
 from churnsim.engine.arithmetic import exponential32
 from churnsim.engine.clocks import MOST_FIRINGS
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import REFERRAL as REFERRAL_RECORD
 from churnsim.engine.journal import note
 from churnsim.engine.keys import REFERRAL, REFERRAL_SALT, block, combine
+from churnsim.engine.playbooks import STALLED_AFTER
 from churnsim.engine.workspace import collect, lanes
 
 _ZERO = np.float32(0.0)
@@ -32,15 +33,16 @@ def advance_referrals(flag, left, adoption, engagement, first_value, weight, pro
 
 
 @jit()
-def count_voices(adoption, engagement, first_value, weight, promoter_health, detractor_health):
-    """Promoters and detractors."""
+def count_voices(adoption, engagement, first_value, tenure, weight, promoter_health, detractor_health):
+    """Promoters and detractors; nobody is a detractor while onboarding still runs as it should."""
     rest = _ONE - weight
     promoters = np.int32(0)
     detractors = np.int32(0)
     for i in range(adoption.shape[0]):
         health = weight * adoption[i] + rest * engagement[i]
         promoters += np.int32((health >= promoter_health) & (first_value[i] != _ZERO))
-        detractors += np.int32(health <= detractor_health)
+        judges = (first_value[i] != _ZERO) | (tenure[i] >= STALLED_AFTER)
+        detractors += np.int32((health <= detractor_health) & judges)
     return promoters, detractors
 
 
@@ -107,6 +109,7 @@ def listen(tables, work, a, d, s, exits):
         reals[ADOPTION, low:high],
         reals[ENGAGEMENT, low:high],
         reals[FIRST_VALUE, low:high],
+        work.whole[TENURE, low:high],
         seg.adoption_weight,
         seg.promoter_health,
         seg.detractor_health,

@@ -39,7 +39,10 @@ WIDEST = 20.0
 
 def build_tables(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray) -> Compiled:
     """As `compile.tables.build`, with the score's noise solved where an arm states a target AUC."""
-    return build(arms, book, seed, draws, noise=solve(arms, book, seed, draws))
+    base_name, base = next(iter(arms.items()))
+    usual = solve({base_name: base}, book, seed, np.array([0])).get(base_name)
+    noise = solve(arms, book, seed, draws)
+    return build(arms, book, seed, draws, noise, None if usual is None else float(usual[0]))
 
 
 def solve(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray) -> dict[str, np.ndarray]:

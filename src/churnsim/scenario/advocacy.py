@@ -1,6 +1,7 @@
 """Advocacy: what customers tell others.
 
-    promoter     first value and H >= promoter_health           detractor    H <= detractor_health
+    promoter     H >= promoter_health, after first value
+    detractor    H <= detractor_health, after first value or 90 days without it
     referrals    annual_referrals/12 leads a month from each promoter, converting like a channel's, at no cost per lead
     conversion   of all leads *= exp(-word_of_mouth min(1, (detractors + L)/accounts))
     leavers      L_t = L_{t-1} 2^(-1/memory_months) + exits_t
@@ -21,7 +22,7 @@ class Advocacy(Table):
     promoter_health: Share = 0.8
     """Health from which an account with first value is a promoter. [J]"""
     detractor_health: Share = 0.4
-    """Health up to which an account is a detractor. [J]"""
+    """Health up to which an account with first value, or stalled on the way to it, is a detractor. [J]"""
     annual_referrals: NonNegative = 0.0
     """Leads a year that one promoter refers."""
     conversion_probability: Probability = 0.0

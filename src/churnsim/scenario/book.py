@@ -5,8 +5,7 @@
 Dates round to the month that they fall in, and months count from the month of the scenario's `as_of`, which is month 0.
 An account without a renewal date renews at the first multiple of its term after its start that lies in month 1 or
 later. Columns of other names are left alone, unless they look like a misspelt one. Rows are sorted by the hash of
-their id, so that the order of the file never matters. `products` is read and checked, but the simulation does not use
-it yet.
+their id, so that the order of the file never matters.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ class Book:
     renewal_month: np.ndarray
     """int32, month of the first renewal, at least 1."""
     products: np.ndarray
-    """int32, number of products, 1 where not given; read and checked, not used by the simulation yet."""
+    """int32, number of products, 1 where not given."""
     health: np.ndarray
     """float64 from 0 to 1, NaN where not given."""
 
