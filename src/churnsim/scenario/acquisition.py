@@ -14,9 +14,11 @@ with
 times word of mouth (advocacy.py). n leads of a month cost n cost_per_lead (n / leads_per_month)^cost_elasticity, with
 the base arm's leads_per_month: an arm that buys more leads pays more for each. Entry ARR is lognormal across accounts.
 The normal scores z1, z2, z3 of entry ARR, frailty and misfit have the correlations of `correlation`. ARR grows by
-upsell up to wallet_multiple x entry ARR. Form: Poisson arrivals are the standard limit of many independent prospects;
-misfits lie above a threshold of a latent normal score (Pearson 1900), screened with two kinds of error (Yerushalmy 1947); the
-scores are tied by a Gaussian copula (Sklar 1959, Li 2000).
+upsell up to wallet_multiple x entry ARR.
+
+Form: Poisson arrivals are the standard limit of many independent prospects; misfits lie above a threshold of a latent
+normal score (Pearson 1900), screened with two kinds of error (Yerushalmy 1947); the scores are tied by a Gaussian
+copula (Sklar 1959, Li 2000).
 """
 
 from __future__ import annotations
