@@ -91,7 +91,7 @@ def gather(out, table, index):
     """out[i] = table[index[i]], the last entry holding on."""
     last = np.int32(table.shape[0] - 1)
     for i in range(out.shape[0]):
-        out[i] = table[min(index[i], last)]
+        out[i] = table[np.uint32(min(index[i], last))]
 
 
 @jit()

@@ -143,7 +143,7 @@ def close_month(flow, reals, whole, low, high, adoption_weight):
 def invoice_sum(out, arr, term, to_renewal, table, width):
     """ARR that is invoiced at the month's end: `table` holds the years billed by term and months to renewal."""
     for i in range(arr.shape[0]):
-        out[i] = arr[i] * table[term[i] * width + min(to_renewal[i], width - 1)]
+        out[i] = arr[i] * table[np.uint32(term[i] * width + min(to_renewal[i], width - np.int32(1)))]
     return total(out)
 
 

@@ -30,6 +30,15 @@ def advance_incidents(flag, left, first_value, misfit, rate, b_misfit, b_no_valu
 
 
 @jit()
+def draw_incidents(threshold, who, ordinal, key):
+    """Threshold to the next incident and, in the place of `who`, the word of first contact with this one."""
+    for c in range(who.shape[0]):
+        w0, w1, _, _ = block(key, who[c], INCIDENT, ordinal[c])
+        threshold[c] = exponential32(w0)
+        who[c] = w1
+
+
+@jit()
 def answered_in_time(incidents, desk):
     """Share of contacts answered within the customers' patience: M/M/c (Erlang C)."""
     agents = desk.agents
@@ -71,7 +80,13 @@ def have_incidents(tables, work, a, d, month, key, flows):
         found = collect(work.flag[low : low + work.count[s]], work.candidate[n:], low, np.int32(1))
         for c in range(n, n + found):
             i = work.candidate[c]
-            fired = 0
+            work.success[c] = work.ids[i]
+            work.rescue[c] = np.uint64(whole[N_INCIDENT, i] + 1)
+        draw_incidents(work.hazard[n : n + found], work.success[n : n + found], work.rescue[n : n + found], key)
+        for c in range(n, n + found):
+            i = work.candidate[c]
+            reals[INCIDENT_LEFT, i] += work.hazard[c]
+            fired = 1
             while reals[INCIDENT_LEFT, i] <= _ZERO and fired < MOST_FIRINGS:
                 fired += 1
                 words = block(key, work.ids[i], INCIDENT, whole[N_INCIDENT, i] + fired)
@@ -90,9 +105,12 @@ def have_incidents(tables, work, a, d, month, key, flows):
         while i >= work.offset[s + 1]:
             s += 1
         seg = tables.segment[a, d, s]
-        for j in range(whole[N_INCIDENT, i] - work.candidate_play[c] + 1, whole[N_INCIDENT, i] + 1):
-            words = block(key, work.ids[i], INCIDENT, j)
-            unresolved = uniform(words[1]) >= seg.first_contact * answered
+        word = work.success[c]
+        for j in range(work.candidate_play[c]):
+            if j > 0:
+                ordinal = whole[N_INCIDENT, i] - work.candidate_play[c] + 1 + j
+                word = block(key, work.ids[i], INCIDENT, ordinal)[1]
+            unresolved = uniform(word) >= seg.first_contact * answered
             if unresolved:
                 reals[ENGAGEMENT, i] *= _ONE - seg.incident_loss
                 flows[s, book.INCIDENTS_UNRESOLVED] += 1.0
