@@ -189,3 +189,13 @@ def test_a_refusal_names_the_level_that_would_fit() -> None:
         memory.check(shape, "summary", 1000)
     with pytest.raises(ValueError, match="no recording level"):
         memory.check(shape, "everything")
+
+
+def test_a_company_that_outgrows_the_memory_is_refused_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Referrals can multiply without bound, which the expected newcomers do not show before the run."""
+    at = "segments.core.advocacy"
+    boom = {f"{at}.annual_referrals": 24.0, f"{at}.promoter_health": 0.1, f"{at}.detractor_health": 0.0}
+    file = rich_file(boom | {f"{at}.conversion_probability": 1.0})
+    monkeypatch.setattr(memory, "available", lambda: 60_000_000)
+    with pytest.raises(memory.TooLarge, match="a slip in the leads, the referrals"):
+        simulate(file, draws=1, replicates=1, threads=1)

@@ -77,7 +77,7 @@ def check(shape: Shape, record: str, limit: int | None = None, working: int = 0)
     if working > limit:
         raise TooLarge(
             f"the accounts of this run would take {gigabytes(working)}; allowed are {gigabytes(limit)}:"
-            " look for a slip in the leads or in the book, or use fewer threads"
+            " look for a slip in the leads, the referrals or the book, or use fewer threads"
         )
     if size + working > limit:
         smaller = [level for level in LEVELS if estimate(shape, level) <= limit]

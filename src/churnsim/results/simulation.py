@@ -142,6 +142,7 @@ class _Job:
         self.local = threading.local()
         self.lock = threading.Lock()
         self.capacity = np.zeros(0, np.int64)
+        self.threads = 1
         self.stop = np.zeros(1, np.int64)
 
     # -- running ---------------------------------------------------------------------------------------------------
@@ -193,16 +194,21 @@ class _Job:
         self.posts = tables.posts
         expected = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
         self.capacity = np.diff(tables.book.first) + np.ceil(1.1 * expected + 5.0 * np.sqrt(expected)).astype(np.int64)
-        accounts = int(self.capacity.sum())
-        per_thread = workspace.size(accounts, tables)
-        memory.check(self.shape, self.record, working=threads * per_thread)
-        return accounts
+        self.threads = threads
+        self._check_memory(tables)
+        return int(self.capacity.sum())
+
+    def _check_memory(self, tables: Any) -> None:
+        """Refuse to hold more accounts than the memory can, before a path starts and whenever one has outgrown it."""
+        per_thread = workspace.size(int(self.capacity.sum()), tables)
+        memory.check(self.shape, self.record, working=self.threads * per_thread)
 
     def _workspace(self, tables: Any, grow: bool) -> workspace.Workspace:
         with self.lock:
             mine: np.ndarray | None = getattr(self.local, "capacity", None)
             if grow and mine is not None and np.array_equal(mine, self.capacity):
                 self.capacity = self.capacity + self.capacity // 2 + 64
+                self._check_memory(tables)
             capacity = self.capacity
         if mine is None or not np.array_equal(mine, capacity):
             self.local.work = workspace.allocate(capacity, tables)

@@ -10,6 +10,7 @@ from churnsim.compile.tables import SimulationError
 from churnsim.engine import kernel, workspace
 from churnsim.engine.simulate import DONE, NO_ROOM
 from churnsim.engine.tables import Tables
+from churnsim.results import memory
 from churnsim.results.summary import Ledgers
 
 
@@ -37,6 +38,8 @@ def trace(tables: Tables, seed: int, d: int, draw: int, replicate: int, watch: i
         kernel()(tables, work, seed, d, draw, replicates, *books, status, np.zeros(1, np.int64))
         if (status[..., 0] == NO_ROOM).any():
             capacity = capacity + capacity // 2 + 64
+            if workspace.size(int(capacity.sum()), tables) > memory.SHARE * memory.available():
+                raise memory.TooLarge("the accounts of this path outgrow the memory: look for a slip in the leads")
         elif work.noted[0] > records:
             records = int(work.noted[0])
         else:
