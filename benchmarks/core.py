@@ -1,6 +1,7 @@
 """The benchmark of the core: `python -m benchmarks.core [--json] [--quick]`.
 
-Sections: the engine alone, the ladder job, starting, what pairing buys. The report goes to stdout, progress to stderr.
+Sections: the engine alone, its peers on a common model, the ladder job, starting, what pairing buys. The report goes
+to stdout, progress to stderr.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from benchmarks.child import run_module
 from benchmarks.engine import measure_engine
 from benchmarks.machine import machine
 from benchmarks.pairing import measure_pairing
+from benchmarks.side_by_side import measure_peers
 from benchmarks.start import measure_start
 from benchmarks.table import render
 from benchmarks.timing import Spread
@@ -32,6 +34,7 @@ def measure(quick: bool) -> dict[str, Any]:
         "ladder": lambda: _ladder(*size),
         "start": lambda: measure_start(cold=not quick, repeats=repeats),
         "pairing": lambda: measure_pairing(200 if quick else 2_000, *((10, 2) if quick else size)),
+        "peers": lambda: measure_peers(200 if quick else 2_000, 0.05 if quick else 1.0, repeats),
         "engine": lambda: {
             "main": measure_engine(arms, work, repeats),
             "whole": measure_engine(arms, work, repeats, whole=True),

@@ -60,8 +60,8 @@ def measure(draws: int, replicates: int) -> dict[str, Any]:
     file = dataclasses.replace(file, scenario=base)
     simulation.simulate(file, arms=arms, draws=1, replicates=1, book=book)  # compiles or loads
     before = peak_memory()
-    tables = Stopwatch(simulation.build)
-    simulation.build = tables  # type: ignore[assignment]
+    tables = Stopwatch(simulation.build_tables)
+    simulation.build_tables = tables  # type: ignore[assignment]
     wall, processor = time.perf_counter(), time.process_time()
     dataset = simulation.simulate(file, arms=arms, draws=draws, replicates=replicates, book=book)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor

@@ -18,6 +18,7 @@ def render(report: dict[str, Any]) -> str:
         _machine(report),
         _engine(report, "main"),
         _engine(report, "whole"),
+        _peers(report),
         _ladder(report),
         _start(report),
         _pairing(report),
@@ -77,6 +78,29 @@ def _engine(report: dict[str, Any], model: str) -> Iterator[str]:
 
 def _efficiency(row: dict[str, Any]) -> float:
     return float(row["ns_batch_one_core"].median / (row["threads"] * row["ns_batch_all_cores"].median))
+
+
+def _peers(report: dict[str, Any]) -> Iterator[str]:
+    section = report["peers"]
+    yield (
+        f"Common model (benchmarks/common.md), peers side by side: {section['accounts']:,} accounts,"
+        f" {section['months']} months, 1 core"
+    )
+    yield f"  median (least to greatest) of {report['repeats']} interleaved; z against the engine: exits, ARR, plays"
+    yield _row("", "ns per account-month", "times the engine", "agreement, z")
+    for row in section["peers"]:
+        z = "" if row["z"] is None else ", ".join(f"{value:+.1f}" for value in row["z"].values())
+        ratio = "1" if row["z"] is None else spread(row["ratio"], digits=_digits(row["ratio"]))
+        yield _row(row["label"], spread(row["ns"], digits=_digits(row["ns"])), ratio, z)
+    for name, reason in section["missing"].items():
+        yield f"  {name.upper()} was skipped: {reason}"
+    for row in section["peers"]:
+        if row["peer"] == "c":
+            yield f"  C by {row['version']}"
+
+
+def _digits(values: Spread) -> int:
+    return 2 if values.median < 10.0 else 1 if values.median < 1_000.0 else 0
 
 
 def _ladder(report: dict[str, Any]) -> Iterator[str]:

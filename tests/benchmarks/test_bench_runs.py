@@ -45,7 +45,7 @@ def spreads(value):
 
 
 def test_every_section_has_numbers(report):
-    assert set(report) == {"quick", "repeats", "machine", "ladder", "start", "pairing", "engine"}
+    assert set(report) == {"quick", "repeats", "machine", "ladder", "start", "pairing", "peers", "engine"}
     found = list(numbers(report))
     assert len(found) > 50
     assert all(math.isfinite(number) for number in found)
@@ -76,9 +76,25 @@ def test_pairing_reduces_the_variance(report):
         assert row["other_luck_over_paired_90"][0] > 1.0
 
 
+def test_peers_are_timed_after_they_agree(report):
+    found = {row["peer"]: row for row in report["peers"]["peers"]}
+    assert {"engine", "numpy_one", "numpy_batch", "simpy"} <= set(found)
+    assert ("c" in found) != ("c" in report["peers"]["missing"])
+    for row in found.values():
+        assert row["ns"]["median"] > 0.0
+        assert row["z"] is None or max(map(abs, row["z"].values())) < 4.0
+
+
 def test_the_table_shows_machine_and_sections(report):
     text = render(spreads(report))
-    for word in (report["machine"]["processor"], "Engine alone", "Ladder job", "Start, s", "What pairing buys"):
+    for word in (
+        report["machine"]["processor"],
+        "Engine alone",
+        "Ladder job",
+        "Start, s",
+        "What pairing buys",
+        "side by side",
+    ):
         assert word in text
     assert max(map(len, text.splitlines())) <= 120
 
