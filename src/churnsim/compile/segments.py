@@ -55,15 +55,19 @@ def _rate_with_constant(v: Values, at: str) -> tuple[np.ndarray, np.ndarray]:
     return rate, np.log(np.maximum(rate, 1e-30)) - offset
 
 
-def first_value_rate(v: Values) -> np.ndarray:
-    """Hazard a month (D,) of the clock to first value, -1 where it comes at once."""
+def middle_threshold(v: Values) -> float:
+    """Median of the threshold of the clock to first value: of Gamma(milestones, 1)."""
     from scipy.special import gammaincinv
 
     milestones = v.node("onboarding.milestones")
+    return float(np.log(2.0) if milestones == 1 else gammaincinv(milestones, 0.5))
+
+
+def first_value_rate(v: Values) -> np.ndarray:
+    """Hazard a month (D,) of the clock to first value, -1 where it comes at once."""
     delay = 1.0 + v("onboarding.handover_delay") * (1.0 - handover(v))
     median = v("onboarding.median_months_to_first_value") * delay
-    middle = np.log(2.0) if milestones == 1 else gammaincinv(milestones, 0.5)
-    return np.where(median > 0.0, middle / np.maximum(median, 1e-12), -1.0)
+    return np.where(median > 0.0, middle_threshold(v) / np.maximum(median, 1e-12), -1.0)
 
 
 def segment_record(v: Values, noise: np.ndarray | None = None) -> np.ndarray:
@@ -71,6 +75,7 @@ def segment_record(v: Values, noise: np.ndarray | None = None) -> np.ndarray:
     out = np.zeros(v.draws, dtype=tables.SEGMENT)
     model = v.whole()
     out["first_value_rate"] = first_value_rate(v)
+    out["middle_threshold"] = middle_threshold(v)
     out["milestones"] = v.node("onboarding.milestones")
     out["adoption_share"] = v("engagement.monthly_adoption_share")
     out["adoption_ceiling"] = v("engagement.adoption_ceiling")

@@ -161,10 +161,10 @@ def _keys(names: Any) -> np.ndarray:
 
 
 def _reopens(whole: dict[str, np.ndarray]) -> np.ndarray:
-    """1 (A, D, S) where an arm's exits or scrutiny differ from the base's, or first value comes at once."""
+    """1 (A, D, S) where an arm's exits, scrutiny or milestones differ from the base's, or first value comes at once."""
     segment = whole["segment"]
     out = segment["first_value_rate"] < 0.0
-    for name in ("closure_rate", "payment_lump", "billing_months", "grace_months"):
+    for name in ("closure_rate", "payment_lump", "billing_months", "grace_months", "milestones"):
         out = out | (segment[name] != segment[name][:1])
     out = out | (whole["scrutiny"] != whole["scrutiny"][:1]).any(axis=(3, 4))
     return np.asarray(out, dtype=np.int32)

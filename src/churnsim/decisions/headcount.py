@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ def headcount(
         seed=fresh_seed(int(dataset.attrs["seed"])),
         progress=_part(progress, share, 1.0),
     )
-    return ladder_from(dataset, rungs, team, fresh=fresh)
+    ladder = ladder_from(dataset, rungs, team, fresh=fresh)
+    return dataclasses.replace(ladder, sets_rule_aside=base.teams[team].hiring is not None)
 
 
 def fresh_seed(seed: int) -> int:

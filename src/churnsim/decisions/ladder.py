@@ -124,6 +124,8 @@ class Ladder:
     """The same on fresh seeds, free of the winner's curse."""
     drivers: Drivers
     dataset: xr.Dataset = field(repr=False, compare=False)
+    sets_rule_aside: bool = False
+    """Whether the plan has a hiring rule, which the rungs go without."""
 
     @property
     def index(self) -> int:

@@ -322,13 +322,16 @@ def set_exit(tables, a, d, s, whole, i, e_closure, e_payment, entry_month, now):
 
 @jit()
 def reopen(tables, a, d, s, reals, whole, ids, low, high, key):
-    """Give the book's accounts [low, high) the exits and the scrutiny to come that arm `a` has from month 1 on."""
+    """Give the book's accounts [low, high) the exits, scrutiny and milestones to come that arm `a` has."""
     at_once = tables.segment[a, d, s].first_value_rate < 0.0
+    # with other milestones the clock has another unit: what is left of it stays the same share of the median
+    unit = tables.segment[a, d, s].middle_threshold / tables.segment[0, d, s].middle_threshold
     for i in range(low, high):
         words = block(key, ids[i], EXITS, 0)
         e_closure, e_payment = exponential32(words[0]), exponential32(words[1])
         set_exit(tables, a, d, s, whole, i, e_closure, e_payment, -whole[TENURE, i], 0)
         reals[SCRUTINY, i] = monthly_scrutiny(tables.scrutiny[a, d, s], whole[TERM, i], whole[RENEWALS, i])
+        reals[FIRST_VALUE_LEFT, i] *= unit
         if at_once:
             reals[FIRST_VALUE, i] = 1.0
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT, TENURE
+from churnsim.engine.accounts import ADOPTION, ARR, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT, TENURE
 from churnsim.engine.arithmetic import exponential32
 from churnsim.engine.clocks import MOST_FIRINGS
 from churnsim.engine.jit import inline, jit
@@ -82,6 +82,8 @@ def refer(tables, work, a, d, month, key, flows):
                 n += 1
                 note(work, month, REFERRAL_RECORD, lead, 0, 0.0)
             whole[N_REFERRAL, i] += fired
+            if reals[REFERRAL_LEFT, i] <= _ZERO:
+                reals[ARR, i] = np.nan  # beyond all reason: the month's check finds it
             flows[s, book.REFERRALS] += fired
             flows[s, book.LEADS] += fired
     work.referral_first[work.count.shape[0]] = n

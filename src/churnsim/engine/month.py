@@ -115,7 +115,8 @@ def drift(tables, work, a, d, month, key, flows):
                 seg.rowing,
                 seg.intent_rowing_factor,
             )
-        if seg.sponsor_departure > _ZERO:
+        # where an arm keeps sponsors from leaving, those whom the book's accounts have lost still come back
+        if tables.extra[0] == 1 and seg.sponsor_departure + seg.sponsor_return > _ZERO:
             advance_sponsors(tables, work, a, d, s, month, key)
     if tables.extra[0] == 1:
         have_incidents(tables, work, a, d, month, key, flows)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ENGAGEMENT, FIRST_VALUE, INCIDENT_LEFT, MISFIT, N_INCIDENT
+from churnsim.engine.accounts import ARR, ENGAGEMENT, FIRST_VALUE, INCIDENT_LEFT, MISFIT, N_INCIDENT
 from churnsim.engine.arithmetic import exp32, exponential32, fma
 from churnsim.engine.clocks import MOST_FIRINGS
 from churnsim.engine.jit import inline, jit
@@ -92,6 +92,8 @@ def have_incidents(tables, work, a, d, month, key, flows):
                 words = block(key, work.ids[i], INCIDENT, whole[N_INCIDENT, i] + fired)
                 reals[INCIDENT_LEFT, i] += exponential32(words[0])
             whole[N_INCIDENT, i] += fired
+            if reals[INCIDENT_LEFT, i] <= _ZERO:
+                reals[ARR, i] = np.nan  # beyond all reason: the month's check finds it
             work.candidate_play[c] = fired
             incidents += fired
             flows[s, book.INCIDENTS] += fired

@@ -18,6 +18,7 @@ SEGMENT = np.dtype(
         # onboarding and engagement
         ("first_value_rate", F4),
         ("milestones", I4),
+        ("middle_threshold", F4),
         ("adoption_share", F4),
         ("adoption_ceiling", F4),
         ("misfit_ceiling", F4),

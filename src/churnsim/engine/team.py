@@ -25,6 +25,8 @@ from churnsim.engine.ledger import (
 )
 
 VACANT = np.int32(-1)
+MOST_SECONDS = 1e15
+"""More than any team can deliver; seconds are whole numbers of 64 bits."""
 RAMPED = np.int32(-100_000)
 """Month of filling of today's staff: long enough ago to be ramped."""
 
@@ -165,7 +167,7 @@ def staff_month(tables, work, a, d, t, month, key, book):
         book[HOURS_REACTIVE] = work.reactive[t]
         hours = max(hours - work.reactive[t], 0.0)
     book[HOURS_AVAILABLE] = hours
-    return np.int64(math.floor(hours * 3600.0 + 1e-6))
+    return np.int64(math.floor(min(hours * 3600.0, MOST_SECONDS) + 1e-6))
 
 
 @jit()

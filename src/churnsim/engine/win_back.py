@@ -19,6 +19,8 @@ from churnsim.engine.keys import RETURN_SALT, WIN_BACK, block, combine
 @jit()
 def months_away(threshold, hazard, decay):
     """Least k with hazard (1 + decay + ... + decay^(k-1)) >= threshold, NEVER if there is none."""
+    if decay >= 1.0:
+        return max(np.int64(math.ceil(min(threshold / hazard, float(NEVER)))), 1)
     reach = 1.0 - threshold * (1.0 - decay) / hazard
     if reach <= 0.0:
         return np.int64(NEVER)

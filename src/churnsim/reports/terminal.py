@@ -109,6 +109,8 @@ def _print_decision(ladder: Ladder, console: Console) -> None:
         f" above 0 (95% interval); payback month: when half of the {ladder.odds_over} have paid back for good; {first}:"
         f" marginal NPV of {min(12, ladder.horizon_months)} months."
     )
+    if ladder.sets_rule_aside:
+        note += " The plan's hiring rule is set aside on every rung, so (plan) stands for its posts alone."
     if ladder.has_value_after_horizon:
         later = [rung.value_after_horizon for rung in ladder.rungs]
         columns.insert(

@@ -1,6 +1,6 @@
-"""Journal of one path: what happened to every account. For the naive twin, trials and questions about accounts.
+"""Journal of one path, the months of a run-off included: what happened to every account.
 
-The ledger sums accounts; the journal names them. It is kept for one path at a time.
+For the naive twin, trials and questions about accounts, which the ledger only sums.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def journal(
     if isinstance(file, Scenario):
         file = ScenarioFile(None, file.name, file.model_dump_json(), {}, file)
     chosen = {BASE_ARM: file.scenario} | dict(arms if arms is not None else arms_of(file))
+    if arm not in chosen:
+        raise ValueError(f"no arm is called {arm!r}; arms are {', '.join(chosen)}")
     chosen = {BASE_ARM: chosen[BASE_ARM], arm: chosen[arm]}
     seed = file.scenario.run.seed if seed is None else seed
     book = resolve_book(file) if book is None else book

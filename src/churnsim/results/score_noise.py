@@ -37,18 +37,25 @@ WIDEST = 20.0
 """Noise beyond which a score tells nothing."""
 
 
-def build_tables(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray) -> Compiled:
-    """As `compile.tables.build`, with the score's noise solved where an arm states a target AUC."""
+def build_tables(
+    arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray, name: str = "scenario"
+) -> Compiled:
+    """As `compile.tables.build`, with the score's noise solved where an arm states a target AUC.
+
+    `name` of the scenario's file is for errors.
+    """
     base_name, base = next(iter(arms.items()))
-    usual = solve({base_name: base}, book, seed, np.array([0])).get(base_name)
-    noise = solve(arms, book, seed, draws)
+    usual = solve({base_name: base}, book, seed, np.array([0]), name).get(base_name)
+    noise = solve(arms, book, seed, draws, name)
     return build(arms, book, seed, draws, noise, None if usual is None else float(usual[0]))
 
 
-def solve(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray) -> dict[str, np.ndarray]:
+def solve(
+    arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray, name: str = "scenario"
+) -> dict[str, np.ndarray]:
     """Noise (D,) by arm, for the arms that state a target AUC.
 
-    Raises ScenarioError where a target lies above the ceiling.
+    Raises ScenarioError where a target lies above the ceiling of a draw, with the least ceiling of these draws.
     """
     wanted = {name: arm for name, arm in arms.items() if arm.health.target_auc is not None}
     if not wanted:
@@ -59,10 +66,18 @@ def solve(arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.nda
     tables = build({"base": base.model_copy(update={"health": health, "run": run})}, book, seed, draws).tables
     tables = tables._replace(covers=np.zeros_like(tables.covers))
     seen = [_look(tables, seed, d, int(draw), base.health.lag_months) for d, draw in enumerate(draws)]
+    if not all(len(left) and len(stayed) for left, stayed in seen):
+        raise _refused(name, "nobody leaves within a year of month 12, or nobody stays: no score can be judged")
+    ceilings = np.array([auc(*scores, sd=0.0) for scores in seen])
     out = {}
-    for name, arm in wanted.items():
-        target = Values(arm, sample(arm, base.rank_correlations(), seed, draws), len(draws))("health.target_auc")
-        out[name] = np.array([_noise(*scores, t, name) for scores, t in zip(seen, target, strict=True)])
+    for arm, scenario in wanted.items():
+        samples = sample(scenario, base.rank_correlations(), seed, draws)
+        target = Values(scenario, samples, len(draws))("health.target_auc")
+        if (target >= ceilings).any():
+            found = f"an AUC of {target.max():.3f} cannot be attained in every draw"
+            where = "" if scenario is base else f" (arm {arm!r})"
+            raise _refused(name, f"{found}{where}: health without any noise has {ceilings.min():.3f} at the least")
+        out[arm] = np.array([_noise(*scores, t) for scores, t in zip(seen, target, strict=True)])
     return out
 
 
@@ -92,22 +107,19 @@ def _look(tables: Tables, seed: int, d: int, draw: int, lag: int) -> tuple[np.nd
         stayers.append(scores["value"][~leaves])
         if sum(map(len, leavers)) >= LEAVERS:
             break
-    return np.concatenate(leavers), np.concatenate(stayers)
+    return _quantiles(np.concatenate(leavers)), _quantiles(np.concatenate(stayers))
 
 
-def _noise(leavers: np.ndarray, stayers: np.ndarray, target: float, arm: str) -> float:
+def _quantiles(scores: np.ndarray) -> np.ndarray:
+    rank = (np.arange(POINTS) + 0.5) / POINTS
+    return np.quantile(scores, rank) if len(scores) > POINTS else scores
+
+
+def _noise(leavers: np.ndarray, stayers: np.ndarray, target: float) -> float:
     from scipy.optimize import brentq
 
-    if not len(leavers) or not len(stayers):
-        raise _refused(arm, "nobody leaves within a year of month 12, or nobody stays: no score can be judged")
-    rank = (np.arange(POINTS) + 0.5) / POINTS
-    left, stayed = (np.quantile(x, rank) if len(x) > POINTS else x for x in (leavers, stayers))
-    ceiling = auc(left, stayed, 0.0)
-    if target >= ceiling:
-        raise _refused(arm, f"an AUC of {target:.3f} cannot be attained: health without any noise has {ceiling:.3f}")
-    return float(brentq(lambda sd: auc(left, stayed, sd) - target, 1e-6, WIDEST, xtol=1e-6))
+    return float(brentq(lambda sd: auc(leavers, stayers, sd) - target, 1e-6, WIDEST, xtol=1e-6))
 
 
-def _refused(arm: str, message: str) -> ScenarioError:
-    where = "" if arm == "base" else f" (arm {arm!r})"
-    return ScenarioError([Problem("scenario", None, "health.target_auc", message + where)])
+def _refused(name: str, message: str) -> ScenarioError:
+    return ScenarioError([Problem(name, None, "health.target_auc", message)])

@@ -107,7 +107,7 @@ def simulate(
         raise ScenarioError(
             [Problem(file.name, None, "book", "there is no book and no channel of leads: no customers")]
         )
-    job = _Job(chosen, book, draws, replicates, seed, record)
+    job = _Job(chosen, book, draws, replicates, seed, record, file.name)
     threads = threads or os.cpu_count() or 1
     job.run(threads, progress or (lambda done, total: None))
     dataset = label(chosen, job.shape, job.kept, job.pooled(), job.inputs(), job.posts)
@@ -118,9 +118,16 @@ class _Job:
     """One simulation while it runs."""
 
     def __init__(
-        self, arms: dict[str, Scenario], book: Book | None, draws: int, replicates: int, seed: int, record: str
+        self,
+        arms: dict[str, Scenario],
+        book: Book | None,
+        draws: int,
+        replicates: int,
+        seed: int,
+        record: str,
+        name: str,
     ):
-        self.arms, self.book, self.seed, self.record = arms, book, seed, record
+        self.arms, self.book, self.seed, self.record, self.name = arms, book, seed, record, name
         self.base = next(iter(arms.values()))
         self.shape = memory.Shape(
             arms=len(arms),
@@ -175,7 +182,7 @@ class _Job:
         batch, start = 1, 0
         while start < draws:
             numbers = np.arange(start, min(start + batch, draws))
-            compiled = build_tables(self.arms, self.book, self.seed, numbers)
+            compiled = build_tables(self.arms, self.book, self.seed, numbers, self.name)
             if start == 0:
                 accounts = self._prepare(compiled, threads)
                 batch = max(1, int(TABLE_BYTES / _bytes(compiled)))

@@ -41,6 +41,7 @@ def cross_checks(scenario: Scenario, *, arm: bool = False) -> list[Problem]:
         *_check_teams(scenario),
         *_check_plays(scenario),
         *_check_health(scenario),
+        *(() if arm else _check_unused(scenario)),
         *_check_stated_reasons(scenario),
         *_check_correlations(scenario),
     ]
@@ -219,6 +220,26 @@ def _check_health(scenario: Scenario) -> Iterator[Problem]:
     value = scenario.money.after_horizon
     if value.kind == "multiple" and extremes(value.multiple)[1] <= 0.0:
         yield "money.after_horizon.multiple", "is missing: the kind 'multiple' needs a multiple above 0"
+
+
+def _check_unused(scenario: Scenario) -> Iterator[Problem]:
+    """Numbers in the file that would do nothing; an arm may leave them behind."""
+    value = scenario.money.after_horizon
+    if value.kind != "multiple" and extremes(value.multiple)[1] > 0.0:
+        yield "money.after_horizon.multiple", f'does nothing with the kind {value.kind!r}: write kind = "multiple"'
+    for name, play in scenario.playbooks.items():
+        if play.effects.odds_ratio != 1.0 and "causal_share" not in play.effects.model_fields_set:
+            yield (
+                f"playbooks.{name}.effects.odds_ratio",
+                "does nothing without causal_share, the part of it that is causal",
+            )
+    for name, segment in scenario.segments.items():
+        sale = segment.expansion.cross_sell
+        if sale.most_products == 1 and extremes(sale.annual_rate)[1] > 0.0:
+            yield (
+                f"segments.{name}.expansion.cross_sell.most_products",
+                "must be above 1 where there is a rate of cross-sell",
+            )
 
 
 def _check_stated_reasons(scenario: Scenario) -> Iterator[Problem]:
