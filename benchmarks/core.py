@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.child import run_module
@@ -22,9 +22,11 @@ from benchmarks.start import measure_start
 from benchmarks.table import render
 from benchmarks.timing import Spread
 
+SECTIONS = ("engine", "peers", "ladder", "start", "pairing")
 
-def measure(quick: bool) -> dict[str, Any]:
-    """All sections. `quick` shows that they run; its numbers mean nothing."""
+
+def measure(quick: bool, wanted: Sequence[str] = SECTIONS) -> dict[str, Any]:
+    """The wanted sections. `quick` shows that they run; its numbers mean nothing."""
     about = machine()
     repeats = 2 if quick else 7
     arms = {200: 3, 2_000: 3} if quick else {200: 15, 2_000: 15, 200_000: 3}
@@ -42,6 +44,8 @@ def measure(quick: bool) -> dict[str, Any]:
     }
     report: dict[str, Any] = {"quick": quick, "repeats": repeats, "machine": about}
     for name, section in sections.items():
+        if name not in wanted:
+            continue
         start = time.perf_counter()
         print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
         report[name] = section()
@@ -70,8 +74,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.core", description="Measure churnsim on this machine.")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     parser.add_argument("--quick", action="store_true", help="much reduced, to see that everything runs")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, help="sections; default: all")
     options = parser.parse_args()
-    report = measure(options.quick)
+    report = measure(options.quick, options.only)
     print(json.dumps(plain(report)) if options.json else render(report))
 
 

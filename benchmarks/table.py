@@ -13,16 +13,12 @@ WIDTH = 34
 
 
 def render(report: dict[str, Any]) -> str:
-    """All measurements of a report."""
-    parts = (
-        _machine(report),
-        _engine(report, "main"),
-        _engine(report, "whole"),
-        _peers(report),
-        _ladder(report),
-        _start(report),
-        _pairing(report),
-    )
+    """The measurements of a report."""
+    parts = [_machine(report)]
+    if "engine" in report:
+        parts += [_engine(report, "main"), _engine(report, "whole")]
+    sections = {"peers": _peers, "ladder": _ladder, "start": _start, "pairing": _pairing}
+    parts += [show(report) for name, show in sections.items() if name in report]
     return "\n\n".join("\n".join(part) for part in parts)
 
 
