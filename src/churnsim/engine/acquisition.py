@@ -46,9 +46,10 @@ from churnsim.engine.accounts import (
     past_health,
 )
 from churnsim.engine.arithmetic import exp32, exponential32, fraction32, normal32
-from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE
+from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE, threshold, word_of
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.exits import first_exit
+from churnsim.engine.health import health_of
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import (
     CLOCKS,
@@ -68,8 +69,9 @@ from churnsim.engine.keys import (
     uniform,
 )
 from churnsim.engine.keys import OWNER as OWNER_PURPOSE
-from churnsim.engine.sponsor import sponsor_threshold
+from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
 from churnsim.engine.tables import NO_MISFIT
+from churnsim.engine.vectors import whole_vectors
 
 # rows of `work.fresh`: what an account brings with it
 FRESH_INTENT = 0
@@ -137,9 +139,28 @@ def cohort_factor(volatility, key, segment_key, quarter):
     return math.exp(volatility * np.float64(normal32(words[0])) - 0.5 * volatility * volatility)
 
 
+@inline()
+def owner_ordinal(team_key, n):
+    """Ordinal of the n-th block of a team's owners."""
+    return (team_key << np.uint64(16)) | np.uint64(n)
+
+
 @jit()
-def owner(who, team_key, posts, key):
-    """Post that owns the account, -1 without posts.
+def draw_owners(draws, ids, team_key, key):
+    """The first eight uniforms of the owners of some accounts, to the columns of `draws` (8, at least n)."""
+    n = ids.shape[0]
+    d0, d1, d2, d3 = draws[0, :n], draws[1, :n], draws[2, :n], draws[3, :n]
+    d4, d5, d6, d7 = draws[4, :n], draws[5, :n], draws[6, :n], draws[7, :n]
+    for c in range(n):
+        w0, w1, w2, w3 = block(key, ids[c], OWNER_PURPOSE, owner_ordinal(team_key, 0))
+        d0[c], d1[c], d2[c], d3[c] = uniform(w0), uniform(w1), uniform(w2), uniform(w3)
+        w0, w1, w2, w3 = block(key, ids[c], OWNER_PURPOSE, owner_ordinal(team_key, 1))
+        d4[c], d5[c], d6[c], d7[c] = uniform(w0), uniform(w1), uniform(w2), uniform(w3)
+
+
+@jit()
+def owner(draws, c, who, team_key, posts, key):
+    """Post that owns account `who`, -1 without posts; its first uniforms stand in column `c` of `draws`.
 
     The argmax over posts of U(account, post) is the last record of that sequence, and the gap to the next record after
     post b follows P(no record up to j) = (b + 1)/(j + 1): so records are drawn instead of all posts (Lamping & Veach
@@ -150,15 +171,17 @@ def owner(who, team_key, posts, key):
     count = 0
     while record < posts:
         best = int(record)
-        if count % 4 == 0:
-            words = block(key, who, OWNER_PURPOSE, (team_key << np.uint64(16)) | np.uint64(count // 4))
-        record = math.floor((best + 1) / uniform(words[count % 4]))
+        if count < draws.shape[0]:
+            u = draws[count, c]
+        else:
+            u = uniform(word_of(block(key, who, OWNER_PURPOSE, owner_ordinal(team_key, count // 4)), count % 4))
+        record = math.floor((best + 1) / u)
         count += 1
     return np.int32(best)
 
 
 @jit()
-def draw_thresholds(intent, first_value, upsell, contraction, ids, key):
+def draw_first_thresholds(intent, first_value, upsell, contraction, ids, key):
     """First thresholds of the clocks."""
     for c in range(ids.shape[0]):
         words = block(key, ids[c], CLOCKS, 0)
@@ -189,9 +212,13 @@ def draw_exits(closure, payment, ids, key):
 
 @inline()
 def draw_fresh(fresh, ids, n, key):
-    """Draw what `n` accounts bring with them to the rows of `fresh`, in dense passes."""
+    """Draw what `n` accounts bring with them to the rows of `fresh`, in dense passes over whole vectors.
+
+    `ids` and the rows must reach so far; what stands there behind the `n` is never read.
+    """
+    n = whole_vectors(n)
     ids = ids[:n]
-    draw_thresholds(
+    draw_first_thresholds(
         fresh[FRESH_INTENT, :n],
         fresh[FRESH_FIRST_VALUE, :n],
         fresh[FRESH_UPSELL, :n],
@@ -223,7 +250,7 @@ def prepare(plays, reals, whole, i, fresh, c):
 @jit()
 def set_health(tables, reals, i, weight):
     """Let past health and score of account `i` be what its adoption and engagement say now."""
-    latent = weight * reals[ADOPTION, i] + (np.float32(1.0) - weight) * reals[ENGAGEMENT, i]
+    latent = health_of(reals[ADOPTION, i], reals[ENGAGEMENT, i], weight)
     for row in range(past_health(tables), reals.shape[0]):
         reals[row, i] = latent
     reals[SCORE, i] = latent
@@ -264,13 +291,13 @@ def write_optional(tables, a, d, s, reals, whole, i, who, key, misfit, gap):
     """Write the optional rows of an account that enters, after its ARR: a sponsor, one product, fresh clocks."""
     reals[ROOM, i] = 1.0
     reals[SPONSOR, i] = 1.0
-    reals[SPONSOR_LEFT, i] = sponsor_threshold(key, who, 0)
+    reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, 0, 0)
     reals[MISFIT, i] = misfit
     reals[GAP, i] = gap
     reals[ENTRY_ARR, i] = reals[ARR, i]
-    reals[CROSS_SELL_LEFT, i] = exponential32(block(key, who, CROSS_SELL, 0)[0])
-    reals[INCIDENT_LEFT, i] = exponential32(block(key, who, INCIDENT, 0)[0])
-    reals[REFERRAL_LEFT, i] = exponential32(block(key, who, REFERRAL, 0)[0])
+    reals[CROSS_SELL_LEFT, i] = threshold(key, who, CROSS_SELL, 0, 0)
+    reals[INCIDENT_LEFT, i] = threshold(key, who, INCIDENT, 0, 0)
+    reals[REFERRAL_LEFT, i] = threshold(key, who, REFERRAL, 0, 0)
     reals[BIAS, i] = normal32(block(key, who, SCORE_BIAS, 0)[0])
     whole[PRODUCTS, i] = 1
     whole[TREATED, i] = treated(tables, a, d, who, key)
@@ -359,12 +386,17 @@ def lead_id(channel_key, month, k):
     return combine(combine(channel_key, np.uint64(month)), np.uint64(k))
 
 
+@inline()
+def lead_ordinal(month, n):
+    """Ordinal of the n-th block of a month's leads."""
+    return (np.uint64(month) << np.uint64(32)) | np.uint64(n)
+
+
 @jit()
 def draw_conversions(flag0, flag1, flag2, flag3, least, key, channel_key, month, first):
     """flag l of c = 1 where lead 4 (first + c) + l of a segment, channel and month converts."""
     for c in range(flag0.shape[0]):
-        o = (np.uint64(month) << np.uint64(32)) | np.uint64(first + c)
-        w0, w1, w2, w3 = block(key, channel_key, LEAD, o)
+        w0, w1, w2, w3 = block(key, channel_key, LEAD, lead_ordinal(month, first + c))
         flag0[c] = np.int32(w0 < least)
         flag1[c] = np.int32(w1 < least)
         flag2[c] = np.int32(w2 < least)
@@ -388,11 +420,12 @@ def convert(tables, work, a, d, s, h, leads, heard, n, key, month):
     least_right = cutoff(channel.conversion * heard)
     for first in range(0, leads, 4 * chunk):
         blocks = min((leads - first + 3) // 4, chunk)
+        drawn = whole_vectors(blocks)
         draw_conversions(
-            flags[0, :blocks],
-            flags[1, :blocks],
-            flags[2, :blocks],
-            flags[3, :blocks],
+            flags[0, :drawn],
+            flags[1, :drawn],
+            flags[2, :drawn],
+            flags[3, :drawn],
             least,
             key,
             channel_key,
@@ -441,8 +474,7 @@ def convert_referrals(tables, work, a, d, s, heard, n, key):
 @jit()
 def lead_word(key, channel_key, month, k):
     """Conversion word of the k-th lead of a segment, channel and month."""
-    o = (np.uint64(month) << np.uint64(32)) | np.uint64(k // 4)
-    words = block(key, channel_key, LEAD, o)
+    words = block(key, channel_key, LEAD, lead_ordinal(month, k // 4))
     return words[k % 4]
 
 

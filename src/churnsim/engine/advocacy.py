@@ -7,40 +7,42 @@ import math
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ADOPTION, ARR, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT, TENURE
-from churnsim.engine.arithmetic import exponential32
-from churnsim.engine.clocks import MOST_FIRINGS
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT, TENURE
+from churnsim.engine.clocks import fire
+from churnsim.engine.health import health_of
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import REFERRAL as REFERRAL_RECORD
 from churnsim.engine.journal import note
-from churnsim.engine.keys import REFERRAL, REFERRAL_SALT, block, combine
+from churnsim.engine.keys import REFERRAL, REFERRAL_SALT, combine
 from churnsim.engine.playbooks import STALLED_AFTER
-from churnsim.engine.workspace import collect, lanes
+from churnsim.engine.workspace import flagged, lanes, span
 
 _ZERO = np.float32(0.0)
-_ONE = np.float32(1.0)
+
+
+@inline()
+def promotes(health, first_value, promoter_health):
+    """Whether an account recommends the product."""
+    return (health >= promoter_health) & (first_value != _ZERO)
 
 
 @jit()
 def advance_referrals(flag, left, adoption, engagement, first_value, weight, promoter_health, rate):
     """Use up thresholds of promoters; flag = 1 where one refers."""
-    rest = _ONE - weight
     for i in range(left.shape[0]):
-        health = weight * adoption[i] + rest * engagement[i]
-        promotes = (health >= promoter_health) & (first_value[i] != _ZERO)
-        left[i] -= rate if promotes else _ZERO
+        health = health_of(adoption[i], engagement[i], weight)
+        left[i] -= rate if promotes(health, first_value[i], promoter_health) else _ZERO
         flag[i] = np.int32(left[i] <= _ZERO)
 
 
 @jit()
 def count_voices(adoption, engagement, first_value, tenure, weight, promoter_health, detractor_health):
     """Promoters and detractors; nobody is a detractor while onboarding still runs as it should."""
-    rest = _ONE - weight
     promoters = np.int32(0)
     detractors = np.int32(0)
     for i in range(adoption.shape[0]):
-        health = weight * adoption[i] + rest * engagement[i]
-        promoters += np.int32((health >= promoter_health) & (first_value[i] != _ZERO))
+        health = health_of(adoption[i], engagement[i], weight)
+        promoters += np.int32(promotes(health, first_value[i], promoter_health))
         judges = (first_value[i] != _ZERO) | (tenure[i] >= STALLED_AFTER)
         detractors += np.int32((health <= detractor_health) & judges)
     return promoters, detractors
@@ -67,25 +69,20 @@ def refer(tables, work, a, d, month, key, flows):
             seg.promoter_health,
             seg.referral_rate,
         )
-        found = collect(work.flag[low : low + work.count[s]], work.chosen, low, np.int32(1))
+        found = flagged(work, s, np.int32(1), work.chosen)
+        fire(work, work.chosen[:found], reals[REFERRAL_LEFT], whole[N_REFERRAL], key, REFERRAL, 0)
         for c in range(found):
             i = work.chosen[c]
-            fired = 0
-            while reals[REFERRAL_LEFT, i] <= _ZERO and fired < MOST_FIRINGS:
-                fired += 1
-                ordinal = whole[N_REFERRAL, i] + fired
-                reals[REFERRAL_LEFT, i] += exponential32(block(key, work.ids[i], REFERRAL, ordinal)[0])
-                if n >= work.referral.shape[0]:
-                    return False
+            if n + work.fired[c] > work.referral.shape[0]:
+                return False
+            for j in range(work.fired[c]):
+                ordinal = whole[N_REFERRAL, i] - work.fired[c] + 1 + j
                 lead = combine(work.ids[i], np.uint64(ordinal) + np.uint64(REFERRAL_SALT))
                 work.referral[n] = lead
                 n += 1
                 note(work, month, REFERRAL_RECORD, lead, 0, 0.0)
-            whole[N_REFERRAL, i] += fired
-            if reals[REFERRAL_LEFT, i] <= _ZERO:
-                reals[ARR, i] = np.nan  # beyond all reason: the month's check finds it
-            flows[s, book.REFERRALS] += fired
-            flows[s, book.LEADS] += fired
+            flows[s, book.REFERRALS] += work.fired[c]
+            flows[s, book.LEADS] += work.fired[c]
     work.referral_first[work.count.shape[0]] = n
     return True
 
@@ -104,8 +101,7 @@ def word_of_mouth(tables, work, a, d, s):
 def listen(tables, work, a, d, s, exits):
     """The month's end: who promotes, who detracts, and how many leavers are remembered. Return promoters."""
     seg = tables.segment[a, d, s]
-    low = work.offset[s]
-    high = low + work.count[s]
+    low, high = span(work, s)
     reals = work.reals
     promoters, detractors = count_voices(
         reals[ADOPTION, low:high],

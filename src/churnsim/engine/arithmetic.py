@@ -1,10 +1,9 @@
-"""Elementary functions in float32 that vectorise, and sums that do.
+"""Elementary functions in float32 that vectorise.
 
 libm's exp is scalar and costs five times the polynomial here. With `fastmath` off and every fused multiplication
 written out the same source gives the same bytes on every x86 target. exp: range reduction and a degree-6 polynomial
 (relative error below 2e-7). ln: Cephes' polynomial. Normal quantile: Giles (2010), Approximating the erfinv function
-(relative error below 5e-7 to 5.2 standard deviations, absolute below .003 beyond). Sums run over eight accumulators in
-a fixed order.
+(relative error below 5e-7 to 5.2 standard deviations, absolute below .003 beyond).
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import inline
 
 
 @intrinsic
@@ -199,24 +198,3 @@ def normal32(word):
     q = fma(q, t, _T8)
     size = _ROOT2 * (p if w < _W_SPLIT else q) * (_ONE - _TWO * v)
     return size if upper else -size
-
-
-@jit()
-def total(x):
-    """Sum of a float32 array in float64, over eight accumulators in a fixed order."""
-    n = x.shape[0]
-    s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
-    whole = n - n % 8
-    for i in range(0, whole, 8):
-        s0 += np.float64(x[i])
-        s1 += np.float64(x[i + 1])
-        s2 += np.float64(x[i + 2])
-        s3 += np.float64(x[i + 3])
-        s4 += np.float64(x[i + 4])
-        s5 += np.float64(x[i + 5])
-        s6 += np.float64(x[i + 6])
-        s7 += np.float64(x[i + 7])
-    rest = 0.0
-    for i in range(whole, n):
-        rest += np.float64(x[i])
-    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) + rest

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from churnsim.engine.accounts import ARR
 from churnsim.engine.arithmetic import exponential32
-from churnsim.engine.jit import jit
-from churnsim.engine.keys import CLOCKS, block
+from churnsim.engine.jit import inline, jit
+from churnsim.engine.keys import block
+from churnsim.engine.vectors import whole_vectors
 
+# lanes of the block of purpose CLOCKS; a clock with a purpose of its own has lane 0
 INTENT_LANE = 0
 FIRST_VALUE_LANE = 1
 UPSELL_LANE = 2
@@ -23,25 +26,60 @@ MOST_FIRINGS = 1000
 """Firings of one clock in one month above which the scenario's numbers make no sense."""
 SPENT = np.float32(3e38)
 """Threshold of a clock that stands still."""
+_ZERO = np.float32(0.0)
 
 
 @jit()
-def threshold(key, who, firings, lane):
-    """Threshold of the clock on `lane` after so many firings."""
-    words = block(key, who, CLOCKS, firings)
+def threshold(key, who, purpose, firings, lane):
+    """Threshold of a clock after so many firings."""
+    words = block(key, who, purpose, firings)
     return exponential32(words[lane])
 
 
-@jit()
-def fire(left, firings, key, who, lane):
-    """Count all firings of a counting clock; the overshoot carries. Return what is left, and the firings so far.
+@inline()
+def word_of(words, lane):
+    """Word of a block, without the detour over memory that an index that is no constant takes."""
+    return words[0] if lane == 0 else words[1] if lane == 1 else words[2] if lane == 2 else words[3]
 
-    A hazard beyond all reason ends after MOST_FIRINGS with NaN, which stops the run.
+
+@jit()
+def draw_thresholds(thresholds, who, ordinal, key, purpose, lane):
+    """Thresholds of one clock of many accounts; word 1 of each block takes the place of `who`."""
+    for c in range(thresholds.shape[0]):
+        words = block(key, who[c], purpose, ordinal[c])
+        thresholds[c] = exponential32(word_of(words, lane))
+        who[c] = words[1]
+
+
+@inline()
+def ask(work, columns, number):
+    """Write who and ordinal of the next firing, delivery or decision of some accounts to `work.words`."""
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
+        work.words[0, c] = work.ids[i]
+        work.words[1, c] = np.uint64(number[i] + 1)
+
+
+@jit()
+def fire(work, columns, left, number, key, purpose, lane):
+    """Count all firings of a counting clock in the accounts `columns`, in which it is due; the overshoot carries.
+
+    `left`, `number`: the clock's rows. Writes the firings to `work.fired` and word 1 of the first one's block to
+    `work.words[0]`. A hazard beyond all reason makes the account's ARR NaN, which stops the run.
     """
-    limit = firings + MOST_FIRINGS
-    while left <= np.float32(0.0):
-        if firings >= limit:
-            return np.float32(np.nan), firings
-        firings += 1
-        left += threshold(key, who, firings, lane)
-    return left, firings
+    ask(work, columns, number)
+    n = whole_vectors(columns.shape[0])
+    draw_thresholds(work.drawn[:n], work.words[0, :n], work.words[1, :n], key, purpose, lane)
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
+        rest = left[i] + work.drawn[c]
+        fired = 1
+        while rest <= _ZERO:
+            if fired >= MOST_FIRINGS:
+                work.reals[ARR, i] = np.nan
+                break
+            fired += 1
+            rest += threshold(key, work.ids[i], purpose, number[i] + fired, lane)
+        left[i] = rest
+        number[i] += fired
+        work.fired[c] = fired

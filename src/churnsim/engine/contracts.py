@@ -22,28 +22,23 @@ def years(months):
     return np.uint32(months + _CENTURY) // np.uint32(12)
 
 
-@inline()
-def renew(reals, whole, i, terms, scrutiny, uplift):
-    """Begin the next contract of account `i`; return the ARR that the price adds."""
-    term = whole[TERM, i]
-    whole[RENEWALS, i] += 1
-    # ageing at the month's end takes one off
-    whole[TO_RENEWAL, i] = terms[term] + 1
-    reals[SCRUTINY, i] = monthly_scrutiny(scrutiny, term, whole[RENEWALS, i])
-    # this month completes tenure + 1 months; short contracts see a price change once a year only
-    completed = whole[TENURE, i] + 1
-    if years(completed) == years(completed - terms[term]):
-        return 0.0
-    before = reals[ARR, i]
-    reals[ARR, i] = before + before * uplift
-    reals[UPLIFT, i] += uplift
-    return float(reals[ARR, i]) - float(before)
-
-
 @jit()
 def renew_all(reals, whole, columns, terms, scrutiny, uplift):
     """Begin the next contract of the accounts `columns`; return the ARR that the price adds."""
     added = 0.0
     for c in range(columns.shape[0]):
-        added += renew(reals, whole, columns[c], terms, scrutiny, uplift)
+        i = np.uint32(columns[c])
+        term = whole[TERM, i]
+        renewals = whole[RENEWALS, i] + 1
+        whole[RENEWALS, i] = renewals
+        # ageing at the month's end takes one off
+        whole[TO_RENEWAL, i] = terms[term] + 1
+        reals[SCRUTINY, i] = monthly_scrutiny(scrutiny, term, renewals)
+        # this month completes tenure + 1 months; short contracts see a price change once a year only
+        completed = whole[TENURE, i] + 1
+        rises = uplift if years(completed) != years(completed - terms[term]) else np.float32(0.0)
+        before = reals[ARR, i]
+        reals[ARR, i] = before + before * rises
+        reals[UPLIFT, i] += rises
+        added += np.float64(reals[ARR, i]) - np.float64(before)
     return added

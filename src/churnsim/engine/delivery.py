@@ -1,7 +1,8 @@
 """Step 7 of the month: triggers, demand, allocation, deliveries.
 
 Digital plays go first and reach all who are eligible; then each team serves its own by priority, for as many hours as
-it has (scenario/allocation.py).
+it has (scenario/allocation.py). Deliveries come in groups of one play to one segment, in the order of the playbooks: an
+account that gets several plays in a month gets them in this order, however it was selected.
 """
 
 from __future__ import annotations
@@ -10,50 +11,40 @@ import numpy as np
 
 from churnsim.engine import ledger as book
 from churnsim.engine.accounts import FIRST_VALUE, TENURE, TO_RENEWAL
-from churnsim.engine.allocation import select, write_keys
+from churnsim.engine.allocation import column_of, group_of, select, write_keys
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.playbooks import deliver, draw_luck, match, write_stages
-from churnsim.engine.workspace import collect, lanes
+from churnsim.engine.playbooks import deliver, match, write_stages
+from churnsim.engine.workspace import flagged, lanes
 
 _ONE = np.float32(1.0)
 
 
-@inline()
-def segment_of(work, i):
-    """Segment of a column."""
-    s = 0
-    while i >= work.offset[s + 1]:
-        s += 1
-    return s
+@jit()
+def serve(tables, work, a, d, p, s, columns, share, month, key, flows, plays):
+    """Deliver play `p` to the accounts `columns` of segment `s`, each at `share` of its strength; write it down."""
+    n = columns.shape[0]
+    if n == 0:
+        return
+    plays[p, book.SUCCEEDED] += deliver(tables, work, a, d, p, s, columns, share, month, key)
+    plays[p, book.DELIVERED] += n
+    flows[s, book.PLAY_COST] += n * tables.play[a, d, p].cost
 
 
 @jit()
-def serve(tables, work, a, d, n, columns, kinds, share, month, key, flows, plays):
-    """Deliver the plays `kinds` to the first `n` of `columns`, each at `share` of its strength, and write them down."""
-    first_row = work.whole.shape[0] - 2 * tables.play.shape[2]
-    success, rescue = work.success[:n], work.rescue[:n]
-    draw_luck(success, rescue, columns, kinds, work.whole[first_row:], work.ids, tables.play_key, key)
+def sort_by_group(served, n, groups, columns, group):
+    """Write the columns of the first `n` of `served` to `columns` group by group, and where each ends to `group`."""
+    group[:groups, 2] = 0
     for c in range(n):
-        i, p = columns[c], kinds[c]
-        s = segment_of(work, i)
-        won = deliver(tables, work, a, d, s, i, p, success[c], rescue[c], share, month, key)
-        plays[p, book.DELIVERED] += 1.0
-        plays[p, book.SUCCEEDED] += won
-        flows[s, book.PLAY_COST] += tables.play[a, d, p].cost
-
-
-@jit()
-def order_by_play(served, n, plays, t, columns, kinds):
-    """Write the first `n` of the served (2, n) to `columns` and `kinds` in the order of the playbooks of team `t`.
-
-    An account that gets several plays in a month gets them in this order, however it was selected.
-    """
-    k = 0
-    for p in range(plays.shape[0]):
-        if plays[p].team == t:
-            for c in range(n):
-                columns[k], kinds[k] = served[0, c], p
-                k += np.int64(served[1, c] == p)
+        group[group_of(served[c]), 2] += 1
+    first = 0
+    for g in range(groups):
+        count = group[g, 2]
+        group[g, 2] = first
+        first += count
+    for c in range(n):
+        g = group_of(served[c])
+        columns[group[g, 2]] = np.int32(column_of(served[c]))
+        group[g, 2] += 1
 
 
 @inline()
@@ -73,7 +64,7 @@ def eligible(tables, work, a, d, p, s, month, columns):
         last_row,
         month,
     )
-    return collect(work.flag[low : low + work.count[s]], columns, low, np.int32(1))
+    return flagged(work, s, np.int32(1), columns)
 
 
 @inline()
@@ -97,14 +88,13 @@ def play_digital(tables, work, a, d, p, month, key, flows, plays):
     for s in range(work.count.shape[0]):
         if tables.covers[a, p, s]:
             n = eligible(tables, work, a, d, p, s, month, work.chosen)
-            work.candidate_play[:n] = p
-            serve(tables, work, a, d, n, work.chosen, work.candidate_play, _ONE, month, key, flows, plays)
+            serve(tables, work, a, d, p, s, work.chosen[:n], _ONE, month, key, flows, plays)
             plays[p, book.DEMANDED] += n
 
 
 @inline()
 def gather_candidates(tables, work, a, d, t, month, plays):
-    """Step 7, demand on a team: append its eligible plays; return how many, their runs by play and segment, seconds."""
+    """Step 7, demand on a team: list who is eligible for its plays; return how many, their groups, their seconds."""
     n = 0
     groups = 0
     demand = np.int64(0)
@@ -119,11 +109,52 @@ def gather_candidates(tables, work, a, d, t, month, plays):
                 work.group[groups, 0] = p
                 work.group[groups, 1] = s
                 work.group[groups, 2] = n
+                work.group_seconds[groups] = play.seconds
+                work.group_key[groups] = tables.play_key[p]
                 groups += 1
-        work.candidate_play[before:n] = p
         demand += (n - before) * play.seconds
         plays[p, book.DEMANDED] += n - before
     return n, groups, demand
+
+
+@inline()
+def choose(tables, work, a, n, groups, available, month, key):
+    """Step 7, short hours: keep the candidates of the highest priorities; return the seconds left."""
+    first = 0
+    for g in range(groups):
+        p, s, last = work.group[g, 0], work.group[g, 1], work.group[g, 2]
+        write_keys(
+            work.pick[first:last],
+            work.pick_key[first:last],
+            work.candidate[first:last],
+            g,
+            tables.priority[a, p, s],
+            tables.arr_exponent[a],
+            work.group_seconds[g],
+            tables.renewal_bin,
+            tables.touch_bin,
+            work.stage,
+            work.reals,
+            work.whole,
+        )
+        first = last
+    n, left = select(
+        work.pick,
+        work.pick_key,
+        n,
+        work.group_seconds[:groups],
+        work.group_key,
+        available,
+        work.histogram,
+        work.edge,
+        work.edge_key,
+        work.ids,
+        month,
+        key,
+        work.served,
+    )
+    sort_by_group(work.served, n, groups, work.candidate, work.group)
+    return left
 
 
 @inline()
@@ -133,45 +164,16 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
     teams[t, book.HOURS_DEMANDED] = demand / 3600.0
     if available <= 0 or n == 0:
         return
-    columns, kinds = work.candidate, work.candidate_play
     left = available - demand
     share = _ONE
     if demand > available and tables.dilutes[a]:
         share = np.float32(available / demand)
         left = np.int64(0)
     elif demand > available:
-        first = 0
-        for group in range(groups):
-            p, s, last = work.group[group, 0], work.group[group, 1], work.group[group, 2]
-            write_keys(
-                work.candidate_key[first:last],
-                columns[first:last],
-                tables.priority[a, p, s],
-                tables.arr_exponent[a],
-                tables.play[a, d, p].seconds,
-                tables.renewal_bin,
-                tables.touch_bin,
-                work.stage,
-                work.reals,
-                work.whole,
-            )
-            first = last
-        n, left = select(
-            columns,
-            kinds,
-            work.candidate_key,
-            n,
-            tables.play[a, d],
-            available,
-            work.histogram,
-            work.edge,
-            work.edge_key,
-            work.ids,
-            tables.play_key,
-            month,
-            key,
-            work.served,
-        )
-        order_by_play(work.served, n, tables.play[a, d], t, columns, kinds)
+        left = choose(tables, work, a, n, groups, available, month, key)
     teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
-    serve(tables, work, a, d, n, columns, kinds, share, month, key, flows, plays)
+    first = 0
+    for g in range(groups):
+        p, s, last = work.group[g, 0], work.group[g, 1], work.group[g, 2]
+        serve(tables, work, a, d, p, s, work.candidate[first:last], share, month, key, flows, plays)
+        first = last

@@ -1,12 +1,11 @@
-"""Steps 8 to 10 of the month: the accounts with an event, one by one.
+"""Steps 8 to 10 of the month: what happens to the few accounts with an event.
 
-Passes over whole segments have used up the thresholds; here the few accounts whose clock fires, whose contract ends or
-whose exit is due are found and dealt with in the model's order.
+Passes over whole segments have used up the thresholds; here accounts whose clock fires, whose contract ends or whose
+exit is due are flagged, listed by kind of event and dealt with kind by kind, in the model's order: intent, upsell,
+cross-sell, contraction, renewal, exit. An account whose immediate exit is due has no other event.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
@@ -31,188 +30,198 @@ from churnsim.engine.accounts import (
     TO_RENEWAL,
     UPSELL_LEFT,
 )
-from churnsim.engine.arithmetic import exponential32
-from churnsim.engine.clocks import CONTRACTION_LANE, MOST_FIRINGS, SPENT, UPSELL_LANE, fire
-from churnsim.engine.contracts import renew, renew_all
+from churnsim.engine.clocks import CONTRACTION_LANE, MOST_FIRINGS, SPENT, UPSELL_LANE, fire, threshold
+from churnsim.engine.contracts import renew_all
+from churnsim.engine.health import health_of
 from churnsim.engine.intent import root_cause, state_of
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.journal import CONTRACTION, CROSS_SELL, EXIT, UPSELL, note
+from churnsim.engine.journal import CONTRACTION, CROSS_SELL, EXIT, RENEWAL, UPSELL, note
 from churnsim.engine.journal import INTENT as INTENT_RECORD
-from churnsim.engine.journal import RENEWAL as RENEWAL_RECORD
+from churnsim.engine.keys import CLOCKS, ROOT_CAUSE, block, uniform
 from churnsim.engine.keys import CROSS_SELL as CROSS_SELL_PURPOSE
-from churnsim.engine.keys import ROOT_CAUSE, block, uniform
 from churnsim.engine.tables import NO_LIMIT
 from churnsim.engine.win_back import schedule_return
-from churnsim.engine.workspace import collect, lanes
+from churnsim.engine.workspace import flagged, lanes
 
 _ZERO = np.float32(0.0)
-_ONE = np.float32(1.0)
-EVENT = np.int32(1)
-RENEWAL = np.int32(2)
+# bits of the flags
+_DECIDES = np.int32(1)
+_BUYS_MORE = np.int32(2)
+_BUYS_OTHER = np.int32(4)
+_BUYS_LESS = np.int32(8)
+_RENEWS = np.int32(16)
+_LEAVES = np.int32(32)
 
 
 @jit()
-def flag_clocks(flag, intent_left, upsell_left, contraction_left):
-    """flag = 1 where a clock fires."""
+def flag_clocks(flag, intent_left, upsell_left, contraction_left, exit_month, month):
+    """Flag the clocks that fire, or the exit that is due."""
     for i in range(flag.shape[0]):
-        fires = (intent_left[i] <= _ZERO) | (upsell_left[i] <= _ZERO) | (contraction_left[i] <= _ZERO)
-        flag[i] = np.int32(1) if fires else np.int32(0)
-
-
-@jit()
-def flag_dates(flag, to_renewal, exit_month, intent, month):
-    """flag = EVENT where a clock fires, an exit is due or a contract ends with intent; RENEWAL where one goes on."""
-    for i in range(flag.shape[0]):
-        ends = to_renewal[i] == 1
-        event = (flag[i] != 0) | (exit_month[i] <= month) | (ends & (intent[i] >= 0))
-        renewal = RENEWAL if ends else np.int32(0)
-        flag[i] = EVENT if event else renewal
-
-
-@inline()
-def spoil(reals, i, clock):
-    """Pass the NaN of a clock on to the account's ARR, where the month's check finds it."""
-    if math.isnan(reals[clock, i]):
-        reals[ARR, i] = np.nan
+        fires = _DECIDES if intent_left[i] <= _ZERO else np.int32(0)
+        fires |= _BUYS_MORE if upsell_left[i] <= _ZERO else np.int32(0)
+        fires |= _BUYS_LESS if contraction_left[i] <= _ZERO else np.int32(0)
+        flag[i] = _LEAVES if exit_month[i] <= month else fires
 
 
 @jit()
 def flag_cross_sell(flag, left, products, most):
-    """Set flags where a cross-sell is due."""
+    """Flag a cross-sell that is due."""
     for i in range(flag.shape[0]):
-        flag[i] |= np.int32((left[i] <= _ZERO) & (products[i] < most))
+        fires = (left[i] <= _ZERO) & (products[i] < most) & (flag[i] != _LEAVES)
+        flag[i] |= _BUYS_OTHER if fires else np.int32(0)
+
+
+@jit()
+def flag_contract_ends(flag, to_renewal, intent):
+    """Flag contracts that end: with intent the account leaves, without it the next one begins."""
+    for i in range(flag.shape[0]):
+        ends = (to_renewal[i] == 1) & (flag[i] != _LEAVES)
+        then = _LEAVES if intent[i] >= 0 else _RENEWS
+        flag[i] |= then if ends else np.int32(0)
 
 
 @inline()
-def push(tables, seg, reals, i):
-    """A sale to an account of low health raises what it expects."""
-    if seg.pushy_gap > _ZERO:
-        health = seg.adoption_weight * reals[ADOPTION, i] + (_ONE - seg.adoption_weight) * reals[ENGAGEMENT, i]
-        if health < seg.pushy_below_health:
-            reals[GAP, i] += seg.pushy_gap
-
-
-@jit()
-def upsell(tables, work, a, d, s, i, month, key, flow):
-    """Every upsell that is due, each up to the account's wallet."""
+def decide(tables, work, a, d, s, columns, month, key):
+    """Accounts decide to leave: each has a root cause, in proportion to the terms of its hazard."""
     seg = tables.segment[a, d, s]
-    reals, whole, who = work.reals, work.whole, work.ids[i]
-    before = whole[N_UPSELL, i]
-    reals[UPSELL_LEFT, i], whole[N_UPSELL, i] = fire(reals[UPSELL_LEFT, i], before, key, who, UPSELL_LANE)
-    spoil(reals, i, UPSELL_LEFT)
-    for _ in range(whole[N_UPSELL, i] - before):
-        arr = reals[ARR, i]
-        more = arr + arr * seg.upsell_fraction
-        if seg.wallet_multiple < NO_LIMIT:
-            more = min(more, max(seg.wallet_multiple * reals[ENTRY_ARR, i], arr))
-        reals[ARR, i] = more
-        flow[book.ARR_UPSELL] += np.float64(more) - np.float64(arr)
-        flow[book.UPSELLS] += 1.0
-        push(tables, seg, reals, i)
-        note(work, month, UPSELL, who, 0, reals[ARR, i])
-
-
-@jit()
-def cross_sell(tables, work, a, d, s, i, month, key, flow):
-    """Every cross-sell that is due, until the account has all products."""
-    seg = tables.segment[a, d, s]
-    reals, whole, who = work.reals, work.whole, work.ids[i]
-    limit = whole[N_CROSS_SELL, i] + MOST_FIRINGS
-    while reals[CROSS_SELL_LEFT, i] <= _ZERO and whole[PRODUCTS, i] < seg.most_products:
-        if whole[N_CROSS_SELL, i] >= limit:
-            reals[ARR, i] = np.nan
-            return
-        whole[N_CROSS_SELL, i] += 1
-        next_one = exponential32(block(key, who, CROSS_SELL_PURPOSE, whole[N_CROSS_SELL, i])[0])
-        whole[PRODUCTS, i] += 1
-        reals[CROSS_SELL_LEFT, i] += next_one
-        if whole[PRODUCTS, i] >= seg.most_products:
-            reals[CROSS_SELL_LEFT, i] = next_one
-        arr = reals[ARR, i]
-        reals[ARR, i] = arr + arr * seg.cross_sell_fraction
-        flow[book.ARR_CROSS_SELL] += np.float64(reals[ARR, i]) - np.float64(arr)
-        flow[book.CROSS_SELLS] += 1.0
-        push(tables, seg, reals, i)
-        note(work, month, CROSS_SELL, who, 0, reals[ARR, i])
-
-
-@jit()
-def contract(tables, work, a, d, s, i, month, key, flow):
-    """Every contraction that is due."""
-    seg = tables.segment[a, d, s]
-    reals, whole, who = work.reals, work.whole, work.ids[i]
-    before = whole[N_CONTRACTION, i]
-    reals[CONTRACTION_LEFT, i], whole[N_CONTRACTION, i] = fire(
-        reals[CONTRACTION_LEFT, i], before, key, who, CONTRACTION_LANE
-    )
-    spoil(reals, i, CONTRACTION_LEFT)
-    for _ in range(whole[N_CONTRACTION, i] - before):
-        arr = reals[ARR, i]
-        reals[ARR, i] = arr - arr * seg.contraction_fraction
-        flow[book.ARR_CONTRACTION] += np.float64(arr) - np.float64(reals[ARR, i])
-        flow[book.CONTRACTIONS] += 1.0
-        note(work, month, CONTRACTION, who, 0, reals[ARR, i])
-
-
-@inline()
-def settle_account(tables, work, a, d, s, i, month, key, flow):
-    """Events of one account in the model's order; return the cause of its exit, or -1."""
-    seg = tables.segment[a, d, s]
-    reals, whole, who = work.reals, work.whole, work.ids[i]
+    reals, whole = work.reals, work.whole
     causes = tables.cause[a, d, s]
-    if whole[EXIT_MONTH, i] <= month:
-        return causes.shape[0] + whole[EXIT_KIND, i]
-    if reals[INTENT_LEFT, i] <= _ZERO:
-        words = block(key, who, ROOT_CAUSE, whole[N_INTENT, i])
+    for c in range(columns.shape[0]):
+        i = columns[c]
+        words = block(key, work.ids[i], ROOT_CAUSE, whole[N_INTENT, i])
         state = state_of(tables, seg, reals, whole, i)
-        whole[INTENT, i] = root_cause(causes, state, uniform(words[0]))
+        whole[INTENT, i] = root_cause(causes, state, uniform(words[0]) * np.float64(work.hazard[i]))
         whole[N_INTENT, i] += 1
         reals[INTENT_LEFT, i] = SPENT
-        note(work, month, INTENT_RECORD, who, whole[INTENT, i], 0.0)
-    if reals[UPSELL_LEFT, i] <= _ZERO:
-        upsell(tables, work, a, d, s, i, month, key, flow)
-    if seg.cross_sell_rate > _ZERO:
-        cross_sell(tables, work, a, d, s, i, month, key, flow)
-    if reals[CONTRACTION_LEFT, i] <= _ZERO:
-        contract(tables, work, a, d, s, i, month, key, flow)
-    if whole[TO_RENEWAL, i] == 1:
-        if whole[INTENT, i] >= 0:
-            return whole[INTENT, i]
-        flow[book.ARR_PRICE] += renew(reals, whole, i, tables.terms, tables.scrutiny[a, d, s], seg.price_uplift)
-        note(work, month, RENEWAL_RECORD, who, 0, reals[ARR, i])
-    return -1
+        note(work, month, INTENT_RECORD, work.ids[i], whole[INTENT, i], 0.0)
+
+
+@inline()
+def push(seg, reals, i):
+    """A sale to an account of low health raises what it expects."""
+    if (
+        seg.pushy_gap > _ZERO
+        and health_of(reals[ADOPTION, i], reals[ENGAGEMENT, i], seg.adoption_weight) < seg.pushy_below_health
+    ):
+        reals[GAP, i] += seg.pushy_gap
+
+
+@inline()
+def upsell(tables, work, a, d, s, columns, month, key, flow):
+    """Every upsell that is due, each up to the account's wallet."""
+    seg = tables.segment[a, d, s]
+    reals = work.reals
+    fire(work, columns, reals[UPSELL_LEFT], work.whole[N_UPSELL], key, CLOCKS, UPSELL_LANE)
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
+        for _ in range(work.fired[c]):
+            arr = reals[ARR, i]
+            more = arr + arr * seg.upsell_fraction
+            if seg.wallet_multiple < NO_LIMIT:
+                more = min(more, max(seg.wallet_multiple * reals[ENTRY_ARR, i], arr))
+            reals[ARR, i] = more
+            flow[book.ARR_UPSELL] += np.float64(more) - np.float64(arr)
+            flow[book.UPSELLS] += 1.0
+            push(seg, reals, i)
+            note(work, month, UPSELL, work.ids[i], 0, more)
+
+
+@inline()
+def cross_sell(tables, work, a, d, s, columns, month, key, flow):
+    """Every cross-sell that is due, until the account has all products."""
+    seg = tables.segment[a, d, s]
+    reals, whole = work.reals, work.whole
+    for c in range(columns.shape[0]):
+        i = columns[c]
+        limit = whole[N_CROSS_SELL, i] + MOST_FIRINGS
+        while reals[CROSS_SELL_LEFT, i] <= _ZERO and whole[PRODUCTS, i] < seg.most_products:
+            if whole[N_CROSS_SELL, i] >= limit:
+                reals[ARR, i] = np.nan
+                break
+            whole[N_CROSS_SELL, i] += 1
+            next_one = threshold(key, work.ids[i], CROSS_SELL_PURPOSE, whole[N_CROSS_SELL, i], 0)
+            whole[PRODUCTS, i] += 1
+            # with the last product the clock stands still: no overshoot carries
+            left = reals[CROSS_SELL_LEFT, i] if whole[PRODUCTS, i] < seg.most_products else _ZERO
+            reals[CROSS_SELL_LEFT, i] = left + next_one
+            arr = reals[ARR, i]
+            reals[ARR, i] = arr + arr * seg.cross_sell_fraction
+            flow[book.ARR_CROSS_SELL] += np.float64(reals[ARR, i]) - np.float64(arr)
+            flow[book.CROSS_SELLS] += 1.0
+            push(seg, reals, i)
+            note(work, month, CROSS_SELL, work.ids[i], 0, reals[ARR, i])
+
+
+@inline()
+def contract(tables, work, a, d, s, columns, month, key, flow):
+    """Every contraction that is due."""
+    seg = tables.segment[a, d, s]
+    reals = work.reals
+    fire(work, columns, reals[CONTRACTION_LEFT], work.whole[N_CONTRACTION], key, CLOCKS, CONTRACTION_LANE)
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
+        for _ in range(work.fired[c]):
+            arr = reals[ARR, i]
+            reals[ARR, i] = arr - arr * seg.contraction_fraction
+            flow[book.ARR_CONTRACTION] += np.float64(arr) - np.float64(reals[ARR, i])
+            flow[book.CONTRACTIONS] += 1.0
+            note(work, month, CONTRACTION, work.ids[i], 0, reals[ARR, i])
+
+
+@inline()
+def leave(tables, work, a, d, s, columns, month, key, churn):
+    """Accounts leave: their ARR and number by cause, and when they come back. False: no room."""
+    reals, whole = work.reals, work.whole
+    fits = True
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
+        at_once = whole[EXIT_MONTH, i] <= month
+        cause = tables.cause.shape[3] + whole[EXIT_KIND, i] if at_once else np.int64(whole[INTENT, i])
+        churn[cause, 0] += np.float64(reals[ARR, i])
+        churn[cause, 1] += 1.0
+        note(work, month, EXIT, work.ids[i], cause, reals[ARR, i])
+        # a company that has closed down does not come back
+        if cause != tables.cause.shape[3] + book.CLOSURE:
+            fits = fits and schedule_return(tables, work, a, d, s, i, month, key)
+    return fits
 
 
 @inline()
 def settle(tables, work, a, d, s, month, key, flow, churn):
     """Steps 8 to 10 for the accounts with an event; return how many left, their columns in `leavers`, -1: no room."""
     low, high = lanes(work, s)
-    reals, whole = work.reals, work.whole
+    reals, whole, chosen = work.reals, work.whole, work.chosen
     seg = tables.segment[a, d, s]
     flag = work.flag[low:high]
-    flag_clocks(flag, reals[INTENT_LEFT, low:high], reals[UPSELL_LEFT, low:high], reals[CONTRACTION_LEFT, low:high])
+    flag_clocks(
+        flag,
+        reals[INTENT_LEFT, low:high],
+        reals[UPSELL_LEFT, low:high],
+        reals[CONTRACTION_LEFT, low:high],
+        whole[EXIT_MONTH, low:high],
+        np.int32(month),
+    )
     if seg.cross_sell_rate > _ZERO:
         flag_cross_sell(flag, reals[CROSS_SELL_LEFT, low:high], whole[PRODUCTS, low:high], seg.most_products)
-    flag_dates(flag, whole[TO_RENEWAL, low:high], whole[EXIT_MONTH, low:high], whole[INTENT, low:high], np.int32(month))
-    flag = work.flag[low : low + work.count[s]]
-    # most contracts end without any other event: they are renewed in a loop of their own
-    n = collect(flag, work.chosen, low, RENEWAL)
-    renewed = work.chosen[:n]
-    flow[book.ARR_PRICE] += renew_all(reals, whole, renewed, tables.terms, tables.scrutiny[a, d, s], seg.price_uplift)
+    n = flagged(work, s, _DECIDES, chosen)
+    decide(tables, work, a, d, s, chosen[:n], month, key)
+    flag_contract_ends(flag, whole[TO_RENEWAL, low:high], whole[INTENT, low:high])
+    if seg.upsell_rate > _ZERO:
+        n = flagged(work, s, _BUYS_MORE, chosen)
+        upsell(tables, work, a, d, s, chosen[:n], month, key, flow)
+    if seg.cross_sell_rate > _ZERO:
+        n = flagged(work, s, _BUYS_OTHER, chosen)
+        cross_sell(tables, work, a, d, s, chosen[:n], month, key, flow)
+    if seg.contraction_rate > _ZERO:
+        n = flagged(work, s, _BUYS_LESS, chosen)
+        contract(tables, work, a, d, s, chosen[:n], month, key, flow)
+    n = flagged(work, s, _RENEWS, chosen)
+    flow[book.ARR_PRICE] += renew_all(
+        reals, whole, chosen[:n], tables.terms, tables.scrutiny[a, d, s], seg.price_uplift
+    )
     if work.journal.shape[0] > 0:
         for c in range(n):
-            note(work, month, RENEWAL_RECORD, work.ids[renewed[c]], 0, reals[ARR, renewed[c]])
-    n = collect(flag, work.chosen, low, EVENT)
-    gone = 0
-    for c in range(n):
-        i = work.chosen[c]
-        cause = settle_account(tables, work, a, d, s, i, month, key, flow)
-        if cause >= 0:
-            churn[cause, 0] += np.float64(reals[ARR, i])
-            churn[cause, 1] += 1.0
-            work.leavers[gone] = i
-            gone += 1
-            note(work, month, EXIT, work.ids[i], cause, reals[ARR, i])
-            if cause != tables.cause.shape[3] and not schedule_return(tables, work, a, d, s, i, month, key):
-                return -1
-    return gone
+            note(work, month, RENEWAL, work.ids[chosen[c]], 0, reals[ARR, chosen[c]])
+    gone = flagged(work, s, _LEAVES, work.leavers)
+    fits = leave(tables, work, a, d, s, work.leavers[:gone], month, key, churn)
+    return gone if fits else -1

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.arithmetic import log32, normal32, total
-from churnsim.engine.jit import jit
+from churnsim.engine.arithmetic import log32, normal32
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import SCORE_NOISE, block
+from churnsim.engine.vectors import total
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
 
+@inline()
+def health_of(adoption, engagement, weight):
+    """Latent health H = w a + (1 - w) g."""
+    return weight * adoption + (_ONE - weight) * engagement
+
+
 @jit()
 def latent_health(out, adoption, engagement, weight):
-    """H = w a + (1 - w) g."""
-    rest = _ONE - weight
+    """Latent health of many accounts."""
     for i in range(out.shape[0]):
-        out[i] = weight * adoption[i] + rest * engagement[i]
+        out[i] = health_of(adoption[i], engagement[i], weight)
 
 
 @jit()

@@ -47,19 +47,21 @@ from churnsim.engine.acquisition import (
     draw_fresh,
     frailty,
     milestones_left,
-    owner,
     prepare,
     set_exit,
     set_health,
     write_optional,
 )
+from churnsim.engine.clocks import threshold
 from churnsim.engine.contracts import monthly_scrutiny
+from churnsim.engine.health import health_of
 from churnsim.engine.jit import jit
 from churnsim.engine.keys import ENTRY, HISTORY, block, uniform
+from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
 from churnsim.engine.silent_intent import run_silent_clock
-from churnsim.engine.sponsor import sponsor_threshold
-from churnsim.engine.team import owned
+from churnsim.engine.team import own, owned
 from churnsim.engine.ties import frailty_score, frailty_score_of_kind, tie_kind
+from churnsim.engine.workspace import span
 
 
 @jit()
@@ -69,9 +71,17 @@ def open_book(tables, work, d, key):
     for s in range(work.count.shape[0]):
         first, n = book.first[s], book.first[s + 1] - book.first[s]
         work.count[s] = n
-        draw_fresh(work.fresh, book.ids[first : first + n], n, key)
+        # in a copy there is room behind them for whole vectors
+        for j in range(n):
+            work.newcomers[j] = book.ids[first + j]
+        draw_fresh(work.fresh, work.newcomers, n, key)
         for j in range(n):
             recall(tables, work, d, s, work.offset[s] + j, first + j, j, key)
+        for t in range(tables.team.shape[2]):
+            if owned(tables, 0, d, t, s):
+                low, high = span(work, s)
+                rows = work.start_whole[owners(tables) + t, low:high]
+                own(work, rows, work.start_ids[low:high], tables.team_key[t], tables.posts[0, t, 0], key)
 
 
 @jit()
@@ -121,16 +131,13 @@ def recall(tables, work, d, s, i, b, c, key):
         if book.absent.shape[1] > 0 and uniform(past[2]) < book.absent[d, tenure, line, bucket]:
             reals[SPONSOR, i] = 0.0
             whole[N_SPONSOR, i] = 1
-            reals[SPONSOR_LEFT, i] = sponsor_threshold(key, who, 1)
+            reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, 1, 0)
     since = max(tenure - (tables.terms[book.term[b]] - book.renewal[b]), 0)
     run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucket, z, scrutiny)
     if not math.isnan(book.health[b]):
         match_health(reals, i, book.health[b], seg.adoption_weight)
     set_health(tables, reals, i, seg.adoption_weight)
     remember_plays(tables, d, reals, whole, i, who, key, line, bucket)
-    for t in range(tables.team.shape[2]):
-        if owned(tables, 0, d, t, s):
-            whole[owners(tables) + t, i] = owner(who, tables.team_key[t], tables.posts[0, t, 0], key)
 
 
 @jit()
@@ -220,7 +227,7 @@ def match_health(reals, i, health, weight):
     """
     a = reals[ADOPTION, i]
     g = reals[ENGAGEMENT, i]
-    path = weight * a + (np.float32(1.0) - weight) * g
+    path = health_of(a, g, weight)
     if reals[FIRST_VALUE, i] == np.float32(0.0):
         if weight < np.float32(1.0):
             reals[ENGAGEMENT, i] = min(health / (np.float32(1.0) - weight), np.float32(1.0))

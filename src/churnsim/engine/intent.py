@@ -148,14 +148,20 @@ def term(cause, state):
 
 
 @inline()
-def root_cause(causes, state, u):
-    """Root cause of a firing, in proportion to the terms of the sum."""
+def root_cause(causes, state, reach):
+    """Root cause of a firing, in proportion to the terms of the sum: the one in which they pass `reach`."""
+    reached = 0.0
+    for c in range(causes.shape[0] - 1):
+        reached += term(causes[c], state)
+        if reach < reached:
+            return c
+    return causes.shape[0] - 1
+
+
+@inline()
+def sum_of_terms(causes, state):
+    """Sum of the terms of all causes."""
     whole = 0.0
     for c in range(causes.shape[0]):
         whole += term(causes[c], state)
-    reached = 0.0
-    for c in range(causes.shape[0]):
-        reached += term(causes[c], state)
-        if u * whole < reached:
-            return c
-    return causes.shape[0] - 1
+    return whole

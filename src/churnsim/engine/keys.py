@@ -144,7 +144,8 @@ def block(key, who, purpose, ordinal):
 @inline()
 def uniform(word):
     """Word of 32 bits to (0, 1), ends excluded, as float64."""
-    return (np.float64(word) + 0.5) * 2.0**-32
+    # signed words are converted in one instruction, unsigned ones are not
+    return (np.float64(np.int64(word)) + 0.5) * 2.0**-32
 
 
 def philox_arrays(key: np.ndarray, who: np.ndarray | np.uint64, purpose: int, ordinal: int = 0) -> np.ndarray:

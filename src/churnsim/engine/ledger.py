@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.accounts import ADOPTION, ARR, ARR_ANNIVERSARY, ENGAGEMENT, INTENT
-from churnsim.engine.arithmetic import total
+from churnsim.engine.accounts import ADOPTION, ARR, ARR_ANNIVERSARY, ENGAGEMENT, INTENT, TERM, TO_RENEWAL
+from churnsim.engine.health import latent_health
 from churnsim.engine.jit import jit
+from churnsim.engine.vectors import total
 
 FLOW = (
     "arr_opening",
@@ -118,33 +119,36 @@ CLOSURE, PAYMENT = 0, 1
 
 
 @jit()
-def close_month(flow, reals, whole, low, high, adoption_weight):
-    """Write closing sums of one segment's accounts [low, high) to its row of `flow`."""
-    arr = reals[ARR, low:high]
-    intent = whole[INTENT, low:high]
-    flow[ARR_CLOSING] = total(arr)
-    flow[ACCOUNTS_CLOSING] = high - low
-    weight = np.float64(adoption_weight)
-    adoption = total(reals[ADOPTION, low:high])
-    flow[HEALTH_SUM] = weight * adoption + (1.0 - weight) * total(reals[ENGAGEMENT, low:high])
-    intending = 0
-    for i in range(intent.shape[0]):
-        intending += np.int32(intent[i] >= 0)
-    flow[ACCOUNTS_INTENDING] = intending
-    leaving = 0.0
-    if intending > 0:
-        for i in range(intent.shape[0]):
-            if intent[i] >= 0:
-                leaving += np.float64(arr[i])
-    flow[ARR_INTENDING] = leaving
+def of_those_who_leave(out, arr, intent):
+    """ARR of accounts with intent to leave, 0 of the others; return how many have it."""
+    count = np.int32(0)
+    for i in range(out.shape[0]):
+        leaves = intent[i] >= 0
+        out[i] = arr[i] if leaves else np.float32(0.0)
+        count += np.int32(leaves)
+    return count
 
 
 @jit()
-def invoice_sum(out, arr, term, to_renewal, table, width):
+def bill(out, arr, term, to_renewal, table, width):
     """ARR that is invoiced at the month's end: `table` holds the years billed by term and months to renewal."""
-    for i in range(arr.shape[0]):
+    for i in range(out.shape[0]):
         out[i] = arr[i] * table[np.uint32(term[i] * width + min(to_renewal[i], width - np.int32(1)))]
-    return total(out)
+
+
+@jit()
+def close_month(flow, scratch, reals, whole, low, high, adoption_weight, invoice, terms):
+    """Write closing sums of one segment's accounts [low, high) to its row of `flow`; `scratch` (capacity,) float32."""
+    arr, out = reals[ARR, low:high], scratch[low:high]
+    flow[ARR_CLOSING] = total(arr)
+    flow[ACCOUNTS_CLOSING] = high - low
+    latent_health(out, reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], adoption_weight)
+    flow[HEALTH_SUM] = total(out)
+    flow[ACCOUNTS_INTENDING] = of_those_who_leave(out, arr, whole[INTENT, low:high])
+    flow[ARR_INTENDING] = total(out)
+    width = np.int32(invoice.shape[0] // terms)
+    bill(out, arr, whole[TERM, low:high], whole[TO_RENEWAL, low:high], invoice, width)
+    flow[BILLINGS] = total(out)
 
 
 @jit()

@@ -35,7 +35,6 @@ from churnsim.engine.accounts import (
     SHIELD,
     SINCE_TOUCH,
     TENURE,
-    TERM,
     TO_RENEWAL,
     UPLIFT,
     UPSELL_LEFT,
@@ -52,7 +51,6 @@ from churnsim.engine.acquisition import (
     draw_fresh,
     enter,
     lead_cost,
-    owner,
     write_optional,
 )
 from churnsim.engine.advocacy import listen, refer, word_of_mouth
@@ -60,7 +58,14 @@ from churnsim.engine.delivery import find_stages, play_digital, play_team
 from churnsim.engine.engagement import drift_apart, drift_to_own_ceiling
 from churnsim.engine.events import settle
 from churnsim.engine.expansion import advance_contraction, advance_cross_sell, advance_upsell
-from churnsim.engine.health import draw_noise, latent_health, observe, observe_mean, observe_with_bias
+from churnsim.engine.health import (
+    draw_noise,
+    health_of,
+    latent_health,
+    observe,
+    observe_mean,
+    observe_with_bias,
+)
 from churnsim.engine.intent import add_scrutiny, advance_intent, gather, sum_of_causes
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import ENTRY, HEALTH, note
@@ -69,9 +74,10 @@ from churnsim.engine.market import centred
 from churnsim.engine.onboarding import reach_first_value
 from churnsim.engine.sponsor import advance_sponsors
 from churnsim.engine.support import have_incidents
-from churnsim.engine.team import close_team_month, owned, staff_month
+from churnsim.engine.team import close_team_month, own, owned, staff_month
+from churnsim.engine.vectors import LANES, whole_vectors
 from churnsim.engine.win_back import settle_return
-from churnsim.engine.workspace import LANES, lanes, span
+from churnsim.engine.workspace import lanes, span
 
 _ZERO = np.float32(0.0)
 
@@ -152,9 +158,7 @@ def note_health(tables, work, a, d, s, low, high, month):
     seg = tables.segment[a, d, s]
     reals = work.reals
     for i in range(low, high):
-        health = (
-            seg.adoption_weight * reals[ADOPTION, i] + (np.float32(1.0) - seg.adoption_weight) * reals[ENGAGEMENT, i]
-        )
+        health = health_of(reals[ADOPTION, i], reals[ENGAGEMENT, i], seg.adoption_weight)
         if tables.extra[0] == 1:
             health += seg.bias_sd * reals[BIAS, i] - seg.frailty_loading * np.float32(math.log(reals[FRAILTY, i]))
         note(work, month, HEALTH, work.ids[i], 0, health)
@@ -324,15 +328,19 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     work.count[s] += coming - holes
     draw_fresh(fresh, work.newcomers, coming, key)
     if observes:
+        n = whole_vectors(coming)
         draw_noise(
-            fresh[FRESH_NOISE, :coming],
-            fresh[FRESH_NOISE + 1, :coming],
-            fresh[FRESH_NOISE + 2, :coming],
-            fresh[FRESH_NOISE + 3, :coming],
-            work.newcomers[:coming],
+            fresh[FRESH_NOISE, :n],
+            fresh[FRESH_NOISE + 1, :n],
+            fresh[FRESH_NOISE + 2, :n],
+            fresh[FRESH_NOISE + 3, :n],
+            work.newcomers[:n],
             key,
             (month - 1) // 4,
         )
+    for t in range(tables.team.shape[2]):
+        if owned(tables, a, d, t, s):
+            own(work, work.new_owner[t], work.newcomers[:coming], tables.team_key[t], work.funded[t], key)
     back = work.back_head[s, month]
     for c in range(coming):
         i = np.int64(work.leavers[c]) if c < gone else high + c - gone
@@ -349,7 +357,7 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
                 reals[NOISE + j, i] = fresh[FRESH_NOISE + j, c]
         for t in range(tables.team.shape[2]):
             if owned(tables, a, d, t, s):
-                whole[owners(tables) + t, i] = owner(who, tables.team_key[t], work.funded[t], key)
+                whole[owners(tables) + t, i] = work.new_owner[t, c]
         if c < new:
             flow[book.ARR_NEW] += np.float64(reals[ARR, i])
         else:
@@ -416,14 +424,8 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
             fade(reals[GAP, low:high], seg.gap_decay)
         fits = fits and welcome(tables, work, a, d, s, month, key, leads_factor, flows[s], gone)
         low, high = span(work, s)
-        book.close_month(flows[s], reals, whole, low, high, seg.adoption_weight)
-        flows[s, book.BILLINGS] = book.invoice_sum(
-            work.hazard[low:high],
-            reals[ARR, low:high],
-            whole[TERM, low:high],
-            whole[TO_RENEWAL, low:high],
-            work.invoice[s],
-            np.int32(work.invoice.shape[1] // tables.terms.shape[0]),
+        book.close_month(
+            flows[s], work.hazard, reals, whole, low, high, seg.adoption_weight, work.invoice[s], tables.terms.shape[0]
         )
         flows[s, book.PROMOTERS] = listen(tables, work, a, d, s, gone)
         flows[s, book.DETRACTORS] = work.detractors[s]

@@ -25,16 +25,19 @@ from churnsim.engine.accounts import (
     TREATED,
 )
 from churnsim.engine.clocks import INTENT_LANE, threshold
+from churnsim.engine.health import health_of
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import PLAY as PLAY_RECORD
 from churnsim.engine.journal import RESCUE, SPONSOR_BACK, note
-from churnsim.engine.keys import PLAY, block, uniform
+from churnsim.engine.keys import CLOCKS, PLAY, block, uniform
 from churnsim.engine.sponsor import change_sponsor
+from churnsim.engine.vectors import whole_vectors
 
 OPEN = 2_000_000_000
 """Stands for an open end of a range of months."""
 STALLED_AFTER = np.int32(3)
 """Completed months without first value after which an account is stalled (90 days)."""
+_ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
 
@@ -91,7 +94,7 @@ def match(flag, stage, reals, whole, low, high, play, p, last_row, month):
 
 @jit()
 def draw_words(first, second, key):
-    """Replace who and ordinal of each play by its words for success and rescue."""
+    """Replace who and ordinal of each delivery by its words for success and rescue."""
     for c in range(first.shape[0]):
         w0, w1, _, _ = block(key, first[c], PLAY, second[c])
         first[c] = w0
@@ -105,88 +108,169 @@ def play_ordinal(play_key, deliveries):
 
 
 @jit()
-def draw_luck(success, rescue, columns, kinds, deliveries, ids, play_keys, key):
-    """Words for success and rescue of the next delivery of play `kinds[c]` to account `columns[c]`."""
+def draw_luck(work, columns, deliveries, play_key, key):
+    """Words for success and rescue of the next delivery of a play to the accounts `columns`, to `work.words`."""
     # the gathers stand in a loop of their own, so that the arithmetic vectorises
-    for c in range(success.shape[0]):
-        i = columns[c]
-        p = kinds[c]
-        success[c] = ids[i]
-        rescue[c] = play_ordinal(play_keys[p], deliveries[p, i])
-    draw_words(success, rescue, key)
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
+        work.words[0, c] = work.ids[i]
+        work.words[1, c] = play_ordinal(play_key, deliveries[i])
+    n = whole_vectors(columns.shape[0])
+    draw_words(work.words[0, :n], work.words[1, :n], key)
+
+
+@jit()
+def weigh(strength, columns, deliveries, by_repeat, factor):
+    """Strength of a delivery relative to the stated effects: how often it came before, times what all have alike."""
+    last = np.int32(by_repeat.shape[0] - 1)
+    for c in range(strength.shape[0]):
+        strength[c] = by_repeat[np.uint32(min(deliveries[np.uint32(columns[c])], last))] * factor
+
+
+@jit()
+def vary(strength, columns, adoption, engagement, misfit, weight, play):
+    """Let the strength vary with misfit and health."""
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
+        health = health_of(adoption[i], engagement[i], weight)
+        strength[c] *= _ONE + misfit[i] * (play.misfit - _ONE)
+        strength[c] *= play.health_0 + (play.health_1 - play.health_0) * health
+
+
+@jit()
+def take_effect(
+    columns,
+    strength,
+    success,
+    rescue,
+    play,
+    milestones,
+    adoption,
+    engagement,
+    first_value,
+    first_value_left,
+    shield,
+    lift,
+    intent,
+    rescued,
+):
+    """Let a delivery to each of `columns` work, without branches, which would be mispredicted.
+
+    `success`, `rescue`: words. Return the successes, and how many intents are cleared, whose columns go to `rescued`.
+    """
+    odds, odds_of_rescue = play.success, play.rescue
+    b_adoption, b_engagement, b_shield, b_lift = play.adoption, play.engagement, play.shield, play.lift
+    b_first_value = play.first_value * np.float32(milestones)
+    successes = 0
+    cleared = 0
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
+        wins = uniform(success[c]) < odds
+        e = strength[c] if wins else _ZERO
+        has_value = first_value[i]
+        adoption[i] = fill(adoption[i], e * has_value * b_adoption)
+        first_value_left[i] -= e * (_ONE - has_value) * b_first_value
+        engagement[i] = fill(engagement[i], e * b_engagement)
+        shield[i] = stronger(shield[i], e * b_shield)
+        lift[i] = stronger(lift[i], e * b_lift)
+        successes += np.int64(wins)
+        rescued[cleared] = i
+        cleared += np.int64((intent[i] >= 0) & (uniform(rescue[c]) < odds_of_rescue * e))
+    return successes, cleared
 
 
 @inline()
-def strength_of(tables, a, d, p, s, reals, i, repeats):
-    """Strength of a delivery relative to the stated effects: repeats, segment, skill, misfit, health."""
-    strengths = tables.strength[a, d, p]
-    strength = strengths[min(repeats, strengths.shape[0] - 1)] * tables.factor[a, d, p, s]
-    if tables.extra[0] == 1:
-        play = tables.play[a, d, p]
-        weight = tables.segment[a, d, s].adoption_weight
-        health = weight * reals[ADOPTION, i] + (_ONE - weight) * reals[ENGAGEMENT, i]
-        strength *= _ONE + reals[MISFIT, i] * (play.misfit - _ONE)
-        strength *= play.health_0 + (play.health_1 - play.health_0) * health
-    return strength
+def deliver(tables, work, a, d, p, s, columns, share, month, key):
+    """Deliver play `p` to the accounts `columns` of segment `s`; return how many deliveries succeeded.
 
-
-@inline()
-def deliver(tables, work, a, d, s, i, p, success_word, rescue_word, share, month, key):
-    """Deliver play `p` to account `i` of segment `s`; return whether it succeeded.
-
-    `share`: what short hours leave of it, 1 in full; it scales effects, and the odds of those that are yes or no.
+    `share`: what short hours leave of each, 1 in full; it scales effects, and the odds of those that are yes or no.
     """
     reals, whole = work.reals, work.whole
-    play = tables.play[a, d, p]
+    play, seg = tables.play[a, d, p], tables.segment[a, d, s]
     plays = tables.play.shape[2]
     first_row = whole.shape[0] - 2 * plays
-    repeats = whole[first_row + p, i]
-    whole[first_row + p, i] = repeats + 1
-    whole[first_row + plays + p, i] = month
-    if play.touches:
-        whole[SINCE_TOUCH, i] = 0
-    won = uniform(success_word) < play.success
-    note(work, month, PLAY_RECORD, work.ids[i], p, 1.0 if won else 0.0)
-    if not won:
-        return False
-    seg = tables.segment[a, d, s]
-    odds = strength_of(tables, a, d, p, s, reals, i, repeats) * share
-    strength = odds
-    if reals[FIRST_VALUE, i] != 0.0:
-        reals[ADOPTION, i] = fill(reals[ADOPTION, i], strength * play.adoption)
-    else:
-        reals[FIRST_VALUE_LEFT, i] -= strength * play.first_value * np.float32(seg.milestones)
-    reals[ENGAGEMENT, i] = fill(reals[ENGAGEMENT, i], strength * play.engagement)
-    if play.shield != 0.0:
-        reals[SHIELD, i] = stronger(reals[SHIELD, i], strength * play.shield)
-    if play.lift != 0.0:
-        reals[LIFT, i] = stronger(reals[LIFT, i], strength * play.lift)
-    if play.ceiling != 0.0:
-        raise_ceiling(seg, reals, i, strength * play.ceiling)
-    if whole[INTENT, i] >= 0 and uniform(rescue_word) < play.rescue * odds:
-        whole[INTENT, i] = -1
-        # clocks of states begin anew: what is left of the old threshold is dropped
-        reals[INTENT_LEFT, i] = threshold(key, work.ids[i], whole[N_INTENT, i], INTENT_LANE)
-        note(work, month, RESCUE, work.ids[i], p, 0.0)
-    if play.sponsor > 0.0 and reals[SPONSOR, i] == 0.0:
-        words = block(key, work.ids[i], PLAY, play_ordinal(tables.play_key[p], repeats))
-        if uniform(words[2]) < play.sponsor * odds:
-            change_sponsor(reals, whole, i, work.ids[i], key, _ONE)
-            note(work, month, SPONSOR_BACK, work.ids[i], p, 0.0)
-    return True
+    deliveries = whole[first_row + p]
+    n = columns.shape[0]
+    strength, success, rescue = work.drawn[:n], work.words[0, :n], work.words[1, :n]
+    draw_luck(work, columns, deliveries, tables.play_key[p], key)
+    weigh(strength, columns, deliveries, tables.strength[a, d, p], tables.factor[a, d, p, s] * share)
+    if tables.extra[0] == 1:
+        vary(strength, columns, reals[ADOPTION], reals[ENGAGEMENT], reals[MISFIT], seg.adoption_weight, play)
+    remember(columns, deliveries, whole[first_row + plays + p], whole[SINCE_TOUCH], play.touches, np.int32(month))
+    successes, cleared = take_effect(
+        columns,
+        strength,
+        success,
+        rescue,
+        play,
+        seg.milestones,
+        reals[ADOPTION],
+        reals[ENGAGEMENT],
+        reals[FIRST_VALUE],
+        reals[FIRST_VALUE_LEFT],
+        reals[SHIELD],
+        reals[LIFT],
+        whole[INTENT],
+        work.rescued,
+    )
+    if work.journal.shape[0] > 0:
+        for c in range(n):
+            won = uniform(success[c]) < play.success
+            note(work, month, PLAY_RECORD, work.ids[columns[c]], p, 1.0 if won else 0.0)
+    for c in range(cleared):
+        clear_intent(work, work.rescued[c], p, month, key)
+    if play.ceiling != _ZERO or play.sponsor > 0.0:
+        for c in range(n):
+            if uniform(success[c]) < play.success:
+                if play.ceiling != _ZERO:
+                    raise_ceiling(seg, reals, columns[c], strength[c] * play.ceiling)
+                win_sponsor(tables, work, columns[c], p, play.sponsor * strength[c], month, key)
+    return successes
+
+
+@jit()
+def remember(columns, deliveries, last, since_touch, touches, month):
+    """Write down that a play reaches the accounts `columns` in this month."""
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
+        deliveries[i] += np.int32(1)
+        last[i] = month
+    if touches:
+        for c in range(columns.shape[0]):
+            since_touch[np.uint32(columns[c])] = 0
+
+
+@jit()
+def clear_intent(work, i, p, month, key):
+    """Play `p` talks account `i` out of leaving; what is left of the old threshold is dropped."""
+    work.whole[INTENT, i] = -1
+    work.reals[INTENT_LEFT, i] = threshold(key, work.ids[i], CLOCKS, work.whole[N_INTENT, i], INTENT_LANE)
+    note(work, month, RESCUE, work.ids[i], p, 0.0)
+
+
+@jit()
+def win_sponsor(tables, work, i, p, odds, month, key):
+    """A delivery of play `p` that succeeded may bring account `i` a sponsor, if it has none."""
+    if work.reals[SPONSOR, i] != _ZERO:
+        return
+    deliveries = work.whole[work.whole.shape[0] - 2 * tables.play.shape[2] + p, i]
+    words = block(key, work.ids[i], PLAY, play_ordinal(tables.play_key[p], deliveries - 1))
+    if uniform(words[2]) < odds:
+        change_sponsor(work.reals, work.whole, i, work.ids[i], key, _ONE)
+        note(work, month, SPONSOR_BACK, work.ids[i], p, 0.0)
 
 
 @inline()
 def fill(level, share):
     """A level in [0, 1] that closes a share of its gap to 1, or loses as much of it where the share is negative."""
-    return min(max(level + share * (_ONE - level), np.float32(0.0)), _ONE)
+    return min(max(level + share * (_ONE - level), _ZERO), _ONE)
 
 
 @jit()
 def raise_ceiling(seg, reals, i, share):
     """Let a sticky feature take a share of the room above the account's ceiling."""
     bare = _ONE - seg.adoption_ceiling * (_ONE - (_ONE - seg.misfit_ceiling) * reals[MISFIT, i])
-    if bare > np.float32(0.0):
+    if bare > _ZERO:
         reals[ROOM, i] = (_ONE - fill(_ONE - bare * reals[ROOM, i], share)) / bare
 
 

@@ -16,9 +16,9 @@ from churnsim.engine.accounts import (
     UPLIFT,
 )
 from churnsim.engine.clocks import INTENT_LANE, SPENT, threshold
-from churnsim.engine.intent import root_cause, term
+from churnsim.engine.intent import root_cause, sum_of_terms
 from churnsim.engine.jit import jit
-from churnsim.engine.keys import HISTORY, ROOT_CAUSE, block, uniform
+from churnsim.engine.keys import CLOCKS, HISTORY, ROOT_CAUSE, block, uniform
 
 
 @jit()
@@ -37,7 +37,7 @@ def run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucke
             stays *= 1.0 - book.rescue[d, month, line, bucket]
             if stays <= fate:
                 whole[INTENT, i] = -1
-                left = np.float64(threshold(key, who, whole[N_INTENT, i], INTENT_LANE))
+                left = np.float64(threshold(key, who, CLOCKS, whole[N_INTENT, i], INTENT_LANE))
         if whole[INTENT, i] >= 0:
             continue
         rate = np.float64(base[min(month, base.shape[0] - 1)])
@@ -96,14 +96,11 @@ def root_cause_then(tables, d, s, state, month, line, bucket, words):
     if book.absent.shape[1] > 0:
         harm = np.float32(1.0) - tables.segment[0, d, s].sponsor_protection * state[0]
         alone = (state[0], state[1], state[2], state[3], harm, state[5], state[6], state[7])
-        odds, odds_alone = 0.0, 0.0
-        for c in range(causes.shape[0]):
-            odds += term(causes[c], state)
-            odds_alone += term(causes[c], alone)
+        odds, odds_alone = sum_of_terms(causes, state), sum_of_terms(causes, alone)
         p = book.absent[d, month + 1, line, bucket]
         if uniform(words[1]) * ((1.0 - p) * odds + p * odds_alone) < p * odds_alone:
             state = alone
-    return root_cause(causes, state, uniform(words[0]))
+    return root_cause(causes, state, uniform(words[0]) * sum_of_terms(causes, state))
 
 
 @jit()

@@ -5,21 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, N_SPONSOR, SPONSOR, SPONSOR_LEFT
-from churnsim.engine.arithmetic import exponential32
+from churnsim.engine.clocks import threshold
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import SPONSOR_BACK, SPONSOR_GONE, note
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
-from churnsim.engine.keys import block
-from churnsim.engine.workspace import collect, lanes
+from churnsim.engine.workspace import flagged, lanes
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
-
-
-@jit()
-def sponsor_threshold(key, who, changes):
-    """Threshold to the next change after so many."""
-    return exponential32(block(key, who, SPONSOR_PURPOSE, changes)[0])
 
 
 @jit()
@@ -35,7 +28,7 @@ def change_sponsor(reals, whole, i, who, key, present):
     """Let the sponsor of account `i` be present (1) or gone (0); the next clock starts at 0."""
     reals[SPONSOR, i] = present
     whole[N_SPONSOR, i] += 1
-    reals[SPONSOR_LEFT, i] = sponsor_threshold(key, who, whole[N_SPONSOR, i])
+    reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, whole[N_SPONSOR, i], 0)
 
 
 @inline()
@@ -44,11 +37,14 @@ def advance_sponsors(tables, work, a, d, s, month, key):
     seg = tables.segment[a, d, s]
     reals, whole = work.reals, work.whole
     low, high = lanes(work, s)
-    flag = work.flag[low:high]
     wait_for_sponsors(
-        flag, reals[SPONSOR_LEFT, low:high], reals[SPONSOR, low:high], seg.sponsor_departure, seg.sponsor_return
+        work.flag[low:high],
+        reals[SPONSOR_LEFT, low:high],
+        reals[SPONSOR, low:high],
+        seg.sponsor_departure,
+        seg.sponsor_return,
     )
-    n = collect(work.flag[low : low + work.count[s]], work.chosen, low, np.int32(1))
+    n = flagged(work, s, np.int32(1), work.chosen)
     for c in range(n):
         i = work.chosen[c]
         present = reals[SPONSOR, i] != _ZERO

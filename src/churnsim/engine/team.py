@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from churnsim.engine.accounts import ENGAGEMENT, owners
-from churnsim.engine.acquisition import owner
+from churnsim.engine.acquisition import draw_owners, owner
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import POST_LEFT, note
 from churnsim.engine.keys import POST, block, combine, uniform
@@ -23,6 +23,7 @@ from churnsim.engine.ledger import (
     SALARIES,
     SEVERANCE,
 )
+from churnsim.engine.workspace import span
 
 VACANT = np.int32(-1)
 MOST_SECONDS = 1e15
@@ -68,13 +69,23 @@ def inherits_owners(tables, a, d, t):
 
 
 @jit()
+def own(work, owner_row, ids, team_key, posts, key):
+    """Write the owners of the accounts `ids` among the first `posts` posts of a team to `owner_row`."""
+    chunk = work.owner_draws.shape[1]
+    for first in range(0, ids.shape[0], chunk):
+        n = min(ids.shape[0] - first, chunk)
+        draw_owners(work.owner_draws, ids[first : first + n], team_key, key)
+        for c in range(n):
+            owner_row[first + c] = owner(work.owner_draws, c, ids[first + c], team_key, posts, key)
+
+
+@jit()
 def assign(tables, work, a, t, posts, key):
     """Set the owners of all accounts of team `t` among its first `posts` posts."""
     for s in range(work.count.shape[0]):
         if tables.serves[a, t, s]:
-            first = work.offset[s]
-            for i in range(first, first + work.count[s]):
-                work.whole[owners(tables) + t, i] = owner(work.ids[i], tables.team_key[t], posts, key)
+            low, high = span(work, s)
+            own(work, work.whole[owners(tables) + t, low:high], work.ids[low:high], tables.team_key[t], posts, key)
 
 
 @jit()
@@ -82,8 +93,8 @@ def orphan(tables, work, a, t, loss):
     """Take engagement from the accounts whose owner's post is marked in `work.lost`, and clear the marks."""
     for s in range(work.count.shape[0]):
         if tables.serves[a, t, s]:
-            first = work.offset[s]
-            for i in range(first, first + work.count[s]):
+            low, high = span(work, s)
+            for i in range(low, high):
                 post = work.whole[owners(tables) + t, i]
                 if post >= 0 and work.lost[t, post]:
                     work.reals[ENGAGEMENT, i] *= np.float32(1.0) - loss

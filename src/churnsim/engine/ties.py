@@ -9,7 +9,6 @@ import numpy as np
 from churnsim.engine.arithmetic import normal32
 from churnsim.engine.jit import inline, jit
 
-_ROOT_HALF = 0.7071067811865476
 _WORDS = 4294967296.0
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from churnsim.engine.accounts import rows as accounts_rows
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import inline
 from churnsim.engine.journal import JOURNAL
 from churnsim.engine.tables import Tables
+from churnsim.engine.vectors import LANES, list_flagged
 
 
 class Workspace(NamedTuple):
@@ -32,17 +33,23 @@ class Workspace(NamedTuple):
     newcomers: np.ndarray  # (capacity,) uint64
     newcomer_misfit: np.ndarray  # (capacity,) float32
     newcomer_gap: np.ndarray  # (capacity,) float32
+    new_owner: np.ndarray  # (T, capacity) int32: owners of newcomers
     fresh: np.ndarray  # (FRESH, capacity) float32: what newcomers or a segment of the book bring with them
     conversion: np.ndarray  # (4, CHUNK) int32: whether leads convert
-    candidate: np.ndarray  # (capacity x plays,) int32: column of a candidate for scarce hours
-    candidate_play: np.ndarray  # (capacity x plays,) int32
-    group: np.ndarray  # (plays x S, 3) int64: play, segment, end of each run of candidates
-    candidate_key: np.ndarray  # (capacity x plays,) uint64
-    success: np.ndarray  # (capacity x plays,) uint64: words that decide on success
-    rescue: np.ndarray  # (capacity x plays,) uint64: words that decide on rescue
-    edge: np.ndarray  # (2, capacity x plays) int32: candidates among whom the hours run out
+    candidate: np.ndarray  # (capacity x plays,) int32: columns of candidates for scarce hours, group by group
+    group: np.ndarray  # (plays x S, 3) int64: play, segment, end of each group of candidates
+    group_seconds: np.ndarray  # (plays x S,) int64: seconds of one delivery
+    group_key: np.ndarray  # (plays x S,) uint64: key of the play
+    pick: np.ndarray  # (capacity x plays,) int64: candidates as allocation.pack has them
+    pick_key: np.ndarray  # (capacity x plays,) uint64
+    edge: np.ndarray  # (capacity x plays,) int64: candidates among whom the hours run out
     edge_key: np.ndarray  # (capacity x plays,) uint64
-    served: np.ndarray  # (2, capacity x plays) int32: column and play of the served
+    served: np.ndarray  # (capacity x plays,) int64: those who are served
+    words: np.ndarray  # (2, capacity) uint64: who and ordinal of dense batches of blocks, which two words replace
+    drawn: np.ndarray  # (capacity,) float32: thresholds, or strengths, of such a batch
+    fired: np.ndarray  # (capacity,) int32: firings of a clock in each of a list of accounts
+    rescued: np.ndarray  # (capacity,) int32: columns whose intent a play clears
+    owner_draws: np.ndarray  # (8, OWNERS) float64: uniforms that say who owns an account
     histogram: np.ndarray  # (BINS,) int64
     seconds: np.ndarray  # (T,) int64: what each team can deliver in the month
     filled_since: np.ndarray  # (T, posts) int32: month in which the post was filled, VACANT while it is not
@@ -56,6 +63,7 @@ class Workspace(NamedTuple):
     reactive: np.ndarray  # (T,) float64: hours that the month's incidents take
     market: np.ndarray  # (M + 1,) float64
     invoice: np.ndarray  # (S, terms x (longest + 1)) float32: years billed, by term and months to renewal
+    incident_first: np.ndarray  # (S + 1,) int64: accounts with incidents, by segment
     referral: np.ndarray  # (capacity,) uint64: leads that promoters brought this month, by segment
     referral_first: np.ndarray  # (S + 1,) int64
     detractors: np.ndarray  # (S,) int64: at the end of the month before
@@ -73,14 +81,14 @@ class Workspace(NamedTuple):
     watch: np.ndarray  # (1,) int64: month at whose end every account's health is noted
 
 
+OWNERS = 256
+"""Accounts whose owners are drawn at once."""
 BINS = 512
 """Bins of one level of the selection by priority."""
 FRESH = 13
 """Rows of what an account brings with it, named in acquisition."""
 CHUNK = 512
 """Blocks of leads whose conversion is drawn at once."""
-LANES = 32
-"""Elements that a vectorised loop takes at once, at most."""
 
 
 @inline()
@@ -101,14 +109,20 @@ def lanes(work, s):
     return low, low + (work.count[s] + LANES - 1) // LANES * LANES
 
 
-@jit()
-def collect(flag, chosen, low, wanted):
-    """Append the columns of flags of the value `wanted` to `chosen`, without branches; return how many."""
-    count = 0
-    for i in range(flag.shape[0]):
-        chosen[count] = np.int32(low + i)
-        count += np.int32(flag[i] == wanted)
-    return count
+@inline()
+def segment_of(work, i):
+    """Segment of a column."""
+    s = 0
+    while i >= work.offset[s + 1]:
+        s += 1
+    return s
+
+
+@inline()
+def flagged(work, s, wanted, out):
+    """Write the columns of segment `s` whose flag shares a bit with `wanted` to `out`; return how many."""
+    low = work.offset[s]
+    return list_flagged(work.flag[low:], work.count[s], wanted, low, out)
 
 
 def size(accounts: int, tables: Tables) -> int:
@@ -116,7 +130,7 @@ def size(accounts: int, tables: Tables) -> int:
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
-    return accounts * (8 * (reals + whole) + 60 + 4 * FRESH + 60 * max(playbooks, 1) + 44 * extra)
+    return accounts * (8 * (reals + whole) + 84 + 4 * FRESH + 44 * max(playbooks, 1) + 44 * extra)
 
 
 def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: int = 0) -> Workspace:
@@ -131,7 +145,7 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
     n = int(offset[-1])
     segments = len(capacity)
     reals, whole = accounts_rows(teams, playbooks, lag_months, extra)
-    pool = n * max(playbooks, 1)
+    pool, groups = n * max(playbooks, 1), max(playbooks, 1) * segments
     optional = n * extra
     return Workspace(
         offset=offset,
@@ -151,17 +165,23 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
         newcomers=np.zeros(n, np.uint64),
         newcomer_misfit=np.zeros(n, np.float32),
         newcomer_gap=np.zeros(n, np.float32),
+        new_owner=np.zeros((teams, n), np.int32),
         fresh=np.zeros((FRESH, n), np.float32),
         conversion=np.zeros((4, CHUNK), np.int32),
         candidate=np.zeros(pool, np.int32),
-        candidate_play=np.zeros(pool, np.int32),
-        group=np.zeros((max(playbooks, 1) * segments, 3), np.int64),
-        candidate_key=np.zeros(pool, np.uint64),
-        success=np.zeros(pool, np.uint64),
-        rescue=np.zeros(pool, np.uint64),
-        edge=np.zeros((2, pool + 1), np.int32),
+        group=np.zeros((groups, 3), np.int64),
+        group_seconds=np.zeros(groups, np.int64),
+        group_key=np.zeros(groups, np.uint64),
+        pick=np.zeros(pool, np.int64),
+        pick_key=np.zeros(pool, np.uint64),
+        edge=np.zeros(pool + 1, np.int64),
         edge_key=np.zeros(pool + 1, np.uint64),
-        served=np.zeros((2, pool + 1), np.int32),
+        served=np.zeros(pool + 1, np.int64),
+        words=np.zeros((2, n), np.uint64),
+        drawn=np.zeros(n, np.float32),
+        fired=np.zeros(n, np.int32),
+        rescued=np.zeros(n, np.int32),
+        owner_draws=np.zeros((8, OWNERS), np.float64),
         histogram=np.zeros(BINS, np.int64),
         seconds=np.zeros(teams, np.int64),
         filled_since=np.zeros((teams, posts), np.int32),
@@ -175,6 +195,7 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
         reactive=np.zeros(teams, np.float64),
         market=np.zeros(months + 1, np.float64),
         invoice=np.zeros((segments, len(terms) * (int(max(terms)) + 2)), np.float32),
+        incident_first=np.zeros(segments + 1, np.int64),
         referral=np.zeros(optional, np.uint64),
         referral_first=np.zeros(segments + 1, np.int64),
         detractors=np.zeros(segments, np.int64),
