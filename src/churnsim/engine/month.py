@@ -67,7 +67,7 @@ from churnsim.engine.health import (
     observe_with_bias,
 )
 from churnsim.engine.intent import add_scrutiny, advance_intent, gather, sum_of_causes
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import inline, jit, spliced
 from churnsim.engine.journal import ENTRY, HEALTH, note
 from churnsim.engine.journal import FIRST_VALUE as FIRST_VALUE_RECORD
 from churnsim.engine.market import centred
@@ -375,7 +375,7 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     return True
 
 
-@inline()
+@spliced()
 def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohorts):
     """One month of one arm. Ledger rows of the month; `cohorts` (S, columns) of the running year. False: no room."""
     segments = work.count.shape[0]

@@ -166,7 +166,7 @@ def take_effect(
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
         wins = uniform(success[c]) < odds
-        e = strength[c] if wins else _ZERO
+        e = strength[c] * np.float32(wins)
         has_value = first_value[i]
         adoption[i] = fill(adoption[i], e * has_value * b_adoption)
         first_value_left[i] -= e * (_ONE - has_value) * b_first_value

@@ -10,7 +10,7 @@ from churnsim.engine.acquisition import reopen, treated
 from churnsim.engine.advocacy import listen
 from churnsim.engine.bundle import bundle
 from churnsim.engine.history import open_book
-from churnsim.engine.jit import entry, inline, jit
+from churnsim.engine.jit import entry, inline, jit, spliced
 from churnsim.engine.keys import path_key
 from churnsim.engine.market import draw_market
 from churnsim.engine.month import run_month
@@ -68,7 +68,7 @@ def open_path(tables, work, a, d, key, flows, cohorts):
             assign(tables, work, a, t, tables.posts[a, t, 0], key)
 
 
-@jit()
+@spliced()
 def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts, stop):
     """Run all months of one arm; return (status, month)."""
     open_path(tables, work, a, d, key, flows, cohorts)
@@ -101,7 +101,7 @@ def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts, stop)
     return DONE, 0
 
 
-@jit()
+@spliced()
 def run_all(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
     """The same with the tables and the workspace as bundles."""
     arms = tables.segment.shape[0]
