@@ -5,7 +5,11 @@ import pytest
 from scipy.special import betaln, digamma, ndtr
 
 from churnsim.compile import hazards
-from churnsim.engine.acquisition import SCORE_LIMIT, log_frailty
+from churnsim.engine import acquisition
+from churnsim.engine.acquisition import SCORE_LIMIT
+from tests.engine.python import callable_from_python
+
+log_frailty = callable_from_python(acquisition.log_frailty)
 
 CASES = [("gamma", (v, 0.0)) for v in (0.05, 0.5, 1.0, 4.0)]
 CASES += [("lognormal", (v, 0.0)) for v in (0.1, 1.0, 3.0)]

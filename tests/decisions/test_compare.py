@@ -135,7 +135,7 @@ def test_the_value_after_the_horizon_stands_apart_where_some_arm_has_one():
 def calls(monkeypatch):
     seen = []
 
-    def simulate(file, *, arms, draws=None, replicates=None, seed=None, progress=None):
+    def simulate(file, *, arms, draws=None, replicates=None, seed=None, record="summary", progress=None, book=None):
         seen.append({"arms": arms, "draws": draws, "replicates": replicates, "seed": seed})
         return dataset(dict.fromkeys(arms, 1), [1.0], draws=draws or 6, replicates=replicates or 2, seed=seed or 1)
 

@@ -14,7 +14,7 @@ def calls(monkeypatch):
     """Stand in for the engine: record what is asked, answer with a ladder that peaks at 2."""
     seen = []
 
-    def simulate(file, *, arms, draws=None, replicates=None, seed=None, progress=None):
+    def simulate(file, *, arms, draws=None, replicates=None, seed=None, record="summary", progress=None, book=None):
         seen.append({"arms": arms, "draws": draws, "replicates": replicates, "seed": seed})
         for done in range(3):
             if progress:

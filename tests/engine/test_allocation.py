@@ -5,11 +5,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from churnsim.engine.allocation import select
+from churnsim.engine import allocation
 from churnsim.engine.keys import TIE, philox_arrays
-from churnsim.engine.tables import PLAY
 from churnsim.engine.workspace import BINS
+from tests.engine.python import callable_from_python
 
+select = callable_from_python(allocation.select)
 MONTH, KEY = 7, np.uint64(0x0123_4567_89AB_CDEF)
 
 
@@ -30,18 +31,27 @@ def naive(priority: np.ndarray, play: np.ndarray, seconds: np.ndarray, hours: in
 def quick(priority: np.ndarray, play: np.ndarray, seconds: np.ndarray, hours: int, ids: np.ndarray) -> tuple[set, int]:
     """The same by the engine; also asserts that nobody is served twice."""
     n = len(ids)
-    plays = np.zeros(len(seconds), PLAY)
-    plays["seconds"] = seconds
-    candidate, kind = np.arange(n, dtype=np.int32), play.astype(np.int32)
+    picks = (play.astype(np.int64) << 32) | np.arange(n)
     keys = priority.astype(np.float32).view(np.uint32).astype(np.uint64) << np.uint64(32)
-    served, edge, edge_keys = np.zeros((2, n + 1), np.int32), np.zeros((2, n + 1), np.int32), np.zeros(n + 1, np.uint64)
+    served, edge, edge_keys = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64), np.zeros(n + 1, np.uint64)
     histogram = np.zeros(BINS, np.int64)
     play_keys = np.arange(len(seconds), dtype=np.uint64)
-    scratch = (candidate, kind, keys)
     taken, left = select(
-        *scratch, n, plays, np.int64(hours), histogram, edge, edge_keys, ids, play_keys, MONTH, KEY, served
+        picks,
+        keys,
+        n,
+        seconds.astype(np.int64),
+        play_keys,
+        np.int64(hours),
+        histogram,
+        edge,
+        edge_keys,
+        ids,
+        MONTH,
+        KEY,
+        served,
     )
-    pairs = [(int(c), int(p)) for c, p in served[:, :taken].T]
+    pairs = [(int(pick) & 0xFFFF_FFFF, int(pick) >> 32) for pick in served[:taken]]
     assert len(set(pairs)) == taken
     return set(pairs), int(left)
 

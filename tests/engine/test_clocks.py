@@ -1,35 +1,87 @@
 """Clocks and counts of single accounts, called on their own."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from churnsim.engine.accounts import NEVER
-from churnsim.engine.acquisition import poisson
-from churnsim.engine.clocks import UPSELL_LANE, fire, threshold
-from churnsim.engine.exits import crossing, first_exit
+from churnsim.engine import acquisition, clocks, exits
+from churnsim.engine.accounts import ARR, NEVER
+from churnsim.engine.clocks import MOST_FIRINGS, UPSELL_LANE
+from churnsim.engine.keys import CLOCKS
 from churnsim.engine.ledger import CLOSURE, PAYMENT
+from tests.engine.python import callable_from_python
 
 KEY = np.uint64(77)
+poisson = callable_from_python(acquisition.poisson)
+crossing = callable_from_python(exits.crossing)
+first_exit = callable_from_python(exits.first_exit)
+clock_threshold = callable_from_python(clocks.threshold)
+clock_fire = callable_from_python(clocks.fire)
+
+
+def threshold(who: np.uint64, firings: int, lane: int) -> float:
+    return float(clock_threshold(KEY, who, CLOCKS, firings, lane))
+
+
+class Scratch(NamedTuple):
+    """What `fire` needs of a workspace."""
+
+    ids: np.ndarray
+    words: np.ndarray
+    drawn: np.ndarray
+    fired: np.ndarray
+    reals: np.ndarray
+
+
+def fire(left: np.ndarray, number: np.ndarray, ids: np.ndarray, lane: int) -> Scratch:
+    """Let the clocks of all accounts with nothing left fire."""
+    n = len(ids) + 8
+    work = Scratch(
+        ids, np.zeros((2, n), np.uint64), np.zeros(n, np.float32), np.zeros(n, np.int32), np.zeros((4, n), np.float32)
+    )
+    clock_fire(work, np.flatnonzero(left <= 0.0).astype(np.int32), left, number, KEY, CLOCKS, lane)
+    return work
 
 
 def test_a_threshold_is_exponential_and_belongs_to_account_firing_and_lane() -> None:
     who = np.arange(20_000, dtype=np.uint64)
-    sample = np.array([threshold(KEY, w, 0, 0) for w in who])
+    sample = np.array([threshold(w, 0, 0) for w in who])
     assert stats.kstest(sample, "expon").pvalue > 6e-5
-    assert threshold(KEY, who[3], 0, 0) == sample[3]
-    others = {float(threshold(KEY, who[3], n, lane)) for n in range(5) for lane in range(4)}
+    assert threshold(who[3], 0, 0) == sample[3]
+    others = {threshold(who[3], n, lane) for n in range(5) for lane in range(4)}
     assert len(others) == 20
 
 
-def test_the_overshoot_of_a_count_carries() -> None:
+@pytest.mark.parametrize("lane", range(4))
+def test_the_overshoot_of_a_count_carries(lane: int) -> None:
     # using up hazard in one piece or in many gives the same firings and the same remainder
-    left, firings = fire(
-        np.float32(threshold(KEY, np.uint64(5), 0, UPSELL_LANE) - 30.0), 0, KEY, np.uint64(5), UPSELL_LANE
-    )
-    thresholds = np.cumsum([threshold(KEY, np.uint64(5), n, UPSELL_LANE) for n in range(100)])
-    assert firings == np.searchsorted(thresholds, 30.0, side="right")
-    assert left == pytest.approx(thresholds[firings] - 30.0, abs=1e-4)
+    used = np.array([30.0, 0.01, 3.0, 100.0, 0.3])
+    ids = np.arange(5, 10, dtype=np.uint64)
+    sums = np.array([np.cumsum([threshold(who, n, lane) for n in range(200)]) for who in ids])
+    left = (sums[:, 0] - used).astype(np.float32)
+    due = left <= 0.0
+    assert 0 < due.sum() < len(due)
+    number = np.zeros(5, np.int32)
+    work = fire(left, number, ids, lane)
+    expected = np.array([np.searchsorted(row, u, side="right") for row, u in zip(sums, used, strict=True)])
+    assert np.array_equal(number, expected)
+    assert np.array_equal(work.fired[: due.sum()], expected[due])
+    assert left == pytest.approx(sums[np.arange(5), expected] - used, abs=1e-4)
+
+
+def test_a_clock_that_fires_beyond_all_reason_spoils_the_account() -> None:
+    left, number = np.array([-1e6, -1.0], np.float32), np.zeros(2, np.int32)
+    work = fire(left, number, np.arange(2, dtype=np.uint64), UPSELL_LANE)
+    assert np.isnan(work.reals[ARR, 0])
+    assert work.fired[0] == MOST_FIRINGS
+    assert not np.isnan(work.reals[ARR, 1])
+
+
+def test_a_kernel_says_that_python_cannot_call_it() -> None:
+    with pytest.raises(TypeError, match="called by kernels only"):
+        clocks.threshold(KEY, np.uint64(1), CLOCKS, 0, 0)
 
 
 @pytest.mark.parametrize("mean", [0.01, 3.0, 250.0])

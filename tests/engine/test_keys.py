@@ -5,8 +5,14 @@ import pytest
 from scipy import stats
 
 from churnsim.engine import keys
+from tests.engine.python import callable_from_python
 
 U = np.uint64
+philox = callable_from_python(keys.philox)
+block = callable_from_python(keys.block)
+uniform = callable_from_python(keys.uniform)
+path_key = callable_from_python(keys.path_key)
+mix64 = callable_from_python(keys.mix64)
 
 # Random123, kat_vectors: philox4x32 with 10 rounds (counter, key, result)
 KNOWN = [
@@ -22,15 +28,15 @@ KNOWN = [
 
 @pytest.mark.parametrize(("counter", "key", "words"), KNOWN)
 def test_known_answers(counter: tuple, key: tuple, words: tuple) -> None:
-    assert tuple(int(w) for w in keys.philox(*map(U, counter), *map(U, key))) == words
+    assert tuple(int(w) for w in philox(*map(U, counter), *map(U, key))) == words
 
 
 def test_the_counter_is_who_purpose_and_ordinal() -> None:
     who, ordinal, purpose = 0x0370_7344_1319_8A2E, 0x1234_8765_4321, 7
     counter = (0x8765_4321, purpose << 16 | 0x1234, 0x1319_8A2E, 0x0370_7344)
     key = 0x299F_31D0_A409_3822
-    expected = keys.philox(*map(U, counter), U(0xA409_3822), U(0x299F_31D0))
-    assert keys.block(U(key), U(who), purpose, U(ordinal)) == expected
+    expected = philox(*map(U, counter), U(0xA409_3822), U(0x299F_31D0))
+    assert block(U(key), U(who), purpose, U(ordinal)) == expected
 
 
 def test_the_numpy_twin_gives_the_same_numbers() -> None:
@@ -38,24 +44,24 @@ def test_the_numpy_twin_gives_the_same_numbers() -> None:
     key, ordinal = U(0x0123_4567_89AB_CDEF), 3 << 40 | 5
     arrays = keys.philox_arrays(key, who, keys.ENTRY, ordinal)
     for n, account in enumerate(who):
-        words = keys.block(key, account, keys.ENTRY, U(ordinal))
-        assert [keys.uniform(word) for word in words] == list(arrays[:, n])
+        words = block(key, account, keys.ENTRY, U(ordinal))
+        assert [uniform(word) for word in words] == list(arrays[:, n])
 
 
 def test_draws_have_the_key_of_a_path_without_luck() -> None:
     draws = np.array([0, 1, 77, 2**40])
-    expected = [keys.path_key(12345, int(d), U(keys.DRAW_REPLICATE)) for d in draws]
+    expected = [path_key(12345, int(d), U(keys.DRAW_REPLICATE)) for d in draws]
     assert list(keys.draw_keys(12345, draws)) == expected
 
 
 def test_keys_of_seeds_draws_and_replicates_differ() -> None:
-    found = {keys.path_key(s, d, r) for s in range(12) for d in range(12) for r in range(12)}
+    found = {path_key(s, d, r) for s in range(12) for d in range(12) for r in range(12)}
     assert len(found) == 12**3
 
 
 def test_uniforms_stay_inside_the_open_interval() -> None:
-    assert 0.0 < keys.uniform(U(0)) < 1e-9
-    assert 1.0 - 1e-9 < keys.uniform(U(0xFFFF_FFFF)) < 1.0
+    assert 0.0 < uniform(U(0)) < 1e-9
+    assert 1.0 - 1e-9 < uniform(U(0xFFFF_FFFF)) < 1.0
 
 
 def test_lanes_purposes_and_neighbours_are_independent_uniforms() -> None:
@@ -80,6 +86,6 @@ def test_mix64_is_splitmix64() -> None:
     # first outputs of SplitMix64 from state 0, published with the reference code
     state, found = U(0), []
     for _ in range(3):
-        found.append(int(keys.mix64(state)))
+        found.append(int(mix64(state)))
         state = U((int(state) + 0x9E37_79B9_7F4A_7C15) % 2**64)
     assert found == [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4, 0x06C4_5D18_8009_454F]

@@ -1,17 +1,19 @@
 """Special case 7: a change from month m leaves the months before it; one more of anything changes nothing else."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from churnsim.engine import team
 from churnsim.engine.accounts import FRAILTY, WHOLE
-from churnsim.engine.acquisition import owner
+from churnsim.engine.workspace import OWNERS
 from churnsim.results.simulation import simulate
 from churnsim.scenario.files import override
 from tests.closed_forms.cohort import LIMIT
 from tests.engine.paths import Accounts, Runner
+from tests.engine.python import callable_from_python
 from tests.invariants.rich import differences, rich_book, rich_file
 
 SIZE = {"draws": 3, "replicates": 6, "seed": 9, "record": "full"}
@@ -52,18 +54,35 @@ def test_one_more_post_is_its_own_luck_and_cost() -> None:
     assert more.max() == 1.0
 
 
+class Scratch(NamedTuple):
+    """What `team.own` needs of a workspace."""
+
+    owner_draws: np.ndarray
+
+
+own = callable_from_python(team.own)
+
+
+def owned(accounts: np.ndarray, posts: int) -> np.ndarray:
+    """Post of each account among so many of one team."""
+    out = np.full(len(accounts), 77, np.int32)
+    own(Scratch(np.zeros((8, OWNERS))), out, accounts, np.uint64(12345), posts, np.uint64(987_654_321))
+    return out
+
+
 def test_a_sixth_post_moves_a_sixth_of_the_accounts() -> None:
     accounts = np.arange(20_000, dtype=np.uint64) * np.uint64(0x9E37_79B9_7F4A_7C15)
-    team, key = np.uint64(12345), np.uint64(987_654_321)
-    five = np.array([owner(who, team, 5, key) for who in accounts])
-    six = np.array([owner(who, team, 6, key) for who in accounts])
+    five, six = owned(accounts, 5), owned(accounts, 6)
     moved = five != six
     assert np.all(six[moved] == 5)
     n = len(accounts)
     assert abs(moved.sum() - n / 6) < LIMIT * np.sqrt(n * (1 / 6) * (5 / 6))
     counts = np.bincount(five, minlength=5)
     assert np.abs(counts - n / 5).max() < LIMIT * np.sqrt(n * 0.2 * 0.8)
-    assert owner(accounts[0], team, 0, key) == -1
+    # many posts need more uniforms than are drawn at once
+    thousand, more = owned(accounts, 1000), owned(accounts, 1001)
+    assert np.all(more[thousand != more] == 1000)
+    assert set(owned(accounts, 0)) == {-1}
 
 
 def common(one: Accounts, other: Accounts) -> tuple[Any, Any]:

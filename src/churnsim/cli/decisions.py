@@ -26,6 +26,7 @@ from churnsim.cli.output import console, print_json, progress
 
 if TYPE_CHECKING:
     from churnsim.decisions.ladder import Ladder
+    from churnsim.scenario.files import ScenarioFile
 
 DEMO_FIGURE = "churnsim-demo.png"
 DEMO_DRAWS, DEMO_REPLICATES = 100, 2
@@ -90,9 +91,10 @@ def compare(
     with progress("Simulating the arms") as report:
         comparison = compare_arms(read, draws=draws, replicates=replicates, seed=seed, progress=report)
     if output is not None:
-        from churnsim.results.storage import save
+        from churnsim.results.runs import Run, save_run
+        from churnsim.scenario.book import resolve_book
 
-        save(comparison.dataset, output)
+        save_run(Run("compare", {}, comparison.dataset, resolve_book(read)), output)
     if as_json:
         print_json(comparison.to_json() | _written(output=output))
         return
@@ -120,7 +122,7 @@ def _headcount(
 
     with progress("Simulating the ladder") as report:
         ladder = climb(read, team=team, posts=posts, draws=draws, replicates=replicates, seed=seed, progress=report)
-    _save(ladder, output, figure)
+    _save(ladder, read, output, figure)
     if as_json:
         print_json(ladder.to_json() | _written(output=output, figure=figure))
         return
@@ -130,11 +132,13 @@ def _headcount(
     _say_written(output=output, figure=figure)
 
 
-def _save(ladder: Ladder, output: pathlib.Path | None, figure: pathlib.Path | None) -> None:
+def _save(ladder: Ladder, read: ScenarioFile, output: pathlib.Path | None, figure: pathlib.Path | None) -> None:
     if output is not None:
-        from churnsim.results.storage import save
+        from churnsim.results.runs import Run, save_run
+        from churnsim.scenario.book import resolve_book
 
-        save(ladder.dataset, output)
+        question = {"team": ladder.team, "posts": [rung.posts for rung in ladder.rungs]}
+        save_run(Run("headcount", question, ladder.dataset, resolve_book(read), ladder.second), output)
     if figure is not None:
         from churnsim.reports.figures import ladder_figure
 

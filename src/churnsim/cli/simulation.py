@@ -41,9 +41,10 @@ def run(
             read, arms=arms(read), draws=draws, replicates=replicates, seed=seed, record=record, progress=report
         )
     if output is not None:
-        from churnsim.results.storage import save
+        from churnsim.results.runs import Run, save_run
+        from churnsim.scenario.book import resolve_book
 
-        save(dataset, output)
+        save_run(Run("run", {}, dataset, resolve_book(read)), output)
     if as_json:
         print_json(_content(dataset) | {"output": None if output is None else str(output)})
         return

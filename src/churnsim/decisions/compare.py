@@ -16,6 +16,7 @@ from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.scenario.model import BASE_ARM
 
 if TYPE_CHECKING:
+    from churnsim.scenario.book import Book
     from churnsim.scenario.files import ScenarioFile
     from churnsim.scenario.model import Scenario
 
@@ -88,17 +89,28 @@ def compare(
     replicates: int | None = None,
     seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    book: Book | None = None,
 ) -> Comparison:
     """Simulate arms and compare each with the base.
 
     `arms` are Scenarios by name, or names of arms of the file; left out, all arms of the file. The base is added.
+    `book`: existing accounts; default: the book that the scenario names. The Dataset has the series of every path.
     Raises InputError when there is nothing to compare or a name does not exist.
     """
     from churnsim.results.simulation import simulate
 
     chosen = _chosen(file, arms)
     return comparison_from(
-        simulate(file, arms=chosen, draws=draws, replicates=replicates, seed=seed, progress=progress)
+        simulate(
+            file,
+            arms=chosen,
+            draws=draws,
+            replicates=replicates,
+            seed=seed,
+            record="paths",
+            progress=progress,
+            book=book,
+        )
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ from churnsim.decisions.ladder import Ladder, ladder_from, neighbours
 from churnsim.scenario.model import BASE_ARM
 
 if TYPE_CHECKING:
+    from churnsim.results.runs import Run
+    from churnsim.scenario.book import Book
     from churnsim.scenario.files import ScenarioFile
     from churnsim.scenario.model import Scenario
 
@@ -29,11 +30,13 @@ def headcount(
     replicates: int | None = None,
     seed: int | None = None,
     progress: Progress | None = None,
+    book: Book | None = None,
 ) -> Ladder:
     """Simulate a ladder of headcounts of one team and recommend the rung of highest mean NPV.
 
     `posts` are the numbers of posts to try, e.g. range(0, 15). The base, the recommended rung and its neighbour are
-    then simulated again with `fresh_seed(seed)`, with as many draws and replicates. Raises InputError.
+    then simulated again with `fresh_seed(seed)`, with as many draws and replicates. `book`: existing accounts;
+    default: the book that the scenario names. Raises InputError.
     """
     from churnsim.results.simulation import simulate
 
@@ -44,7 +47,7 @@ def headcount(
     arms = {BASE_ARM: base} | {arm: with_posts(base, team, count) for count, arm in rungs.items()}
     share = len(arms) / (len(arms) + 3)
     dataset = simulate(
-        file, arms=arms, draws=draws, replicates=replicates, seed=seed, progress=_part(progress, 0.0, share)
+        file, arms=arms, draws=draws, replicates=replicates, seed=seed, progress=_part(progress, 0.0, share), book=book
     )
     again = dict.fromkeys((BASE_ARM, *neighbours(dataset, rungs)))
     fresh = simulate(
@@ -53,10 +56,19 @@ def headcount(
         draws=dataset.sizes["draw"],
         replicates=dataset.sizes["replicate"],
         seed=fresh_seed(int(dataset.attrs["seed"])),
+        record="paths",
         progress=_part(progress, share, 1.0),
+        book=book,
     )
-    ladder = ladder_from(dataset, rungs, team, fresh=fresh)
-    return dataclasses.replace(ladder, sets_rule_aside=base.teams[team].hiring is not None)
+    return ladder_from(dataset, rungs, team, fresh=fresh, sets_rule_aside=base.teams[team].hiring is not None)
+
+
+def ladder_of(run: Run) -> Ladder:
+    """The ladder of a stored run of `headcount`."""
+    team = run.options["team"]
+    rungs = {posts: f"{team} {posts}" for posts in run.options["posts"]}
+    ruled = run.scenario_file.scenario.teams[team].hiring is not None
+    return ladder_from(run.dataset, rungs, team, fresh=run.second, sets_rule_aside=ruled)
 
 
 def fresh_seed(seed: int) -> int:

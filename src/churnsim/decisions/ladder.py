@@ -123,9 +123,11 @@ class Ladder:
     fresh: Judged | None
     """The same on fresh seeds, free of the winner's curse."""
     drivers: Drivers
-    dataset: xr.Dataset = field(repr=False, compare=False)
-    sets_rule_aside: bool = False
+    sets_rule_aside: bool
     """Whether the plan has a hiring rule, which the rungs go without."""
+    dataset: xr.Dataset = field(repr=False, compare=False)
+    second: xr.Dataset | None = field(repr=False, compare=False, metadata=SELDOM)
+    """The Dataset of the look on fresh seeds."""
 
     @property
     def index(self) -> int:
@@ -167,11 +169,18 @@ def neighbours(dataset: xr.Dataset, rungs: Mapping[int, str]) -> tuple[str, str]
     return ordered[best], ordered[best - 1 if best else 1]
 
 
-def ladder_from(dataset: xr.Dataset, rungs: Mapping[int, str], team: str, *, fresh: xr.Dataset | None = None) -> Ladder:
+def ladder_from(
+    dataset: xr.Dataset,
+    rungs: Mapping[int, str],
+    team: str,
+    *,
+    fresh: xr.Dataset | None = None,
+    sets_rule_aside: bool = False,
+) -> Ladder:
     """Read a ladder off a simulated Dataset.
 
     `rungs` gives the arm of each number of posts, two at least; the Dataset has the arm `base` as well. `fresh` holds
-    the base, the recommended arm and its neighbour, simulated with another seed.
+    the base, the recommended arm and its neighbour, simulated with another seed. `sets_rule_aside` as in `Ladder`.
     """
     ordered = sorted(rungs)
     values = {name: measure.of(dataset) for name, measure in measures(dataset).items()}
@@ -216,7 +225,9 @@ def ladder_from(dataset: xr.Dataset, rungs: Mapping[int, str], team: str, *, fre
         seen=_judged(dataset, best, pair),
         fresh=None if fresh is None else _judged(fresh, best, pair),
         drivers=drivers_of(clustered(marginal).mean("replicate").values, dataset["inputs"]),
+        sets_rule_aside=sets_rule_aside,
         dataset=dataset,
+        second=fresh,
     )
 
 

@@ -17,15 +17,37 @@ from numba import njit
 
 from churnsim.engine import cache_folder
 
-_bare: Any = partial(njit, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
-jit: Any = _bare
+def _kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    def decorate(function: Callable[..., Any]) -> Any:
+        dispatcher = njit(error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
+            function
+        )
+        # without a wrapper a call from Python would jump to nowhere: let it find no machine code and end in an error
+        dispatcher._insert = _forget
+        dispatcher._compile_for_args = _refuse
+        return dispatcher
+
+    return decorate
+
+
+def _forget(*_: Any, **__: Any) -> None:
+    pass
+
+
+def _refuse(*_: Any, **__: Any) -> Any:
+    raise TypeError(
+        "a kernel of the engine is called by kernels only; from Python, wrap it in a function of numba.njit"
+    )
+
+
+jit: Any = _kernel
 """Decorator of every kernel: `@jit()`."""
 
-inline: Any = partial(_bare, forceinline=True)
+inline: Any = partial(_kernel, forceinline=True)
 """Decorator of small functions that belong into the loops of their callers: `@inline()`."""
 
-spliced: Any = partial(_bare, inline="always")
+spliced: Any = partial(_kernel, inline="always")
 """Decorator of functions that are called once: their source becomes part of the caller's, so that they are compiled
 once. Any other function is compiled on its own and again with each caller, up to the entry."""
 

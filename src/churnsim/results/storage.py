@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
+import h5netcdf
 import numpy as np
 import xarray as xr
 
 
-def save(dataset: xr.Dataset, path: str | Path) -> Path:
-    """Write `dataset` to a netCDF file; return its path. Raises OSError where the folder cannot be written."""
+def save(dataset: xr.Dataset, path: str | Path, groups: Mapping[str, xr.Dataset] | None = None) -> Path:
+    """Write `dataset`, and others as groups beside it, to a netCDF file; return its path.
+
+    Raises OSError where the folder cannot be written.
+    """
     target = Path(path)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    texts = {name: dataset[name].astype(str) for name in dataset.coords if dataset[name].dtype == object}
-    encoding = {name: {"zlib": True, "complevel": 1} for name, v in dataset.data_vars.items() if v.size > 1000}
     try:
-        dataset.assign_coords(texts).to_netcdf(beside, engine="h5netcdf", encoding=encoding)
+        parts: dict[str | None, xr.Dataset] = {None: dataset} | dict(groups or {})
+        for group, part in parts.items():
+            texts = {name: part[name].astype(str) for name in part.coords if part[name].dtype == object}
+            encoding = {name: {"zlib": True, "complevel": 1} for name, v in part.data_vars.items() if v.size > 1000}
+            mode: Literal["w", "a"] = "w" if group is None else "a"
+            part.assign_coords(texts).to_netcdf(beside, mode=mode, group=group, engine="h5netcdf", encoding=encoding)
         os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
     return target
 
 
-def load(path: str | Path) -> xr.Dataset:
+def load(path: str | Path, group: str | None = None) -> xr.Dataset:
     """Read a Dataset that `save` wrote, whole, into memory."""
-    with xr.open_dataset(path, engine="h5netcdf") as stored:
+    with xr.open_dataset(path, engine="h5netcdf", group=group) as stored:
         dataset = stored.load()
     texts = {name: dataset[name].astype(object) for name in dataset.coords if dataset[name].dtype.kind in "US"}
     restored = dataset.assign_coords(texts)
     restored.attrs = {k: v.item() if isinstance(v, np.generic) else v for k, v in dataset.attrs.items()}
     return restored
+
+
+def load_groups(path: str | Path) -> dict[str, xr.Dataset]:
+    """The Datasets that `save` wrote beside the first, by group."""
+    with h5netcdf.File(path, "r") as file:
+        groups = list(file.groups)
+    return {group: load(path, group) for group in groups}
