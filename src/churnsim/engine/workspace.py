@@ -135,6 +135,18 @@ def size(accounts: int, tables: Tables) -> int:
     return accounts * (8 * (reals + whole) + 92 + 4 * FRESH + 44 * max(playbooks, 1) + 44 * extra)
 
 
+def room(tables: Tables) -> np.ndarray:
+    """Accounts (S,) for which there should be room: the book and more newcomers than are expected."""
+    expected = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
+    accounts = np.diff(tables.book.first) + np.ceil(1.2 * expected + 5.0 * np.sqrt(expected)).astype(np.int64)
+    return np.asarray(accounts)
+
+
+def more(capacity: np.ndarray) -> np.ndarray:
+    """The next room to try where `capacity` did not suffice."""
+    return capacity + capacity // 2 + 64
+
+
 def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: int = 0) -> Workspace:
     """Workspace for `capacity` (S,) accounts by segment, with a journal of so many records."""
     teams, playbooks, extra = tables.team.shape[2], tables.play.shape[2], int(tables.extra[0])
