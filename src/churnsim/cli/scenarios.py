@@ -36,7 +36,10 @@ def init(
     as_of: Annotated[
         datetime.datetime | None,
         typer.Option(
-            "--as-of", formats=["%Y-%m-%d"], help="Day of your figures.  [default: from the book, or the preset]"
+            "--as-of",
+            metavar="DATE",
+            formats=["%Y-%m-%d"],
+            help="Day of your figures.  [default: from the book, or the preset]",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it exists.")] = False,

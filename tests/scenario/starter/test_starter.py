@@ -138,8 +138,8 @@ def test_the_first_lines_with_a_book() -> None:
     expected = ["name", "as_of", "book", *(f"observed.{s}.{k}" for s in ("Mid", "Top") for k in KPIS)]
     expected += ["teams.csm.posts.today", "teams.csm.annual_cost"]
     assert [key_of(line) for line in lines[:9]] == expected
-    assert "40 accounts, ARR 1,500,000" in lines[2]
-    assert "30 accounts, ARR 0.60M" in lines[3]
+    assert "accounts 40, ARR 1,500,000" in lines[2]
+    assert "accounts 30, ARR 600,000" in lines[3]
     assert made.fill_in == [2, *range(4, 10)]
     assert file.scenario.as_of == datetime.date(2025, 3, 31)
     # another company's figures are told as examples, never as observed

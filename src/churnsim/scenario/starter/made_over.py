@@ -78,7 +78,7 @@ def _listed(found: str, like: dict[str, str]) -> str:
 def _segment(own: list[Block], table: dict[str, Any], facts: SegmentFacts, source: str, preset: str) -> list[Block]:
     """The blocks of one segment of the book."""
     made = [part.copy(("segments", facts.name, *part.path[2:])) for part in own]
-    heading = f' {facts.name}: {facts.accounts:,} accounts, ARR {facts.arr:,.0f}; after "{source}" of {preset}'
+    heading = f' {facts.name}: accounts {facts.accounts:,}, ARR {facts.arr:,.0f}; after "{source}" of {preset}'
     made[0].lead = ["", f"# {heading.rjust(118, '-')}"]
     factor = _arrivals(table, facts)
     for part in made:
@@ -86,7 +86,7 @@ def _segment(own: list[Block], table: dict[str, Any], facts: SegmentFacts, sourc
         if inner == ("acquisition",):
             who = f"the {facts.entry_of:,} new accounts of the last {RECENT_MONTHS} months"
             if facts.entry_of != facts.new_accounts:
-                who = f"all {facts.entry_of:,} accounts, as few are new"
+                who = f"all its accounts ({facts.entry_of:,}), as few are new"
             part.set("entry_arr_mean", number(facts.entry_arr_mean), f"[B] mean ARR of {who}")
             part.set("entry_arr_cv", number(facts.entry_arr_cv, 2), "[B] their spread, sd / mean")
         elif inner[:2] == ("acquisition", "channels") and len(inner) == 3:

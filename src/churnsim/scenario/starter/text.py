@@ -143,10 +143,10 @@ def _sizes(document: dict[str, Any], preset: str, observed: dict[tuple[str, str]
 
 def _book(book: BookFacts, path: str, observed: dict[tuple[str, str], str | None]) -> list[str]:
     """The book, then churn and NRR of each segment, with what the book says of it."""
-    total = f"{book.accounts:,} accounts, ARR {book.arr:,.0f}"
-    lines = [pair("book", quoted(path), f"[B] your accounts: {total}", COLUMN)]
+    total = f"[B] accounts {book.accounts:,}, ARR {book.arr:,.0f}"
+    lines = [pair("book", quoted(path), total, COLUMN)]
     for segment in book.segments:
-        size = f"{segment.accounts:,} accounts, ARR {segment.arr / 1e6:.2f}M"
+        size = f"accounts {segment.accounts:,}, ARR {float(f'{segment.arr:.3g}'):,.0f}"
         lines += [
             *(
                 _observed_line(segment.name, key, observed[segment.name, key], words, theirs=True)
@@ -198,7 +198,7 @@ def _next(commands: dict[str, str]) -> list[str]:
 
 def _without_book(preset: str, file: str) -> list[str]:
     return [
-        f"# Below stands the preset {preset}. Its accounts are synthetic, brought to the ARR and the number above.",
+        f"# Below stands the preset {preset}. Its accounts are synthetic, brought to their number and ARR above.",
         f"# Your own say more: churnsim init {shlex.quote(file)} --force --book accounts.csv",
         "# A segment that you do not have: arr = 0 and accounts = 0 above, leads_per_month = 0 in its channels below.",
         '# A segment renamed throughout the file says whose accounts it takes: opening.NEW.like = "OLD", by its arr.',
@@ -233,7 +233,7 @@ def _rest_of_root(parts: list[Block], document: dict[str, Any], book: BookFacts 
         lines.append(pair("book", quoted(f"{PREFIX}{preset}"), "a synthetic book, brought to the size above"))
         lines.append(f"description = {quoted(document['description'])}")
     else:
-        lines.append(f"description = {quoted(f'a book of {book.accounts:,} accounts on the preset {preset}')}")
+        lines.append(f"description = {quoted(f'own book, accounts {book.accounts:,}, on the preset {preset}')}")
     lines.append("")
     for part in parts:
         if part.path[:1] == ("teams",) and len(part.path) == 2:
