@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 
+import numpy as np
 import pytest
 
+from churnsim.results.storage import load
 from churnsim.scenario.files import read
 from churnsim.scenario.preset_files import preset_book, presets
 from tests.cli.test_cli import call, refused
@@ -73,6 +76,20 @@ def test_a_book_of_other_segments_and_terms_makes_a_valid_file(book, tmp_path):
     assert scenario.segments["Key"].contracts.term_weight == {"36": 7, "48": 0, "60": 1}
     content = json.loads(call("validate", path, "--json").stdout)
     assert (content["accounts"], content["arr"]) == (69, 2_667_000.0)
+
+
+@pytest.mark.parametrize("preset", presets())
+def test_the_file_of_a_preset_runs_at_the_size_filled_in(preset, tmp_path):
+    path = tmp_path / "my.toml"
+    call("init", path, "--preset", preset)
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"^(opening\.\w+\.arr) = \S+", r"\1 = 1_000_000", text, flags=re.MULTILINE)
+    path.write_text(re.sub(r"^(opening\.\w+\.accounts) = \S+", r"\1 = 40", text, flags=re.MULTILINE), encoding="utf-8")
+    out = tmp_path / "out.nc"
+    assert call("run", path, "--draws", 2, "--replicates", 1, "-o", out).exit_code == 0
+    opening = load(out)["arr_opening"].isel(window=0)
+    assert opening.sizes["draw"] == 2
+    np.testing.assert_allclose(opening, 1e6, rtol=1e-7)  # the engine keeps ARR of an account in single precision
 
 
 def test_the_file_of_a_book_runs(book, tmp_path):

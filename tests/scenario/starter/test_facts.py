@@ -61,6 +61,14 @@ def test_new_is_what_started_in_the_twelve_months_up_to_as_of() -> None:
     assert facts(rows, datetime.date(2027, 3, 1)).segments[0].new_accounts == 0
 
 
+def test_where_terms_are_short_the_last_quarter_tells_what_is_new() -> None:
+    rows = "a,x,2025-12-01,1,1,\nb,x,2025-10-01,1,1,\nc,x,2025-09-30,1,1,\n"
+    (monthly,) = facts(rows).segments
+    assert (monthly.recent_months, monthly.new_accounts) == (3, 2)
+    (yearly,) = facts(rows.replace(",1,1,", ",1,12,")).segments
+    assert (yearly.recent_months, yearly.new_accounts) == (12, 3)
+
+
 def test_as_of_lets_no_contract_have_longer_to_run_than_its_term() -> None:
     # renewed in February 2026 until February 2027, months after the last start
     assert facts("a,x,2023-02-01,1,12,2027-02-01\nb,x,2025-11-01,1,12,\n").as_of == datetime.date(2026, 2, 28)

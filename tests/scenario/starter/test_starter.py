@@ -183,6 +183,15 @@ def test_a_term_that_is_no_longer_sold_has_weight_0_and_the_nearest_scrutiny() -
     assert sorted(set(book.term_months.tolist())) == [1, 12, 60]
 
 
+def test_new_accounts_on_monthly_terms_are_those_of_the_last_quarter() -> None:
+    data = f"{HEADER}\n" + rows("plan", 50, "2024-06-01", 3_000, 1) + rows("plan", 30, "2025-03-01", 3_000, 1)
+    made, file, _ = of_book(data, "smb")
+    channels = file.scenario.segments["plan"].acquisition.channels.values()
+    assert sum(c.leads_per_month * c.conversion_probability for c in channels) == pytest.approx(10, rel=5e-3)
+    assert "[B] 10 new accounts a month still in the book" in made.text
+    assert "[B] mean ARR of the 30 new accounts of the last 3 months" in made.text
+
+
 def test_a_segment_without_new_accounts_sells_none() -> None:
     data = f"{HEADER}\n" + rows("old", 9, "2015-01-01", 20_000, 12) + rows("new", 9, "2025-01-01", 20_000, 12)
     _, file, _ = of_book(data, "midmarket")

@@ -1,7 +1,7 @@
 """What a book of accounts shows of a company: its date, and by segment ARR, accounts, new accounts, terms.
 
-A book holds those who are still customers. What started in the last year is taken for what sales brings in: of those
-who came and left within the year a book knows nothing, which matters where contracts last a month.
+A book holds those who are still customers. What started lately is taken for what sales brings in: of those who came
+and left since a book knows nothing, so where contracts may end within the year the last quarter counts.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from churnsim.scenario.book import BookError
 from churnsim.scenario.book_rows import Account, Reader, month_of
 from churnsim.scenario.problems import Problem, unreadable
 
-RECENT_MONTHS = 12
-"""Starts that tell new accounts a month, and what they pay."""
+YEAR, QUARTER = 12, 3
+"""Months whose starts tell new accounts a month, and what they pay: the quarter where terms are short."""
+SHORT_TERM = 6
+"""Mean term in months below which they are."""
 SOLD_MONTHS = 24
 """Starts that tell which terms are sold; a year has too few of the long ones."""
 ENOUGH = 5
@@ -36,8 +38,10 @@ class SegmentFacts:
     accounts: int
     arr: float
     """Of all accounts together."""
+    recent_months: int
+    """Months that count as recent, YEAR or QUARTER."""
     new_accounts: int
-    """Started in the last RECENT_MONTHS."""
+    """Started in the last `recent_months`."""
     entry_of: int
     """Accounts that tell what a new one pays: the new ones, or all where these are few."""
     entry_arr_mean: float
@@ -102,20 +106,22 @@ def facts_of(data: bytes, name: str, as_of: datetime.date | None = None) -> Book
 
 
 def _segment(name: str, rows: list[Account], month: int) -> SegmentFacts:
-    new = [row for row in rows if row.start > month - RECENT_MONTHS]
+    mean_term = math.exp(sum(math.log(row.term) for row in rows) / len(rows))
+    recent_months = YEAR if mean_term >= SHORT_TERM else QUARTER
+    new = [row for row in rows if row.start > month - recent_months]
     entry = np.array([row.arr for row in (new if len(new) >= ENOUGH else rows)])
     sold = dict.fromkeys(sorted({row.term for row in rows}), 0)
-    recent = [row for row in rows if row.start > month - SOLD_MONTHS]
-    for row in recent or rows:
+    for row in [row for row in rows if row.start > month - SOLD_MONTHS] or rows:
         sold[row.term] += 1
     return SegmentFacts(
         name,
         len(rows),
         math.fsum(row.arr for row in rows),
+        recent_months,
         len(new),
         entry.size,
         float(entry.mean()),
         float(entry.std() / entry.mean()),
         sold,
-        math.exp(sum(math.log(row.term) for row in rows) / len(rows)),
+        mean_term,
     )

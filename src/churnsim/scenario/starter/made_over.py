@@ -7,7 +7,7 @@ from math import log
 from typing import Any
 
 from churnsim.scenario.starter.blocks import Block, number, pair, quoted
-from churnsim.scenario.starter.facts import RECENT_MONTHS, SOLD_MONTHS, BookFacts, SegmentFacts
+from churnsim.scenario.starter.facts import SOLD_MONTHS, YEAR, BookFacts, SegmentFacts
 
 SHORTEST_SCRUTINY = 6
 """Months of a term below which a renewal is no occasion of its own; the presets' monthly plans have no scrutiny."""
@@ -84,7 +84,7 @@ def _segment(own: list[Block], table: dict[str, Any], facts: SegmentFacts, sourc
     for part in made:
         inner = part.path[2:]
         if inner == ("acquisition",):
-            who = f"the {facts.entry_of:,} new accounts of the last {RECENT_MONTHS} months"
+            who = f"the {facts.entry_of:,} new accounts of the last {facts.recent_months} months"
             if facts.entry_of != facts.new_accounts:
                 who = f"all its accounts ({facts.entry_of:,}), as few are new"
             part.set("entry_arr_mean", number(facts.entry_arr_mean), f"[B] mean ARR of {who}")
@@ -92,7 +92,7 @@ def _segment(own: list[Block], table: dict[str, Any], facts: SegmentFacts, sourc
         elif inner[:2] == ("acquisition", "channels") and len(inner) == 3:
             channel = table["acquisition"]["channels"][inner[2]]
             leads = number(factor * channel["leads_per_month"])
-            new = facts.new_accounts / RECENT_MONTHS
+            new = facts.new_accounts / facts.recent_months
             part.set("leads_per_month", leads, f"[B] {new:.2g} new accounts a month still in the book, all channels")
             if channel.get("cost_per_lead"):
                 dearer = facts.entry_arr_mean / table["acquisition"]["entry_arr_mean"]
@@ -107,13 +107,13 @@ def _segment(own: list[Block], table: dict[str, Any], facts: SegmentFacts, sourc
 
 
 def _arrivals(table: dict[str, Any], facts: SegmentFacts) -> float:
-    """Factor on the preset's leads that brings as many new accounts as the book had in its last year."""
+    """Factor on the preset's leads that brings as many new accounts as the book had lately."""
     expected = 0.0
     for channel in table["acquisition"]["channels"].values():
         seasons = channel.get("seasonality", {})
         year = sum(float(seasons.get(str(month), 1.0)) for month in range(1, 13))
         expected += channel["leads_per_month"] * channel["conversion_probability"] * year
-    return facts.new_accounts / expected
+    return facts.new_accounts / facts.recent_months * YEAR / expected
 
 
 def _weights(facts: SegmentFacts) -> str:
