@@ -22,8 +22,8 @@ COLUMN = 46
 """Where the comments of the first lines stand."""
 CHURN, NRR = "annual_logo_churn", "annual_net_retention"
 WORDS = {
-    CHURN: "churn a year, 0.15 is 15%",
-    NRR: "NRR, 1.05 is 105%",
+    CHURN: "accounts lost a year (churn), 0.15 is 15%",
+    NRR: "NRR with expansion, 1.05 is 105%",
     "annual_gross_retention": "GRR: the same as NRR without expansion, at most 1",
     "involuntary_share": "share of the lost accounts whose payment failed",
     "median_months_to_first_value": "median months from signing to first value",
@@ -191,7 +191,7 @@ def _next(commands: dict[str, str]) -> list[str]:
     return [
         "# The lines above are your company. What is marked FILL IN is an illustration until you replace it. Then:",
         *(f"#   {command.ljust(width)}   {words}" for command, words in commands.items()),
-        "# Next in weight: new accounts and what they pay, [segments.*.acquisition]; margin and discount, [money].",
+        "# Next in weight: new accounts and what they pay, [segments.*.acquisition]; margin, discount, currency, [money].",
         "# A number that you know only roughly is a range: { low = 145_000, mode = 165_000, high = 210_000 }.",
     ]
 
