@@ -191,7 +191,7 @@ def _next(commands: dict[str, str]) -> list[str]:
     return [
         "# The lines above are your company. What is marked FILL IN is an illustration until you replace it. Then:",
         *(f"#   {command.ljust(width)}   {words}" for command, words in commands.items()),
-        "# Next in weight: new accounts and what they pay, [segments.*.acquisition]; margin, discount, currency, [money].",
+        "# Next in weight: new accounts, what they pay, [segments.*.acquisition]; margin, discount, currency, [money].",
         "# A number that you know only roughly is a range: { low = 145_000, mode = 165_000, high = 210_000 }.",
     ]
 
