@@ -31,16 +31,16 @@ class Figures:
     steps: tuple[Step, ...]
 
     @property
-    def gap(self) -> float:
-        """Widest distance between two policies."""
-        means = [estimate.mean for estimate in self.policies.values()]
-        return max(means) - min(means)
+    def lowest(self) -> Step | None:
+        """The step that takes most away; None where none takes anything."""
+        step = min(self.steps, key=lambda step: step.part.mean)
+        return step if step.part.mean < 0.0 else None
 
     @property
-    def main(self) -> Step | None:
-        """The step that matters most; None where no step moves anything."""
-        largest = max(self.steps, key=lambda step: abs(step.part.mean))
-        return largest if abs(largest.part.mean) > 0.0 else None
+    def highest(self) -> Step | None:
+        """The step that adds most; None where none adds anything."""
+        step = max(self.steps, key=lambda step: step.part.mean)
+        return step if step.part.mean > 0.0 else None
 
 
 @dataclass(frozen=True)

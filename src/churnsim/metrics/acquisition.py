@@ -48,7 +48,10 @@ def gross_margin(dataset: xr.Dataset) -> xr.DataArray:
 
 
 def cost_per_new_arr(dataset: xr.Dataset) -> xr.DataArray:
-    """Cost of acquisition per unit of new ARR; masked where there is none. [P] Benchmarkit 2025: median 2.00, worst quartile 2.82."""
+    """Cost of acquisition per unit of new ARR; masked where there is none.
+
+    [P] Benchmarkit 2025: median 2.00, worst quartile 2.82.
+    """
     return _per(dataset, _cost(dataset, "acquisition"), dataset["arr_new_by_year"].sum("segment"), "new")
 
 
@@ -72,7 +75,8 @@ def cost_per_kept_arr(dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD) -
 def acquisition_against_retention(dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD) -> xr.DataArray:
     """How many times dearer a unit of new ARR is than a unit that is kept: the ratio of the two costs.
 
-    Folk rule: 5 to 8 times; the folk figures 1.18 and 0.13 [S] make 9. Masked where nothing is spent on customer success.
+    Folk rule: 5 to 8 times; the folk figures 1.18 and 0.13 [S] make 9. Masked where nothing is spent on customer
+    success, where nobody joined or nothing is kept.
     """
     kept = cost_per_kept_arr(dataset, policy=policy)
     ratio = cost_per_new_arr(dataset) / kept.where(kept > 0.0)

@@ -73,16 +73,16 @@ METRICS: dict[str, Metric] = {
     "ltv_gap": Metric("  formula - simulated", "money", "", lambda d, p, y: lifetime.lifetime_gap(d, policy=p)),
     "ltv_to_cac": Metric("LTV/CAC", "ratio", "simulated LTV / CAC", lambda d, p, y: lifetime.value_over_cost(d, y)),
     "cost_per_new_arr": Metric(
-        "cost of $1 of new ARR", "ratio", "acquisition / new ARR", _by_year(acquisition.cost_per_new_arr)
+        "cost per unit of new ARR", "ratio", "acquisition / new ARR", _by_year(acquisition.cost_per_new_arr)
     ),
     "cost_per_expanded_arr": Metric(
-        "cost of $1 of expansion",
+        "cost per unit of expansion",
         "ratio",
         "selling / upsell and cross-sell",
         _by_year(acquisition.cost_per_expanded_arr),
     ),
     "cost_per_kept_arr": Metric(
-        "cost of $1 of ARR kept", "ratio", "customer success / ARR kept", _by_policy(acquisition.cost_per_kept_arr)
+        "cost per unit of ARR kept", "ratio", "customer success / ARR kept", _by_policy(acquisition.cost_per_kept_arr)
     ),
     "acquisition_against_retention": Metric(
         "acquire against keep",
@@ -99,8 +99,8 @@ METRICS: dict[str, Metric] = {
     "multiple_at_horizon": Metric(
         "multiple at the horizon",
         "ratio",
-        "value after horizon / ARR that stays",
+        "value after horizon / ARR that stays, if given",
         lambda d, p, y: valuation.multiple_at_horizon(d),
     ),
 }
-"""Metrics by name, in the order in which people read them. LTV and multiples are of the horizon, the others of a year."""
+"""Metrics by name, in the order in which people read them; LTV and multiples are of the horizon, others of a year."""

@@ -31,9 +31,9 @@ def lifetime_value(dataset: xr.Dataset) -> xr.DataArray:
     expansion, the mix of leavers, all of it. The horizon censors the rest, and the second term completes it with what
     was simulated last, for each segment: accounts at the horizon x margin / exits of the last full year, that is a life
     at the last year's margin and exit rate. `extrapolated_share` says how much of the LTV that is. A longer horizon
-    makes it smaller. Where exits are at a constant rate and all accounts alike, LTV = ARPA x margin / churn rate; where
-    they differ, the formula is too low, for it takes the leavers' churn for that of those who stay (Fader & Hardie
-    2010).
+    makes it smaller. Where exits are at a constant rate and all accounts alike, LTV = ARPA x margin / exit rate. Where
+    they are not, the formula is too low, for it takes the leavers' churn for that of those who stay (Fader & Hardie
+    2010), or too high, where many join and leave within a year and are in no year's opening.
 
     Masked without a full year, without accounts, or where a segment with accounts at the horizon saw no exit in the
     last full year in any replicate of the draw: its lives have no end in sight.
@@ -53,7 +53,7 @@ def extrapolated_share(dataset: xr.Dataset) -> xr.DataArray:
 def naive_lifetime_value(
     dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD, annual_discount: float = 0.0
 ) -> xr.DataArray:
-    """LTV by formula: ARPA x margin / churn, of the last full year and all segments together (Skok, "SaaS metrics 2.0").
+    """LTV by formula: ARPA x margin / churn, of the last full year, all segments together (Skok, "SaaS metrics 2.0").
 
     ARPA x margin is the margin of the year per account-year, churn the year's logo churn by the policy. With a discount
     it is the sum of margin (1 - churn)^t / (1 + d)^t over t = 0, 1, ... = margin (1 + d) / (d + churn). Masked without

@@ -58,10 +58,8 @@ def logo_churn(dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD, by_segme
         kept = _chained(dataset, "logo_retention", by_segment)
     else:
         if policy.joins == "counted":
-            then, lost = (
-                _cohort(dataset, n, by_segment) for n in ("cohort_accounts_opening", "accounts_churned_by_year")
-            )
-            now = then - lost
+            then = _cohort(dataset, "cohort_accounts_opening", by_segment)
+            now = then - _cohort(dataset, "accounts_churned_by_year", by_segment)
         else:
             now = _cohort(dataset, "cohort_accounts_now", by_segment)
         kept = _share_left(dataset, now, policy, "accounts", by_segment)
@@ -72,18 +70,16 @@ def net_revenue_churn(
     dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD, by_segment: bool = False
 ) -> xr.DataArray:
     """1 - NRR: below 0 where the accounts that stay grow by more than is lost."""
-    return _named(
-        1.0 - net_revenue_retention(dataset, policy=policy, by_segment=by_segment), "net revenue churn", policy
-    )
+    kept = net_revenue_retention(dataset, policy=policy, by_segment=by_segment)
+    return _named(1.0 - kept, "net revenue churn", policy)
 
 
 def gross_revenue_churn(
     dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD, by_segment: bool = False
 ) -> xr.DataArray:
     """1 - GRR: ARR lost with accounts and to contraction."""
-    return _named(
-        1.0 - gross_revenue_retention(dataset, policy=policy, by_segment=by_segment), "gross revenue churn", policy
-    )
+    kept = gross_revenue_retention(dataset, policy=policy, by_segment=by_segment)
+    return _named(1.0 - kept, "gross revenue churn", policy)
 
 
 def retained_arr(dataset: xr.Dataset, policy: MetricPolicy, *, by_segment: bool = False) -> xr.DataArray:

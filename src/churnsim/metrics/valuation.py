@@ -35,13 +35,13 @@ def multiple_at_horizon(dataset: xr.Dataset) -> xr.DataArray:
 
 
 def discount_to_horizon(dataset: xr.Dataset) -> xr.DataArray:
-    """(1 + annual discount)^(-months / 12), read off the discounted contribution: of month t it is
-    (1 + annual discount)^(-(t - 1/2) / 12) times the plain one. Masked where the last month contributes nothing.
+    """Discount factor of the horizon, (1 + annual discount)^(-months / 12).
+
+    It is read off the discounted contribution, which of month t is (1 + annual discount)^(-(t - 1/2) / 12) times the
+    plain one. Masked where the last month contributes nothing.
     """
-    plain, discounted = (
-        dataset[name].isel(month=-1, drop=True)
-        for name in ("contribution_by_month", "discounted_contribution_by_month")
-    )
+    names = ("contribution_by_month", "discounted_contribution_by_month")
+    plain, discounted = (dataset[name].isel(month=-1, drop=True) for name in names)
     months = int(dataset.attrs["horizon_months"])
     return (discounted / plain.where(plain != 0.0)) ** (months / (months - 0.5))
 

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from churnsim.engine.ledger import CLOSURE, PAYMENT
+from churnsim.results.after_horizon import METRIC_POLICY
 from churnsim.results.fields import LINES, WINDOWS, attributes
 from churnsim.results.summary import Arrays
 from churnsim.results.years import CHAINED
@@ -110,6 +111,7 @@ def provenance(arms: dict[str, Scenario], text: str, book: Book | None, seed: in
         "horizon_months": base.run.horizon_months,
         "as_of": base.as_of.isoformat(),
         "record": record,
+        "metric_policy": METRIC_POLICY,
     }
 
 

@@ -21,8 +21,10 @@ CHAINED = tuple(f"{name}_{how}" for name in RETAINED for how in ("chained", "sum
 def of_years(
     flows: np.ndarray, churned: np.ndarray, revenue: np.ndarray, gross: np.ndarray, cost: np.ndarray
 ) -> Arrays:
-    """Fields of full years, axes (R, A, Y, ...), from months: flows (R, A, M, S, FLOW), churned (R, A, M, S, 2),
-    revenue (R, A, M, S), gross profit (R, A, M), cost (R, A, M, lines).
+    """Fields of full years, axes (R, A, Y, ...), from months.
+
+    Parameters: flows (R, A, M, S, FLOW), churned (R, A, M, S, 2), revenue (R, A, M, S), gross profit (R, A, M), cost
+    (R, A, M, lines).
     """
     flow = {name: _by_year(flows[..., column]) for column, name in enumerate(ledger.FLOW)}
     lost, left = _by_year(churned[..., 0]), _by_year(churned[..., 1])
