@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -59,7 +61,7 @@ def test_the_treadmill_grows_with_the_base():
 def test_share_of_revenue_after_the_first_sale():
     # joins in month 8, so it pays for 4.5 months of the year
     first = 40.0 * 4.5 / 12.0
-    revenue = sum((a + b) / 24.0 for life in LIVES for a, b in zip(life, life[1:], strict=False))
+    revenue = sum((a + b) / 24.0 for life in LIVES for a, b in itertools.pairwise(life))
     assert share_after_first_sale(DATA).item() == pytest.approx(1.0 - first / revenue)
     two = dataset([[[[100.0] * 13], [[0.0] + [100.0] * 12]]])
     assert share_after_first_sale(two, by_segment=True).squeeze().values == pytest.approx([1.0, 0.0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def stayed(life: list[float]) -> bool:
 def returns(life: list[float], known: bool) -> float:
     """ARR of every return within the year."""
     out = 0.0
-    for then, now in zip(life, life[1:], strict=False):
+    for then, now in itertools.pairwise(life):
         if then == 0.0 < now and known:
             out += now
         known = known or now > 0.0

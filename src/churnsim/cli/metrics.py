@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,7 +47,7 @@ def metrics(
             nearest=nearest(policy, POLICIES, cutoff=0.4),
         )
     dataset = stored_run(run)
-    dataset, year = _arm(dataset, arm), _year(dataset, year)
+    dataset, year = _arm(dataset, arm), _year(run, dataset, year)
     if compare_policies:
         from churnsim.decisions.policies import compare_policies as compare
 
@@ -80,13 +81,11 @@ def _arm(dataset: xr.Dataset, arm: str | None) -> xr.Dataset:
     return dataset.sel(arm=[arm])
 
 
-def _year(dataset: xr.Dataset, year: int | None) -> int:
+def _year(run: pathlib.Path, dataset: xr.Dataset, year: int | None) -> int:
     last = dataset.sizes["year"]
     if last == 0:
         months = dataset.attrs["horizon_months"]
-        raise wrong_input(
-            str(dataset.attrs["scenario_name"]), f"the run has {months} months: metrics of a year need at least 12"
-        )
+        raise wrong_input(str(run), f"the run has {months} months: metrics of a year need at least 12")
     if year is not None and year > last:
         raise wrong_input("--year", "the run has no such year", found=str(year), allowed=f"1 to {last}")
     return year or last
