@@ -22,7 +22,7 @@ from churnsim.metrics.policy import COHORT, FLOW, STANDARD, MetricPolicy
 from churnsim.metrics.retention import gross_revenue_retention, net_revenue_retention
 
 REASONS = {
-    "reactivations": "accounts won back within the year, whenever they had left, count as retained, at what they pay on return",
+    "reactivations": "accounts won back in the year, whenever they left, count as retained at what they then pay",
     "joins": "what accounts that joined or came back within the year gained and lost after that counts too",
     "movements": "losses of accounts that joined within the year count too, and losses of what was gained in it before",
     "denominator": "each month's change is divided by that month's opening ARR instead of the year's",
