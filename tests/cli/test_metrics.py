@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from churnsim.cli.app import app
+from churnsim.metrics.catalogue import METRICS
+from churnsim.metrics.policy import POLICIES
 from churnsim.results.storage import save
 from tests.metrics.histories import dataset, random_lives
 
@@ -38,6 +40,20 @@ def test_metrics_in_print_and_as_json(run):
     assert json.loads(call(run, "--year", "1", "--json").stdout)["year"] == 1
 
 
+def test_odds_of_a_metric(run):
+    content = json.loads(call(run, "--odds", "nrr>0.5", "--odds", "nrr > 50%", "--odds", "grr<2", "--json").stdout)
+    card = content["arms"]["base"]
+    nrr = METRICS["nrr"].of(DATA, POLICIES["standard"], 2).values
+    for shares in (card["odds"], card["odds_of_paths"]):
+        assert shares["nrr>0.5"] == shares["nrr > 50%"]
+        assert shares["grr<2"]["share"] == 1.0
+    # with a single draw both speak of luck alone
+    assert card["odds"]["nrr>0.5"]["share"] == card["odds_of_paths"]["nrr>0.5"]["share"] == float((nrr > 0.5).mean())
+    said = " ".join(call(run, "--odds", "nrr>0.5").stdout.split())
+    assert "Odds, share of paths (95% interval): nrr>0.5 83%" in said
+    assert "luck included" not in said
+
+
 def test_policies_compared(run):
     assert "A tool that reports flow shows" in call(run, "--compare-policies").stdout
     content = json.loads(call(run, "--compare-policies", "--json", "--arm", "base").stdout)
@@ -52,6 +68,9 @@ def test_policies_compared(run):
         (["--policy", "standrad"], "did you mean 'standard'? (allowed: standard, cohort, flow)"),
         (["--policy", "Cohorts"], "did you mean 'cohort'?"),
         (["--arm", "bse"], "did you mean 'base'?"),
+        (["--odds", "nr>1.05"], "did you mean 'nrr'?"),
+        (["--odds", "nrr=1.05"], "odds are asked of a metric above or below a number, found 'nrr=1.05'"),
+        (["--odds", "nrr>much"], "as in nrr>1.05"),
         (["--year", "3"], "the run has no such year, found 3 (allowed: 1 to 2)"),
     ],
 )

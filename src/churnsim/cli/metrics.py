@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,8 @@ from churnsim.scenario.problems import listing, nearest
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from churnsim.decisions.scorecard import Rule
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,6 +38,10 @@ def metrics(
         int | None, typer.Option("--year", min=1, help="Year of the simulation.  [default: the last full one]")
     ] = None,
     arm: Annotated[str | None, typer.Option("--arm", help="Only this arm.  [default: all]")] = None,
+    odds: Annotated[
+        list[str] | None,
+        typer.Option("--odds", metavar="METRIC>X", help="Odds of a metric above (>) or below (<) a value, nrr>1.05."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show every metric of a run with its error, or why one run's NRR and GRR differ between policies."""
@@ -46,6 +53,7 @@ def metrics(
             allowed=listing(list(POLICIES)),
             nearest=nearest(policy, POLICIES, cutoff=0.4),
         )
+    rules = None if odds is None else {text: _rule(text) for text in odds}
     dataset = stored_run(run)
     dataset, year = _arm(dataset, arm), _year(run, dataset, year)
     if compare_policies:
@@ -61,13 +69,38 @@ def metrics(
         return
     from churnsim.decisions.scorecard import scorecard
 
-    card = scorecard(dataset, POLICIES[policy], year)
+    card = scorecard(dataset, POLICIES[policy], year, rules)
     if as_json:
         print_json(card.to_json())
         return
     from churnsim.reports.metrics import print_scorecard
 
     print_scorecard(card, console())
+
+
+def _rule(text: str) -> Rule:
+    from churnsim.decisions.scorecard import Rule
+    from churnsim.metrics.catalogue import METRICS
+
+    found = re.fullmatch(r"\s*(\w+)\s*([<>])\s*([-+.\w]+)(%?)\s*", text)
+    try:
+        if found is None:
+            raise ValueError
+        name, side, value, percent = found.groups()
+        threshold = float(value) / (100.0 if percent else 1.0)
+    except ValueError:
+        raise wrong_input(
+            "--odds", "odds are asked of a metric above or below a number", found=repr(text), allowed="as in nrr>1.05"
+        ) from None
+    if name not in METRICS:
+        raise wrong_input(
+            "--odds",
+            "no metric is called so",
+            found=repr(name),
+            allowed=listing(list(METRICS)),
+            nearest=nearest(name, METRICS, cutoff=0.4),
+        )
+    return Rule(name, threshold, side == ">")
 
 
 def _arm(dataset: xr.Dataset, arm: str | None) -> xr.Dataset:

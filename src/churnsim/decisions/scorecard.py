@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import xarray as xr
 
 from churnsim.decisions.plain import plain
 from churnsim.metrics.catalogue import METRICS
-from churnsim.metrics.estimates import Estimate, Share, estimate, share_of_draws
+from churnsim.metrics.estimates import Estimate, Share, estimate, share_of_draws, share_of_paths
 from churnsim.metrics.policy import MetricPolicy
 
-GATES = {"LTV above 3 CAC": ("ltv_to_cac", 3.0, True), "CAC payback below 12 months": ("cac_payback", 12.0, False)}
-"""Rules of thumb (Skok): metric, threshold, whether above it is good."""
+
+class Rule(NamedTuple):
+    """A metric on one side of a threshold."""
+
+    metric: str
+    threshold: float
+    above: bool
+
+
+GATES = {
+    "LTV above 3 CAC": Rule("ltv_to_cac", 3.0, True),
+    "CAC payback below 12 months": Rule("cac_payback", 12.0, False),
+}
+"""Rules of thumb (Skok)."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,9 @@ class ArmCard:
 
     metrics: dict[str, Estimate]
     odds: dict[str, Share]
-    """Share of draws in which the rule holds; with a single draw, of paths."""
+    """Share of draws in whose mean the rule holds; with a single draw, of paths."""
+    odds_of_paths: dict[str, Share]
+    """Share of paths in which the rule holds, luck included."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +61,25 @@ class Scorecard:
         return content
 
 
-def scorecard(dataset: xr.Dataset, policy: MetricPolicy, year: int) -> Scorecard:
-    """Estimate every metric of each arm of a simulated Dataset."""
+def scorecard(
+    dataset: xr.Dataset, policy: MetricPolicy, year: int, rules: Mapping[str, Rule] | None = None
+) -> Scorecard:
+    """Estimate every metric of each arm of a simulated Dataset, and the odds of `rules` (default: GATES)."""
+    rules = GATES if rules is None else rules
     values = {name: metric.of(dataset, policy, year) for name, metric in METRICS.items()}
 
     def card(arm: str) -> ArmCard:
         own = {name: value.sel(arm=arm, drop=True) for name, value in values.items()}
-        odds = {
-            # a value below its threshold is one above it with the signs turned
-            rule: share_of_draws(own[name], bar) if above else share_of_draws(-own[name], -bar)
-            for rule, (name, bar, above) in GATES.items()
+        # a value below its threshold is one above it with the signs turned
+        sides = {
+            label: (own[rule.metric], rule.threshold) if rule.above else (-own[rule.metric], -rule.threshold)
+            for label, rule in rules.items()
         }
-        return ArmCard({name: estimate(value) for name, value in own.items()}, odds)
+        return ArmCard(
+            {name: estimate(value) for name, value in own.items()},
+            {label: share_of_draws(*side) for label, side in sides.items()},
+            {label: share_of_paths(*side) for label, side in sides.items()},
+        )
 
     return Scorecard(
         scenario=str(dataset.attrs["scenario_name"]),

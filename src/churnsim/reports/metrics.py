@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from rich.console import Console
 
 from churnsim.decisions.policies import Figures, PolicyComparison, Step
 from churnsim.decisions.scorecard import ArmCard, Scorecard
 from churnsim.metrics.catalogue import METRICS
-from churnsim.metrics.estimates import Estimate
+from churnsim.metrics.estimates import Estimate, Share
 from churnsim.metrics.reconciliation import REASONS
 from churnsim.reports.cells import amount, odds, say
 from churnsim.reports.numbers import (
@@ -39,8 +40,9 @@ def print_scorecard(card: Scorecard, console: Console) -> None:
     say(console, f"{card.scenario}: metrics of year {card.year} ({size})", style="bold")
     for arm, own in card.arms.items():
         print_table(console, f"arm {arm}", _columns(own, card.currency))
-        rules = "; ".join(f"{rule} {odds(share)}" for rule, share in own.odds.items())
-        say(console, f"Odds, share of {card.odds_over} (95% interval): {rules}.")
+        for shares, over in _odds(card, own):
+            rules = "; ".join(f"{rule} {odds(share)}" for rule, share in shares.items())
+            say(console, f"Odds, share of {over} (95% interval): {rules}.")
         say(console)
     say(console, f"Metric policy: {card.metric_policy.stamp}.")
     say(
@@ -48,6 +50,13 @@ def print_scorecard(card: Scorecard, console: Console) -> None:
         f"±: standard error, clustered by draw; masked: paths, of {card.draws * card.replicates:,}, in which the metric"
         f" is not defined; LTV and the multiples are of {card.horizon_months} months, the others of the year.",
     )
+
+
+def _odds(card: Scorecard, own: ArmCard) -> Iterator[tuple[dict[str, Share], str]]:
+    """What is not known, and luck on top of it; with a single draw there is luck alone."""
+    yield own.odds, card.odds_over
+    if card.draws > 1:
+        yield own.odds_of_paths, "paths, luck included"
 
 
 def print_policies(comparison: PolicyComparison, console: Console) -> None:
