@@ -1,0 +1,171 @@
+"""The sheet Ladder, one row a rung; or Arms, one row an arm, where no ladder was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from churnsim.decisions.measures import EVERY, NPV_WITH_VALUE, VALUE
+from churnsim.decisions.words import npv_name, pays_back
+from churnsim.metrics.estimates import Estimate
+from churnsim.reports.style import BLUE, GREY, INK
+from churnsim.reports.workbook.answer import Answer
+from churnsim.reports.workbook.sheet import Block, Book, Cell, Column, Sheet, estimates, interval, known
+
+PAYBACK = "Fewer than half have paid back for good within the horizon."
+
+
+def add_to(book: Book, answer: Answer) -> None:
+    """Write the sheet."""
+    if answer.ladder is not None:
+        _add_ladder(book, answer)
+    else:
+        _add_arms(book, answer)
+
+
+def _add_ladder(book: Book, answer: Answer) -> None:
+    ladder = answer.ladder
+    assert ladder is not None
+    rungs, months, money = ladder.rungs, answer.months, f", {answer.currency}"
+    steps = [rung.step for rung in rungs]
+    worth = [step and step.worth for step in steps]
+    early = min(12, months)
+    sheet = Sheet(
+        book,
+        "Ladder",
+        f"What the next CSM of team {ladder.team} is worth over {months} months",
+        "Marginal: against the rung below, path by path. The recommended rung stands out."
+        + (" It is the top rung, so the ladder is too short." if ladder.too_short else "")
+        + (" The plan's hiring rule is set aside on every rung." if ladder.sets_rule_aside else ""),
+    )
+    sheet.sheet.fit_to_pages(2, 0)
+    sheet.sheet.repeat_columns(0)
+    title = f"marginal {npv_name(ladder)}"
+    columns = [
+        Column("posts", "CSMs", "count", [rung.posts for rung in rungs]),
+        *estimates("npv", f"NPV{money}", "money", [rung.npv for rung in rungs], answer.paths),
+        *_after_horizon(answer),
+        *estimates("marginal", f"{title}{money}", "money", [v and v.difference for v in worth], answer.paths),
+        *interval("marginal", title, "money", [v and v.difference for v in worth]),
+        _half_width([v and v.difference for v in worth]),
+        Column("odds", f"{pays_back(ladder)}: odds", "share", [v and v.odds.share for v in worth]),
+        *interval("odds", "odds", "share", [v and v.odds for v in worth]),
+        Column("paths", "share of paths", "share", [v and v.odds_of_paths.share for v in worth]),
+        Column("payback", "payback month", "whole", [s and known(s.payback_month.value, PAYBACK) for s in steps]),
+        *interval("payback", "payback month", "whole", [step and step.payback_month for step in steps]),
+        Column("never", "does not pay back: odds", "share", [step and step.never.share for step in steps]),
+        *interval("never", "does not pay back", "share", [step and step.never for step in steps]),
+        *estimates(
+            "early",
+            f"marginal NPV of {early} months{money}",
+            "money",
+            [step and step.npv_first_year.difference for step in steps],
+            answer.paths,
+        ),
+        *estimates("arr", f"ARR, month {months}{money}", "money", [r.arr for r in rungs], answer.paths),
+        *estimates("arr_early", f"ARR, month {early}{money}", "money", [r.arr_first_year for r in rungs], answer.paths),
+        *estimates("nrr", "NRR, last full year", "share", [r.nrr for r in rungs], answer.paths),
+        *estimates("grr", "GRR, last full year", "share", [r.grr for r in rungs], answer.paths),
+        *estimates("cost", f"CS cost{money}", "money", [r.cost for r in rungs], answer.paths),
+        *estimates("demanded", "hours a month demanded", "count", [r.hours_demanded for r in rungs], answer.paths),
+        *estimates("available", "hours a month available", "count", [r.hours_available for r in rungs], answer.paths),
+        *estimates("delivered", "hours a month delivered", "count", [r.hours_delivered for r in rungs], answer.paths),
+        *estimates("load", "load: demanded over available", "ratio", [r.load for r in rungs], answer.paths),
+    ]
+    block = sheet.table(columns, marked=ladder.index, freeze=1)
+    _chart(
+        book,
+        sheet,
+        block,
+        "posts",
+        f"{title[0].upper()}{title[1:]} of each rung: below 0 it costs more than it brings (bars: 95% interval)",
+        f"{title}{money}",
+        "CSMs",
+    )
+    sheet.finish()
+
+
+def _after_horizon(answer: Answer) -> list[Column]:
+    ladder = answer.ladder
+    assert ladder is not None
+    if not ladder.has_value_after_horizon:
+        return []
+    rungs, money = ladder.rungs, f", {answer.currency}"
+    return [
+        *estimates(VALUE, f"value after horizon{money}", "money", [r.value_after_horizon for r in rungs], answer.paths),
+        *estimates(
+            NPV_WITH_VALUE,
+            f"NPV with it{money}",
+            "money",
+            [r.npv_with_value_after_horizon for r in rungs],
+            answer.paths,
+        ),
+    ]
+
+
+def _add_arms(book: Book, answer: Answer) -> None:
+    arms = answer.comparison.arms
+    sheet = Sheet(
+        book,
+        "Arms",
+        f"Arms after {answer.months} months",
+        "Differences are paired: each arm against the base, which lived through the same luck."
+        if len(arms) > 1
+        else "The scenario has no arms to compare with the base.",
+    )
+    columns = [Column("arm", "arm", "text", [result.arm for result in arms])]
+    for name in arms[0].values:
+        measure = EVERY[name]
+        unit = f", {answer.currency}" if measure.kind == "money" else ""
+        values = [result.values[name] for result in arms]
+        columns += estimates(name, f"{measure.label}{unit}", measure.kind, values, answer.paths)
+    for name in arms[0].values if len(arms) > 1 else ():
+        measure, against = EVERY[name], [result.differences.get(name) for result in arms]
+        unit = f", {answer.currency}" if measure.kind == "money" else ", points"
+        kind = "money" if measure.kind == "money" else "points"
+        gains = [v and v.difference for v in against]
+        columns += estimates(f"{name}_gain", f"{measure.label} against base{unit}", kind, gains, answer.paths)
+        if name in ("npv", NPV_WITH_VALUE):
+            columns += interval(f"{name}_gain", f"{measure.label} against base", kind, gains)
+            columns.append(Column(f"{name}_odds", "odds above base", "share", [v and v.odds.share for v in against]))
+            columns += interval(f"{name}_odds", "odds", "share", [v and v.odds for v in against])
+        if name == "npv":
+            columns.append(_half_width(gains, "npv_gain"))
+    shown = next(i for i, result in enumerate(arms) if result.arm == answer.arm)
+    sheet.sheet.fit_to_pages(2 if len(arms) > 1 else 1, 0)
+    sheet.sheet.repeat_columns(0)
+    block = sheet.table(columns, marked=shown if len(arms) > 1 else None, freeze=1)
+    if len(arms) > 1:
+        title = "NPV of each arm less that of the base: above 0 the arm is better (bars: 95% interval)"
+        _chart(book, sheet, block, "arm", title, f"NPV against base, {answer.currency}", "arm", key="npv_gain")
+    sheet.finish()
+
+
+def _half_width(gains: Sequence[Estimate | None], key: str = "marginal") -> Column:
+    """Half of each interval, for the error bars; where there is none, none."""
+    cells: list[Cell] = [None if gain is None else known((gain.high - gain.low) / 2, "Not known.") for gain in gains]
+    return Column(f"{key}_half", "half of the interval", "money", cells)
+
+
+def _chart(
+    book: Book, sheet: Sheet, block: Block, names: str, title: str, axis: str, across: str, key: str = "marginal"
+) -> None:
+    """Columns with error bars. Names of users stand in cells that it refers to, or in axes as plain text."""
+    chart: Any = book.workbook.add_chart({"type": "column"})
+    half = block.cells(f"{key}_half")
+    chart.add_series(
+        {
+            "name": "marginal" if key == "marginal" else "against base",
+            "categories": block.cells(names),
+            "values": block.cells(key),
+            "fill": {"color": BLUE},
+            "gap": 60,
+            "y_error_bars": {"type": "custom", "plus_values": half, "minus_values": half, "line": {"color": INK}},
+        }
+    )
+    chart.set_title({"name": title, "overlay": False, "name_font": {"size": 12, "color": INK}})
+    grid = {"visible": True, "line": {"color": "#E6E6E6"}}
+    chart.set_y_axis({"name": axis, "num_format": "#,##0", "major_gridlines": grid, "line": {"color": GREY}})
+    chart.set_x_axis({"name": across, "label_position": "low", "line": {"color": GREY}})
+    chart.set_legend({"none": True})
+    sheet.chart(chart)
