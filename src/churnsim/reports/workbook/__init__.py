@@ -1,4 +1,4 @@
-"""A run as a workbook for a spreadsheet: typed numbers, native charts, no macros, nothing of a user's that is a formula.
+"""A run as a workbook for a spreadsheet: typed numbers, native charts, no macros, no user's text a formula.
 
 The same run gives the same bytes: the date of creation is the scenario's `as_of`. XlsxWriter is of the extra `report`.
 """

@@ -21,8 +21,8 @@ class Answer:
     run: Run
     ladder: Ladder | None
     """Of a run of `headcount`."""
-    comparison: Comparison
-    """Every arm against the base."""
+    comparison: Comparison | None
+    """Every arm against the base; None of a ladder, whose rungs are compared with each other."""
     arm: str
     """The arm that is shown first: the recommended rung, or the arm of highest mean NPV."""
 
@@ -34,17 +34,22 @@ class Answer:
     @property
     def currency(self) -> str:
         """The scenario's currency."""
-        return self.comparison.currency
+        return str(self.dataset.attrs["currency"])
 
     @property
     def months(self) -> int:
         """Months of the horizon."""
-        return self.comparison.horizon_months
+        return int(self.dataset.attrs["horizon_months"])
 
     @property
     def paths(self) -> int:
         """Paths of each arm."""
-        return self.comparison.draws * self.comparison.replicates
+        return self.dataset.sizes["draw"] * self.dataset.sizes["replicate"]
+
+    @property
+    def odds_over(self) -> str:
+        """What odds are a share of: "draws", or "paths" when there is a single draw."""
+        return "draws" if self.dataset.sizes["draw"] > 1 else "paths"
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -62,16 +67,16 @@ class Answer:
         """The decision in a sentence, or that none was asked for."""
         if self.ladder is not None:
             return self.ladder.sentence
-        if len(self.comparison.arms) > 1:
+        if self.comparison is not None and len(self.comparison.arms) > 1:
             return self.comparison.sentence
         return "No decision was asked for: the scenario as it stands, without arms to compare it with."
 
 
 def answer_of(run: Run) -> Answer:
     """Read a run's decision off what is stored."""
-    comparison = comparison_from(run.dataset)
     if run.command == "headcount":
         ladder = ladder_of(run)
-        return Answer(run, ladder, comparison, ladder.chosen.arm)
+        return Answer(run, ladder, None, ladder.chosen.arm)
+    comparison = comparison_from(run.dataset)
     best = max(comparison.arms, key=lambda result: result.values["npv"].mean)
     return Answer(run, None, comparison, best.arm)

@@ -50,7 +50,7 @@ def add_to(book: Book, answer: Answer) -> None:
     found = list(leaves(file.scenario))
     written = [_line(lines, path) for path, _ in found]
     comments = [_comment(text, line) for line in written]
-    sheet.table(
+    block = sheet.table(
         [
             Column("path", "assumption", "text", [path for path, _ in found]),
             Column("value", "value, or mean", "number", [_value(leaf) for _, leaf in found]),
@@ -66,6 +66,7 @@ def add_to(book: Book, answer: Answer) -> None:
         ],
         freeze=1,
     )
+    sheet.sheet.autofilter(block.top, 0, block.end - 1, len(block.columns) - 1)
     _arms(sheet, answer, dict(found))
     sheet.finish()
 
@@ -89,7 +90,7 @@ def _arms(sheet: Sheet, answer: Answer, base: Mapping[str, Any]) -> None:
 
 def _value(leaf: Any) -> Cell:
     if isinstance(leaf, Distribution):
-        return leaf.expectation()
+        return float(f"{leaf.expectation():.6g}")
     if isinstance(leaf, datetime.date):
         return leaf.isoformat()
     return _plain(leaf)
@@ -98,7 +99,7 @@ def _value(leaf: Any) -> Cell:
 def _plain(value: Any) -> Cell:
     """A JSON value as a cell: numbers as numbers, everything else as text."""
     if value is None:
-        return "none"
+        return "not set"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

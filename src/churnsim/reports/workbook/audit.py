@@ -41,15 +41,14 @@ def add_to(book: Book, answer: Answer) -> None:
         "The command with the scenario below, the same book and the same versions gives the same bytes.",
         across=2,
     )
+    sheet.sheet.freeze_panes(1, 0)
     sheet.sheet.ignore_errors({"number_stored_as_text": "A1:B1048576"})
-    sheet.table(
-        [Column("what", "what", "text", list(facts)), Column("value", "value", "count", list(facts.values()))], freeze=1
-    )
+    sheet.table([Column("what", "what", "text", list(facts)), Column("value", "value", "line", list(facts.values()))])
     sheet.heading("The scenario as it was read")
     lines = _lines(str(attrs["scenario_text"]))
     sheet.table(
         [
-            Column("line", "line", "whole", [number for number, _ in lines]),
+            Column("line", "line", "line", [number for number, _ in lines]),
             Column("text", "text", "text", [text for _, text in lines]),
         ]
     )

@@ -52,8 +52,8 @@ _DEFINITIONS: tuple[tuple[str, str, str], ...] = (
     ("draw, replicate", "a sample of what is not known; a sample of luck within it. A path is one of each", "count"),
     (
         "standard error",
-        "standard deviation of the draws' means / √draws; with a single draw, of its paths: the Monte Carlo error, which"
-        " more draws make smaller",
+        "standard deviation of the draws' means / √draws; with a single draw, of its paths: the Monte Carlo error,"
+        " which more draws make smaller",
         "as the value",
     ),
     ("95% interval", "mean ∓ t × standard error; of shares Wilson's; of percentiles Woodruff's", "as the value"),

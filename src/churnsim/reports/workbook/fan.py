@@ -10,6 +10,7 @@ import xarray as xr
 from churnsim.metrics.estimates import estimate, quantile
 from churnsim.reports.style import BLUE, GREY, INK, ORANGE
 from churnsim.reports.workbook.answer import Answer
+from churnsim.reports.workbook.axis import money_axis
 from churnsim.reports.workbook.sheet import Block, Book, Column, Sheet, estimates, interval
 from churnsim.scenario.model import BASE_ARM
 
@@ -33,7 +34,7 @@ def add_to(book: Book, answer: Answer) -> None:
         "Fan",
         f"Total ARR at the end of each month, {answer.currency}",
         f"P5 to P95: of {answer.paths:,} paths, which hold both what is not known and luck ({seed})."
-        " 95% intervals of the percentiles stand to the right.",
+        " The chart stands below the table, 95% intervals of the percentiles to its right.",
     )
     months = source["month"].values
     start = datetime.date.fromisoformat(str(source.attrs["as_of"]))
@@ -52,8 +53,8 @@ def add_to(book: Book, answer: Answer) -> None:
             columns.append(Column(f"{arm} {p}", title, "money", [each.value for each in found]))
             errors += interval(f"{arm} {p}", title, "money", found)
     block = sheet.table([*columns, *errors], freeze=2)
-    sheet.sheet.print_area(0, 0, block.end + 22, len(columns) - 1)
-    _chart(book, sheet, block, answer)
+    _chart(book, sheet, block, answer, float(source[SERIES].max()))
+    sheet.print_columns(len(columns), sheet.row)
     sheet.finish()
 
 
@@ -67,7 +68,7 @@ def _source(answer: Answer) -> xr.Dataset | None:
     return None
 
 
-def _chart(book: Book, sheet: Sheet, block: Block, answer: Answer) -> None:
+def _chart(book: Book, sheet: Sheet, block: Block, answer: Answer, most: float) -> None:
     chart: Any = book.workbook.add_chart({"type": "line"})
     for arm, colour in zip(answer.arms, (BLUE, ORANGE), strict=False):
         shown = PROBABILITIES if arm == answer.arm else (0.05, 0.50, 0.95)
@@ -88,8 +89,7 @@ def _chart(book: Book, sheet: Sheet, block: Block, answer: Answer) -> None:
             "name_font": {"size": 12, "color": INK},
         }
     )
-    grid = {"visible": True, "line": {"color": "#E6E6E6"}}
-    chart.set_y_axis({"name": f"total ARR, {answer.currency}", "num_format": "#,##0", "major_gridlines": grid})
+    chart.set_y_axis(money_axis(f"total ARR, {answer.currency}", [most]))
     chart.set_x_axis({"name": "month", "interval_unit": 6, "interval_tick": 6, "line": {"color": GREY}})
     chart.set_legend({"position": "right"})
     sheet.chart(chart, width=1100, height=440)

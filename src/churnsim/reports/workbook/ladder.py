@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from churnsim.decisions.measures import EVERY, NPV_WITH_VALUE, VALUE
@@ -10,9 +11,22 @@ from churnsim.decisions.words import npv_name, pays_back
 from churnsim.metrics.estimates import Estimate
 from churnsim.reports.style import BLUE, GREY, INK
 from churnsim.reports.workbook.answer import Answer
+from churnsim.reports.workbook.axis import money_axis
 from churnsim.reports.workbook.sheet import Block, Book, Cell, Column, Sheet, estimates, interval, known
 
 PAYBACK = "Fewer than half have paid back for good within the horizon."
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A chart of means with their intervals: the table's keys of means and names, and the words around it."""
+
+    key: str
+    gains: Sequence[Estimate | None]
+    names: str
+    title: str
+    axis: str
+    across: str
 
 
 def add_to(book: Book, answer: Answer) -> None:
@@ -28,72 +42,75 @@ def _add_ladder(book: Book, answer: Answer) -> None:
     assert ladder is not None
     rungs, months, money = ladder.rungs, answer.months, f", {answer.currency}"
     steps = [rung.step for rung in rungs]
-    worth = [step and step.worth for step in steps]
+    worth = [step.worth if step else None for step in steps]
     early = min(12, months)
     sheet = Sheet(
         book,
         "Ladder",
         f"What the next CSM of team {ladder.team} is worth over {months} months",
-        "Marginal: against the rung below, path by path. The recommended rung stands out."
+        "Marginal: against the rung below, path by path. The recommended rung stands out. Standard errors"
+        " and further intervals stand to the right."
         + (" It is the top rung, so the ladder is too short." if ladder.too_short else "")
         + (" The plan's hiring rule is set aside on every rung." if ladder.sets_rule_aside else ""),
     )
-    sheet.sheet.fit_to_pages(2, 0)
-    sheet.sheet.repeat_columns(0)
     title = f"marginal {npv_name(ladder)}"
-    columns = [
-        Column("posts", "CSMs", "count", [rung.posts for rung in rungs]),
-        *estimates("npv", f"NPV{money}", "money", [rung.npv for rung in rungs], answer.paths),
+    gains = [v.difference if v else None for v in worth]
+    first = [step.npv_first_year.difference if step else None for step in steps]
+    pairs = [
+        estimates("npv", f"NPV{money}", "money", [rung.npv for rung in rungs], answer.paths),
         *_after_horizon(answer),
-        *estimates("marginal", f"{title}{money}", "money", [v and v.difference for v in worth], answer.paths),
-        *interval("marginal", title, "money", [v and v.difference for v in worth]),
-        _half_width([v and v.difference for v in worth]),
-        Column("odds", f"{pays_back(ladder)}: odds", "share", [v and v.odds.share for v in worth]),
-        *interval("odds", "odds", "share", [v and v.odds for v in worth]),
-        Column("paths", "share of paths", "share", [v and v.odds_of_paths.share for v in worth]),
-        Column("payback", "payback month", "whole", [s and known(s.payback_month.value, PAYBACK) for s in steps]),
-        *interval("payback", "payback month", "whole", [step and step.payback_month for step in steps]),
-        Column("never", "does not pay back: odds", "share", [step and step.never.share for step in steps]),
-        *interval("never", "does not pay back", "share", [step and step.never for step in steps]),
-        *estimates(
-            "early",
-            f"marginal NPV of {early} months{money}",
-            "money",
-            [step and step.npv_first_year.difference for step in steps],
-            answer.paths,
-        ),
-        *estimates("arr", f"ARR, month {months}{money}", "money", [r.arr for r in rungs], answer.paths),
-        *estimates("arr_early", f"ARR, month {early}{money}", "money", [r.arr_first_year for r in rungs], answer.paths),
-        *estimates("nrr", "NRR, last full year", "share", [r.nrr for r in rungs], answer.paths),
-        *estimates("grr", "GRR, last full year", "share", [r.grr for r in rungs], answer.paths),
-        *estimates("cost", f"CS cost{money}", "money", [r.cost for r in rungs], answer.paths),
-        *estimates("demanded", "hours a month demanded", "count", [r.hours_demanded for r in rungs], answer.paths),
-        *estimates("available", "hours a month available", "count", [r.hours_available for r in rungs], answer.paths),
-        *estimates("delivered", "hours a month delivered", "count", [r.hours_delivered for r in rungs], answer.paths),
-        *estimates("load", "load: demanded over available", "ratio", [r.load for r in rungs], answer.paths),
+        estimates("early", f"marginal NPV of {early} months{money}", "money", first, answer.paths),
+        estimates("arr", f"ARR, month {months}{money}", "money", [r.arr for r in rungs], answer.paths),
+        estimates("arr_early", f"ARR, month {early}{money}", "money", [r.arr_first_year for r in rungs], answer.paths),
+        estimates("nrr", "NRR, last full year", "share", [r.nrr for r in rungs], answer.paths),
+        estimates("grr", "GRR, last full year", "share", [r.grr for r in rungs], answer.paths),
+        estimates("cost", f"CS cost{money}", "money", [r.cost for r in rungs], answer.paths),
+        estimates("demanded", "hours a month demanded", "count", [r.hours_demanded for r in rungs], answer.paths),
+        estimates("available", "hours a month available", "count", [r.hours_available for r in rungs], answer.paths),
+        estimates("delivered", "hours a month delivered", "count", [r.hours_delivered for r in rungs], answer.paths),
+        estimates("load", "load: demanded over available", "ratio", [r.load for r in rungs], answer.paths),
     ]
+    values = [
+        Column("posts", "CSMs", "count", [rung.posts for rung in rungs]),
+        *estimates("marginal", f"{title}{money}", "money", gains, answer.paths),
+        *interval("marginal", title, "money", gains),
+        Column("odds", f"{pays_back(ladder)}: odds", "share", [v.odds.share if v else None for v in worth]),
+        *interval("odds", "odds", "share", [v.odds if v else None for v in worth]),
+        Column(
+            "payback", "payback month", "whole", [known(s.payback_month.value, PAYBACK) if s else None for s in steps]
+        ),
+        *(mean for mean, _ in pairs),
+    ]
+    errors = [
+        *(error for _, error in pairs),
+        _half_width(gains),
+        Column(
+            "paths",
+            f"{pays_back(ladder)}: share of paths",
+            "share",
+            [v.odds_of_paths.share if v else None for v in worth],
+        ),
+        *interval("payback", "payback month", "whole", [step.payback_month if step else None for step in steps]),
+        Column("never", "does not pay back: odds", "share", [step.never.share if step else None for step in steps]),
+        *interval("never", "does not pay back", "share", [step.never if step else None for step in steps]),
+    ]
+    columns = [*values, *errors]
     block = sheet.table(columns, marked=ladder.index, freeze=1)
-    _chart(
-        book,
-        sheet,
-        block,
-        "posts",
-        f"{title[0].upper()}{title[1:]} of each rung: below 0 it costs more than it brings (bars: 95% interval)",
-        f"{title}{money}",
-        "CSMs",
-    )
+    heading = f"{title[0].upper()}{title[1:]} of each rung: below 0 it costs more than it brings (bars: 95% interval)"
+    _chart(book, sheet, block, Bars("marginal", gains, "posts", heading, f"{title}{money}", "CSMs"))
+    sheet.print_columns(len(values), sheet.row)
     sheet.finish()
 
 
-def _after_horizon(answer: Answer) -> list[Column]:
+def _after_horizon(answer: Answer) -> list[list[Column]]:
     ladder = answer.ladder
     assert ladder is not None
     if not ladder.has_value_after_horizon:
         return []
     rungs, money = ladder.rungs, f", {answer.currency}"
     return [
-        *estimates(VALUE, f"value after horizon{money}", "money", [r.value_after_horizon for r in rungs], answer.paths),
-        *estimates(
+        estimates(VALUE, f"value after horizon{money}", "money", [r.value_after_horizon for r in rungs], answer.paths),
+        estimates(
             NPV_WITH_VALUE,
             f"NPV with it{money}",
             "money",
@@ -104,6 +121,7 @@ def _after_horizon(answer: Answer) -> list[Column]:
 
 
 def _add_arms(book: Book, answer: Answer) -> None:
+    assert answer.comparison is not None, "without a ladder the arms are compared"
     arms = answer.comparison.arms
     sheet = Sheet(
         book,
@@ -123,21 +141,23 @@ def _add_arms(book: Book, answer: Answer) -> None:
         measure, against = EVERY[name], [result.differences.get(name) for result in arms]
         unit = f", {answer.currency}" if measure.kind == "money" else ", points"
         kind = "money" if measure.kind == "money" else "points"
-        gains = [v and v.difference for v in against]
+        gains = [v.difference if v else None for v in against]
         columns += estimates(f"{name}_gain", f"{measure.label} against base{unit}", kind, gains, answer.paths)
         if name in ("npv", NPV_WITH_VALUE):
             columns += interval(f"{name}_gain", f"{measure.label} against base", kind, gains)
-            columns.append(Column(f"{name}_odds", "odds above base", "share", [v and v.odds.share for v in against]))
-            columns += interval(f"{name}_odds", "odds", "share", [v and v.odds for v in against])
+            columns.append(
+                Column(f"{name}_odds", "odds above base", "share", [v.odds.share if v else None for v in against])
+            )
+            columns += interval(f"{name}_odds", "odds", "share", [v.odds if v else None for v in against])
         if name == "npv":
             columns.append(_half_width(gains, "npv_gain"))
     shown = next(i for i, result in enumerate(arms) if result.arm == answer.arm)
-    sheet.sheet.fit_to_pages(2 if len(arms) > 1 else 1, 0)
-    sheet.sheet.repeat_columns(0)
     block = sheet.table(columns, marked=shown if len(arms) > 1 else None, freeze=1)
     if len(arms) > 1:
         title = "NPV of each arm less that of the base: above 0 the arm is better (bars: 95% interval)"
-        _chart(book, sheet, block, "arm", title, f"NPV against base, {answer.currency}", "arm", key="npv_gain")
+        gains = [result.differences["npv"].difference if result.differences else None for result in arms]
+        axis = f"NPV against base, {answer.currency}"
+        _chart(book, sheet, block, Bars("npv_gain", gains, "arm", title, axis, "arm"))
     sheet.finish()
 
 
@@ -147,25 +167,22 @@ def _half_width(gains: Sequence[Estimate | None], key: str = "marginal") -> Colu
     return Column(f"{key}_half", "half of the interval", "money", cells)
 
 
-def _chart(
-    book: Book, sheet: Sheet, block: Block, names: str, title: str, axis: str, across: str, key: str = "marginal"
-) -> None:
-    """Columns with error bars. Names of users stand in cells that it refers to, or in axes as plain text."""
+def _chart(book: Book, sheet: Sheet, block: Block, bars: Bars) -> None:
+    """Columns with error bars. No title begins with a user's name, which the writer could read as a reference."""
     chart: Any = book.workbook.add_chart({"type": "column"})
-    half = block.cells(f"{key}_half")
+    half = block.cells(f"{bars.key}_half")
     chart.add_series(
         {
-            "name": "marginal" if key == "marginal" else "against base",
-            "categories": block.cells(names),
-            "values": block.cells(key),
+            "name": "mean",
+            "categories": block.cells(bars.names),
+            "values": block.cells(bars.key),
             "fill": {"color": BLUE},
             "gap": 60,
             "y_error_bars": {"type": "custom", "plus_values": half, "minus_values": half, "line": {"color": INK}},
         }
     )
-    chart.set_title({"name": title, "overlay": False, "name_font": {"size": 12, "color": INK}})
-    grid = {"visible": True, "line": {"color": "#E6E6E6"}}
-    chart.set_y_axis({"name": axis, "num_format": "#,##0", "major_gridlines": grid, "line": {"color": GREY}})
-    chart.set_x_axis({"name": across, "label_position": "low", "line": {"color": GREY}})
+    chart.set_title({"name": bars.title, "overlay": False, "name_font": {"size": 12, "color": INK}})
+    chart.set_y_axis(money_axis(bars.axis, [gain.mean for gain in bars.gains if gain is not None]))
+    chart.set_x_axis({"name": bars.across, "label_position": "low", "line": {"color": GREY}})
     chart.set_legend({"none": True})
     sheet.chart(chart)

@@ -8,6 +8,7 @@ from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.metrics.retention import window_months
 from churnsim.reports.style import BLUE, GREEN, INK, ORANGE
 from churnsim.reports.workbook.answer import Answer
+from churnsim.reports.workbook.axis import money_axis
 from churnsim.reports.workbook.sheet import Block, Book, Column, Formula, Sheet, known
 
 SIGNS = {
@@ -119,8 +120,7 @@ def _waterfall(book: Book, sheet: Sheet, table: Block, row: int, amounts: list[f
             }
         )
     chart.set_title({"name": "Where closing ARR comes from", "name_font": {"size": 12, "color": INK}})
-    grid = {"visible": True, "line": {"color": "#E6E6E6"}}
-    chart.set_y_axis({"name": f"ARR, {answer.currency}", "num_format": "#,##0", "major_gridlines": grid})
+    chart.set_y_axis(money_axis(f"ARR, {answer.currency}", amounts))
     chart.set_x_axis({"name": "movement"})
     chart.set_legend({"position": "bottom", "delete_series": [0]})
     sheet.chart(chart)

@@ -27,6 +27,7 @@ NUMBER_FORMATS = {
     "count": "#,##0",
     "ratio": "0.00",
     "whole": "0",
+    "line": "0",
     "number": "General",
     "date": "mmm yyyy",
     "text": "@",
@@ -36,7 +37,7 @@ NUMBER_FORMATS = {
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_CHARACTERS = 32_767
 """Of a cell, by the file format."""
-WIDEST, NARROWEST = 60, 9
+WIDEST, WIDEST_AMONG_NUMBERS, NARROWEST = 60, 24, 9
 MASKED = "Not defined in any path."
 UNKNOWN_ERROR = "The error is not known: there is a single draw or path."
 
@@ -66,8 +67,13 @@ class Column:
 
     key: str
     title: str
-    kind: str
+    kind: str | Sequence[str]
+    """One of NUMBER_FORMATS, for all cells or for each."""
     cells: Sequence[Cell]
+
+    def kind_of(self, row: int) -> str:
+        """The kind of a cell."""
+        return self.kind if isinstance(self.kind, str) else self.kind[row]
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,9 @@ class Block:
         return self.top + 1 + self.rows
 
 
-def estimates(key: str, title: str, kind: str, values: Sequence[Estimate | None], paths: int) -> list[Column]:
+def estimates(
+    key: str, title: str, kind: str | Sequence[str], values: Sequence[Estimate | None], paths: int
+) -> list[Column]:
     """Columns of means and of their standard errors."""
     return [
         Column(key, title, kind, [_mean(value, paths) for value in values]),
@@ -108,7 +116,9 @@ def estimates(key: str, title: str, kind: str, values: Sequence[Estimate | None]
     ]
 
 
-def interval(key: str, title: str, kind: str, values: Sequence[Estimate | Share | Quantile | None]) -> list[Column]:
+def interval(
+    key: str, title: str, kind: str | Sequence[str], values: Sequence[Estimate | Share | Quantile | None]
+) -> list[Column]:
     """Columns of the ends of 95% intervals."""
 
     def end(value: Estimate | Share | Quantile | None, which: str) -> Cell:
@@ -154,11 +164,24 @@ class Book:
             self._formats[key] = self.workbook.add_format(base | properties)
         return self._formats[key]
 
-    def cell_format(self, kind: str, *, marked: bool = False, text: str = "") -> Format:
-        """The format of a cell in a table."""
-        properties: dict[str, Any] = {"num_format": NUMBER_FORMATS[kind]}
+    def header_format(self, kind: str | Sequence[str], *, first: bool) -> Format:
+        """The format of a header: over its cells, so right-aligned over numbers."""
+        line = {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": GREY, "bg_color": "#F2F2F2"}
+        return (
+            self.format(**line, align="left", indent=int(not first))
+            if kind == "text"
+            else self.format(**line, align="right")
+        )
+
+    def cell_format(self, kind: str, *, marked: bool = False, text: str = "", indent: int = 0) -> Format:
+        """The format of a cell in a table; `text`: what stands in it, if it is a text."""
+        properties: dict[str, Any] = {"num_format": NUMBER_FORMATS["text" if text else kind]}
         if kind == "text":
-            properties["text_wrap"] = True
+            properties |= {"text_wrap": True, "align": "left", "indent": indent}
+        elif kind == "line":
+            properties["align"] = "left"
+        elif text:
+            properties |= {"text_wrap": True, "align": "right"}
         if text.startswith(FORMULA_STARTS):
             properties["quote_prefix"] = True
         if marked:
@@ -175,6 +198,7 @@ class Sheet:
         self.sheet = book.workbook.add_worksheet(name)
         self.widths: dict[int, float] = {}
         self._wrapped: list[tuple[int, str, int]] = []
+        self._texts: list[tuple[int, int, str]] = []
         self.row = 0
         self.line(title, bold=True, font_size=15)
         if line:
@@ -203,20 +227,21 @@ class Sheet:
         """Write a table; `marked` is a row that stands out, `freeze` the columns that stay in sight with the header."""
         block = self.place(columns)
         top = block.top
-        header = self.book.format(bold=True, text_wrap=True, bottom=1, bottom_color=GREY, bg_color="#F2F2F2")
         for j, column in enumerate(columns):
-            self.sheet.write_string(top, j, column.title, header)
-            self.widen(j, max((len(word) for word in column.title.split()), default=0) + 1)
+            self.sheet.write_string(top, j, column.title, self.book.header_format(column.kind, first=j == 0))
+            self._texts.append((top, j, column.title))
+            self.widen(j, max((len(word) for word in column.title.split()), default=0) + 2)
             for i, cell in enumerate(column.cells):
-                self._write(top + 1 + i, j, cell, column.kind, i == marked)
-        # headers wrap into the width that the numbers need
-        lines = max(_lines(column.title, self.widths[j]) for j, column in enumerate(columns))
-        self.sheet.set_row(top, 15.0 * lines + 2.0)
+                self._write(top + 1 + i, j, cell, column.kind_of(i), i == marked)
         if freeze is not None:
             self.sheet.freeze_panes(top + 1, freeze)
             self.sheet.repeat_rows(top)
         self.row = block.end + 1
         return block
+
+    def print_columns(self, count: int, rows: int) -> None:
+        """Print the first columns and rows only."""
+        self.sheet.print_area(0, 0, rows - 1, count - 1)
 
     def chart(self, chart: Any, *, width: int = 960, height: int = 400) -> None:
         """Put a chart below what was written."""
@@ -229,6 +254,12 @@ class Sheet:
         for column, width in self.widths.items():
             self.sheet.set_column(column, column, width)
         total = sum(self.widths.get(column, 8.43) for column in range(self.across))
+        most: dict[int, int] = {}
+        for row, column, text in self._texts:
+            most[row] = max(most.get(row, 1), _lines(text, self.widths[column]))
+        for row, lines in most.items():
+            if lines > 1:
+                self.sheet.set_row(row, 15.0 * lines)
         for row, text, size in self._wrapped:
             lines = _lines(text, 0.95 * total * 11 / size)
             self.sheet.set_row(row, 1.4 * size * lines)
@@ -236,8 +267,11 @@ class Sheet:
     def _write(self, row: int, column: int, cell: Cell, kind: str, marked: bool) -> None:
         if isinstance(cell, str):
             text = cell[:MOST_CHARACTERS]
-            self.sheet.write_string(row, column, text, self.book.cell_format("text", marked=marked, text=text))
-            self.widen(column, min(max(map(len, text.splitlines()), default=0) + 2, WIDEST))
+            style = self.book.cell_format(kind, marked=marked, text=text, indent=int(column > 0 and kind == "text"))
+            self.sheet.write_string(row, column, text, style)
+            self._texts.append((row, column, text))
+            widest = WIDEST if kind == "text" else WIDEST_AMONG_NUMBERS
+            self.widen(column, min(max(map(len, text.splitlines()), default=0) + 3, widest))
             return
         style = self.book.cell_format(kind, marked=marked)
         if isinstance(cell, datetime.date):

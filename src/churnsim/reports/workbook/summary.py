@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from churnsim.decisions.drivers import Driver
 from churnsim.decisions.measures import measures
 from churnsim.decisions.versus import Versus
@@ -17,14 +19,15 @@ SPREAD = {0.05: "P5 of paths", 0.50: "P50 of paths", 0.95: "P95 of paths"}
 
 def add_to(book: Book, answer: Answer) -> None:
     """Write the sheet."""
-    size = run_size(answer.comparison.draws, answer.comparison.replicates)
-    name = f"{answer.comparison.scenario}: {answer.months} months, {size}, amounts in {answer.currency}"
+    size = run_size(answer.dataset.sizes["draw"], answer.dataset.sizes["replicate"])
+    name = f"{answer.dataset.attrs['scenario_name']}: {answer.months} months, {size}, amounts in {answer.currency}"
     sheet = Sheet(book, "Summary", name, across=9)
     sheet.sheet.freeze_panes(1, 0)
+    sheet.sheet.fit_to_pages(1, 1)
     sheet.line(answer.sentence, bold=True, font_size=13)
     sheet.line(
         "Standard errors are Monte Carlo errors, clustered by draw; odds are shares of"
-        f" {answer.comparison.odds_over} with a 95% interval (see Definitions)."
+        f" {answer.odds_over} with a 95% interval (see Definitions)."
     )
     if not fan.recorded(answer):
         sheet.line(
@@ -81,32 +84,30 @@ def _drivers(sheet: Sheet, answer: Answer) -> None:
             Column("low", "sampled from", "number", [_digits(driver.sampled_low) for driver in top]),
             Column("high", "sampled to", "number", [_digits(driver.sampled_high) for driver in top]),
             Column("side", f"{pays_back(ladder)} only", "text", [_side(driver) for driver in top]),
-            Column("tips", "this value", "number", [_tip(driver) for driver in top]),
+            Column("tips", "at value", "number", [_tip(driver) for driver in top]),
         ]
     )
 
 
 def _values(sheet: Sheet, answer: Answer, arm: str) -> None:
     """Key numbers of an arm."""
-    one = answer.dataset.sel(arm=arm)
+    one, shown = answer.dataset.sel(arm=arm), measures(answer.dataset).values()
+    values, kinds = [measure.of(one) for measure in shown], [measure.kind for measure in shown]
+    found = [estimate(value) for value in values]
     sheet.heading(f"Key numbers: {answer.name(arm)}")
-    for kind, what in (("money", f"amounts in {answer.currency}"), ("share", "retention")):
-        known_here = [m for m in measures(answer.dataset).values() if m.kind == kind]
-        values = [measure.of(one) for measure in known_here]
-        found = [estimate(value) for value in values]
-        sheet.table(
-            [
-                Column("label", what, "text", [measure.label for measure in known_here]),
-                *estimates("mean", "mean", kind, found, answer.paths),
-                *interval("mean", "mean", kind, found),
-                *(Column(title, title, kind, [quantile(v, p).value for v in values]) for p, title in SPREAD.items()),
-            ]
-        )
+    sheet.table(
+        [
+            Column("label", f"amounts in {answer.currency}", "text", [measure.label for measure in shown]),
+            *estimates("mean", "mean", kinds, found, answer.paths),
+            *interval("mean", "mean", kinds, found),
+            *(Column(title, title, kinds, [quantile(v, p).value for v in values]) for p, title in SPREAD.items()),
+        ]
+    )
 
 
 def _side(driver: Driver) -> str:
-    if driver.tips_at != driver.tips_at:
-        return "–"
+    if math.isnan(driver.tips_at):
+        return "no value turns it"
     return "above" if driver.effect_per_sd > 0 else "below"
 
 
