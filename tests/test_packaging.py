@@ -9,8 +9,8 @@ import sys
 import tomllib
 
 ROOT = pathlib.Path(__file__).parents[1]
-BY_NAME = {"h5netcdf", "h5py"}
-"""Loaded by xarray, which is told the engine's name."""
+BY_NAME = {"h5py"}
+"""Loaded by h5netcdf."""
 WITH_OTHERS = {"llvmlite", "pydantic_core"}
 """Parts of numba and pydantic, which pin them."""
 

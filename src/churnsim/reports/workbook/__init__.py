@@ -37,7 +37,7 @@ def write_workbook(run: Run, path: str | Path) -> Path:
         with open(beside, "wb") as file, xlsxwriter.Workbook(file, options | {"in_memory": True}) as workbook:
             workbook.set_properties(
                 {
-                    "title": str(run.dataset.attrs["title"]),
+                    "title": "churnsim: a run as a workbook",
                     "author": f"churnsim {run.dataset.attrs['churnsim_version']}",
                     "created": datetime.datetime.fromisoformat(str(run.dataset.attrs["as_of"])),
                 }

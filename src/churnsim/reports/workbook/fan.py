@@ -46,10 +46,10 @@ def add_to(book: Book, answer: Answer) -> None:
     for arm in answer.arms:
         values = source[SERIES].sel(arm=arm, drop=True).transpose("month", "draw", "replicate")
         name = "base" if arm == BASE_ARM else arm
-        columns += estimates(f"{arm} mean", f"{name}: mean", "money", [estimate(each) for each in values], answer.paths)
+        columns += estimates(f"{arm} mean", f"{name}, mean", "money", [estimate(each) for each in values], answer.paths)
         for p in PROBABILITIES:
             found = [quantile(each, p) for each in values]
-            title = f"{name}: P{100 * p:.0f}"
+            title = f"{name}, P{100 * p:.0f}"
             columns.append(Column(f"{arm} {p}", title, "money", [each.value for each in found]))
             errors += interval(f"{arm} {p}", title, "money", found)
     block = sheet.table([*columns, *errors], freeze=2)

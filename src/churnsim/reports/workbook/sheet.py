@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_CHARACTERS = 32_767
 """Of a cell, by the file format."""
 WIDEST, WIDEST_AMONG_NUMBERS, NARROWEST = 60, 24, 9
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MASKED = "Not defined in any path."
 UNKNOWN_ERROR = "The error is not known: there is a single draw or path."
 
@@ -149,6 +151,11 @@ def _error(value: Estimate | None) -> Cell:
     return known(value.se, MASKED if math.isnan(value.mean) else UNKNOWN_ERROR)
 
 
+def clean(text: str) -> str:
+    """A text that the file format can hold: not too long, and without characters that XML has no place for."""
+    return _NO_XML.sub("\ufffd", text)[:MOST_CHARACTERS]
+
+
 class Book:
     """A workbook and its formats, each made once."""
 
@@ -164,13 +171,18 @@ class Book:
             self._formats[key] = self.workbook.add_format(base | properties)
         return self._formats[key]
 
-    def header_format(self, kind: str | Sequence[str], *, first: bool) -> Format:
+    def header_format(self, column: Column, *, first: bool) -> Format:
         """The format of a header: over its cells, so right-aligned over numbers."""
-        line = {"bold": True, "text_wrap": True, "bottom": 1, "bottom_color": GREY, "bg_color": "#F2F2F2"}
-        return (
-            self.format(**line, align="left", indent=int(not first))
-            if kind == "text"
-            else self.format(**line, align="right")
+        text = column.kind in ("text", "line")
+        return self.format(
+            bold=True,
+            text_wrap=True,
+            bottom=1,
+            bottom_color=GREY,
+            bg_color="#F2F2F2",
+            quote_prefix=column.title.startswith(FORMULA_STARTS),
+            align="left" if text else "right",
+            indent=int(column.kind == "text" and not first),
         )
 
     def cell_format(self, kind: str, *, marked: bool = False, text: str = "", indent: int = 0) -> Format:
@@ -210,7 +222,7 @@ class Sheet:
         """A text over the sheet's width, in as many lines as it takes."""
         style = self.book.format(text_wrap=True, quote_prefix=text.startswith(FORMULA_STARTS), **properties)
         self.sheet.merge_range(self.row, 0, self.row, self.across - 1, "", style)
-        self.sheet.write_string(self.row, 0, text[:MOST_CHARACTERS], style)
+        self.sheet.write_string(self.row, 0, clean(text), style)
         self._wrapped.append((self.row, text, int(properties.get("font_size", 11))))
         self.row += 1
 
@@ -228,7 +240,7 @@ class Sheet:
         block = self.place(columns)
         top = block.top
         for j, column in enumerate(columns):
-            self.sheet.write_string(top, j, column.title, self.book.header_format(column.kind, first=j == 0))
+            self.sheet.write_string(top, j, clean(column.title), self.book.header_format(column, first=j == 0))
             self._texts.append((top, j, column.title))
             self.widen(j, max((len(word) for word in column.title.split()), default=0) + 2)
             for i, cell in enumerate(column.cells):
@@ -266,7 +278,7 @@ class Sheet:
 
     def _write(self, row: int, column: int, cell: Cell, kind: str, marked: bool) -> None:
         if isinstance(cell, str):
-            text = cell[:MOST_CHARACTERS]
+            text = clean(cell)
             style = self.book.cell_format(kind, marked=marked, text=text, indent=int(column > 0 and kind == "text"))
             self.sheet.write_string(row, column, text, style)
             self._texts.append((row, column, text))
