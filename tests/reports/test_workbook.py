@@ -8,28 +8,20 @@ import pathlib
 import zipfile
 from collections.abc import Iterator
 from typing import Any
-from xml.dom import minidom
 
 import openpyxl
 import pytest
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from churnsim.decisions.compare import comparison_from
 from churnsim.decisions.headcount import ladder_of
 from churnsim.metrics.estimates import estimate, quantile
 from churnsim.reports.workbook import write_workbook
 from churnsim.results.runs import Run
 from churnsim.scenario.model import leaves
 from tests.reports.runs import (
-    ARM,
     DRAWS,
-    NAME,
     REPLICATES,
-    SEGMENTS,
-    TEAM,
-    hostile_comparison,
-    hostile_ladder,
     ladder_run,
     plain_run,
 )
@@ -275,38 +267,6 @@ def test_a_failed_write_leaves_the_old_file_whole(tmp_path, monkeypatch):
         write_workbook(ladder_run(), path)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("run", [hostile_ladder, hostile_comparison])
-def test_names_that_look_like_formulas_come_out_as_text(run, tmp_path):
-    path = write_workbook(run(), tmp_path / "board.xlsx")
-    book = openpyxl.load_workbook(path)
-    seen = set()
-    for cell in cells(book):
-        if cell.data_type == "f":
-            assert cell.parent.title == "Movements"
-            assert not any(name in cell.value for name in (NAME, "HYPERLINK", ARM, TEAM))
-        elif isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-", "@")):
-            seen.add(cell.value)
-            assert cell.quotePrefix, f"{cell.parent.title}!{cell.coordinate}"
-        assert cell.hyperlink is None
-    assert {NAME} <= seen
-    assert any(SEGMENTS["core"] in str(cell.value) for cell in cells(book))
-    assert not book.defined_names
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            minidom.parseString(archive.read(name))
-
-
-def test_arms_are_compared_with_the_base(tmp_path):
-    run = hostile_comparison()
-    book = book_of(run, tmp_path)
-    assert book.sheetnames == ["Arms" if name == "Ladder" else name for name in SHEETS]
-    comparison, sheet = comparison_from(run.dataset), book["Arms"]
-    assert values(sheet, "arm") == [result.arm for result in comparison.arms] == ["base", ARM, "<b>&"]
-    gains = [result.differences["npv"].difference for result in comparison.arms[1:]]
-    assert values(sheet, "NPV against base, =A1")[1:] == pytest.approx([gain.mean for gain in gains])
-    assert book["Summary"]["A3"].value == comparison.sentence
 
 
 def test_a_run_without_series_of_paths_says_that_it_has_no_fan(tmp_path):

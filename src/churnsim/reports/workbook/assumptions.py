@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from churnsim.reports.workbook.answer import Answer
-from churnsim.reports.workbook.sheet import Book, Cell, Column, Sheet
+from churnsim.reports.workbook.cells import Cell, Column
+from churnsim.reports.workbook.sheet import Book, Sheet
 from churnsim.scenario.distributions import Distribution, Pert
 from churnsim.scenario.lines import key_lines
 from churnsim.scenario.model import leaves

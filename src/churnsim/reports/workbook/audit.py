@@ -7,7 +7,8 @@ import shlex
 
 from churnsim.decisions.headcount import fresh_seed
 from churnsim.reports.workbook.answer import Answer
-from churnsim.reports.workbook.sheet import MOST_CHARACTERS, Book, Cell, Column, Sheet
+from churnsim.reports.workbook.cells import Cell, Column
+from churnsim.reports.workbook.sheet import MOST_CHARACTERS, Book, Sheet
 
 
 def add_to(book: Book, answer: Answer) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from churnsim.decisions.measures import has_value_after_horizon
 from churnsim.reports.workbook.answer import Answer
-from churnsim.reports.workbook.sheet import Book, Column, Sheet
+from churnsim.reports.workbook.cells import Column
+from churnsim.reports.workbook.sheet import Book, Sheet
 
 MONEY, SHARE = "{currency}", "share"
 _DEFINITIONS: tuple[tuple[str, str, str], ...] = (

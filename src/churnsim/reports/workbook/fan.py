@@ -11,7 +11,8 @@ from churnsim.metrics.estimates import estimate, quantile
 from churnsim.reports.style import BLUE, GREY, INK, ORANGE
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.axis import money_axis
-from churnsim.reports.workbook.sheet import Block, Book, Column, Sheet, estimates, interval
+from churnsim.reports.workbook.cells import Block, Column, estimates, interval
+from churnsim.reports.workbook.sheet import Book, Sheet
 from churnsim.scenario.model import BASE_ARM
 
 SERIES = "total_arr_closing_by_month"
@@ -53,6 +54,7 @@ def add_to(book: Book, answer: Answer) -> None:
             columns.append(Column(f"{arm} {p}", title, "money", [each.value for each in found]))
             errors += interval(f"{arm} {p}", title, "money", found)
     block = sheet.table([*columns, *errors], freeze=2)
+    sheet.sheet.set_h_pagebreaks([sheet.row])
     _chart(book, sheet, block, answer, float(source[SERIES].max()))
     sheet.print_columns(len(columns), sheet.row)
     sheet.finish()

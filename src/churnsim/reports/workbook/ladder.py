@@ -12,7 +12,8 @@ from churnsim.metrics.estimates import Estimate
 from churnsim.reports.style import BLUE, GREY, INK
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.axis import money_axis
-from churnsim.reports.workbook.sheet import Block, Book, Cell, Column, Sheet, estimates, interval, known
+from churnsim.reports.workbook.cells import Block, Cell, Column, estimates, interval, known
+from churnsim.reports.workbook.sheet import Book, Sheet
 
 PAYBACK = "Fewer than half have paid back for good within the horizon."
 
@@ -128,36 +129,42 @@ def _add_arms(book: Book, answer: Answer) -> None:
         "Arms",
         f"Arms after {answer.months} months",
         "Differences are paired: each arm against the base, which lived through the same luck."
+        " Standard errors of the other columns stand to the right."
         if len(arms) > 1
         else "The scenario has no arms to compare with the base.",
     )
-    columns = [Column("arm", "arm", "text", [result.arm for result in arms])]
+    values, errors = [Column("arm", "arm", "text", [result.arm for result in arms])], []
+    for name in arms[0].values if len(arms) > 1 else ():
+        measure, against = EVERY[name], [result.differences.get(name) for result in arms]
+        kind, unit = ("money", answer.currency) if measure.kind == "money" else ("points", "points")
+        title, gains = f"{measure.label} against base", [v.difference if v else None for v in against]
+        mean, error = estimates(f"{name}_gain", f"{title}, {unit}", kind, gains, answer.paths)
+        values.append(mean)
+        if name not in ("npv", NPV_WITH_VALUE):
+            errors.append(error)
+            continue
+        values += [error, *interval(f"{name}_gain", title, kind, gains)]
+        values.append(
+            Column(f"{name}_odds", "odds above base", "share", [v.odds.share if v else None for v in against])
+        )
+        values += interval(f"{name}_odds", "odds", "share", [v.odds if v else None for v in against])
+        if name == "npv":
+            errors.append(_half_width(gains, "npv_gain"))
     for name in arms[0].values:
         measure = EVERY[name]
         unit = f", {answer.currency}" if measure.kind == "money" else ""
-        values = [result.values[name] for result in arms]
-        columns += estimates(name, f"{measure.label}{unit}", measure.kind, values, answer.paths)
-    for name in arms[0].values if len(arms) > 1 else ():
-        measure, against = EVERY[name], [result.differences.get(name) for result in arms]
-        unit = f", {answer.currency}" if measure.kind == "money" else ", points"
-        kind = "money" if measure.kind == "money" else "points"
-        gains = [v.difference if v else None for v in against]
-        columns += estimates(f"{name}_gain", f"{measure.label} against base{unit}", kind, gains, answer.paths)
-        if name in ("npv", NPV_WITH_VALUE):
-            columns += interval(f"{name}_gain", f"{measure.label} against base", kind, gains)
-            columns.append(
-                Column(f"{name}_odds", "odds above base", "share", [v.odds.share if v else None for v in against])
-            )
-            columns += interval(f"{name}_odds", "odds", "share", [v.odds if v else None for v in against])
-        if name == "npv":
-            columns.append(_half_width(gains, "npv_gain"))
+        found = [result.values[name] for result in arms]
+        mean, error = estimates(name, f"{measure.label}{unit}", measure.kind, found, answer.paths)
+        values.append(mean)
+        errors.append(error)
     shown = next(i for i, result in enumerate(arms) if result.arm == answer.arm)
-    block = sheet.table(columns, marked=shown if len(arms) > 1 else None, freeze=1)
+    block = sheet.table([*values, *errors], marked=shown if len(arms) > 1 else None, freeze=1)
     if len(arms) > 1:
         title = "NPV of each arm less that of the base: above 0 the arm is better (bars: 95% interval)"
         gains = [result.differences["npv"].difference if result.differences else None for result in arms]
         axis = f"NPV against base, {answer.currency}"
         _chart(book, sheet, block, Bars("npv_gain", gains, "arm", title, axis, "arm"))
+    sheet.print_columns(len(values), sheet.row)
     sheet.finish()
 
 

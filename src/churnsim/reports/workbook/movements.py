@@ -9,7 +9,8 @@ from churnsim.metrics.retention import window_months
 from churnsim.reports.style import BLUE, GREEN, INK, ORANGE
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.axis import money_axis
-from churnsim.reports.workbook.sheet import Block, Book, Column, Formula, Sheet, known
+from churnsim.reports.workbook.cells import Block, Column, Formula, known
+from churnsim.reports.workbook.sheet import Book, Sheet
 
 SIGNS = {
     "arr_opening": 1.0,

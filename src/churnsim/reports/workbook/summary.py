@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from churnsim.decisions.drivers import Driver
-from churnsim.decisions.measures import measures
+from churnsim.decisions.measures import NPV_WITH_VALUE, measures
 from churnsim.decisions.versus import Versus
 from churnsim.decisions.words import npv_name, pays_back, step_name
 from churnsim.metrics.estimates import estimate, quantile
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.workbook import fan
 from churnsim.reports.workbook.answer import Answer
-from churnsim.reports.workbook.sheet import Book, Cell, Column, Sheet, estimates, interval, known
+from churnsim.reports.workbook.cells import Cell, Column, estimates, interval, known
+from churnsim.reports.workbook.sheet import Book, Sheet
 
 SPREAD = {0.05: "P5 of paths", 0.50: "P50 of paths", 0.95: "P95 of paths"}
 
@@ -37,6 +39,7 @@ def add_to(book: Book, answer: Answer) -> None:
     if answer.ladder is not None:
         _judgement(sheet, answer)
         _drivers(sheet, answer)
+    _against_base(sheet, answer)
     for arm in answer.arms:
         _values(sheet, answer, arm)
     sheet.finish()
@@ -46,11 +49,26 @@ def _judgement(sheet: Sheet, answer: Answer) -> None:
     ladder = answer.ladder
     assert ladder is not None
     looks = [("this ladder", ladder.seen)] + ([("fresh seeds", ladder.fresh)] if ladder.fresh else [])
-    rows: list[tuple[str, Versus]] = [(name, v) for name, look in looks for v in (look.neighbour, look.base)]
-    sheet.heading("The recommended rung, seen again on fresh seeds because it was picked for being highest")
+    rows = [(name, v) for name, look in looks for v in (look.neighbour, look.base)]
+    heading = "The recommended rung, seen again on fresh seeds because it was picked for being highest"
+    _gains(sheet, answer, heading, f"{npv_name(ladder)} gained", rows)
+
+
+def _against_base(sheet: Sheet, answer: Answer) -> None:
+    """What each arm gains, where there are arms to compare."""
+    if answer.comparison is None or len(answer.comparison.arms) == 1:
+        return
+    for name, words in (("npv", "NPV"), (NPV_WITH_VALUE, "NPV with the value after the horizon")):
+        rows = [("this run", r.differences[name]) for r in answer.comparison.arms if name in r.differences]
+        if rows:
+            _gains(sheet, answer, f"{words} against the base, paired", f"{words} gained", rows)
+
+
+def _gains(sheet: Sheet, answer: Answer, heading: str, title: str, rows: Sequence[tuple[str, Versus]]) -> None:
+    sheet.heading(heading)
     sheet.table(
         [
-            Column("what", f"{npv_name(ladder)} gained", "text", [f"{v.arm} against {v.against}" for _, v in rows]),
+            Column("what", title, "text", [f"{v.arm} against {v.against}" for _, v in rows]),
             Column("seen", "seen on", "text", [name for name, _ in rows]),
             *estimates("gain", "gain", "money", [v.difference for _, v in rows], answer.paths),
             *interval("gain", "gain", "money", [v.difference for _, v in rows]),
