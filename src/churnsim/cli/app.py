@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import decisions, metrics, scenarios, simulation
+from churnsim.cli import decisions, metrics, report, scenarios, simulation
 
 app = typer.Typer(
     name="churnsim",
@@ -39,6 +39,7 @@ decisions.add_to(app)
 scenarios.add_to(app)
 simulation.add_to(app)
 metrics.add_to(app)
+report.add_to(app)
 
 
 def main() -> None:
