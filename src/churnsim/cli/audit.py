@@ -1,0 +1,86 @@
+"""Commands for an auditor: verify and diff."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from churnsim.cli.failures import FAILED, guarded
+from churnsim.cli.options import Json
+from churnsim.cli.output import announce_compiling, console, print_json, progress
+from churnsim.scenario.problems import ScenarioError, unreadable
+
+if TYPE_CHECKING:
+    from churnsim.results.runs import Run
+
+_HELP = "Results that run, headcount or compare wrote with -o."
+RunFile = Annotated[pathlib.Path, typer.Argument(metavar="RUN.nc", help=_HELP, show_default=False)]
+Before = Annotated[pathlib.Path, typer.Argument(metavar="RUN_A.nc", help=f"Before. {_HELP}", show_default=False)]
+After = Annotated[pathlib.Path, typer.Argument(metavar="RUN_B.nc", help="After.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for command in (verify, diff):
+        app.command()(guarded(command))
+
+
+def verify(run: RunFile, as_json: Json = False) -> None:
+    """Run again what a file holds and compare every byte; exit code 1 when something differs."""
+    stored = _load(run)
+    from churnsim.decisions.pace import paths_of
+    from churnsim.decisions.verify import scenario_of
+    from churnsim.decisions.verify import verify as verify_run
+
+    scenario_of(stored, str(run))
+    _announce("Repeating", stored, paths_of(stored))
+    with progress("Repeating") as report:
+        result = verify_run(stored, progress=report)
+    if as_json:
+        print_json(result.to_json() | {"file": str(run)})
+    else:
+        from churnsim.reports.audit import print_verification
+
+        print_verification(result, console())
+    if not result.same:
+        raise typer.Exit(FAILED)
+
+
+def diff(before: Before, after: After, as_json: Json = False) -> None:
+    """Show what changed between two runs, and what each changed input did to the results."""
+    runs = _load(before), _load(after)
+    from churnsim.decisions.diff import Question
+
+    question = Question(*runs, names=(str(before), str(after)))
+    if question.paths:
+        _announce(f"Simulating {len(question.steps)} steps, in order and in reverse:", runs[0], question.paths)
+    with progress("Simulating the steps") as report:
+        result = question.answer(report)
+    if as_json:
+        print_json(result.to_json())
+        return
+    from churnsim.reports.audit import print_diff
+
+    print_diff(result, console())
+
+
+def _load(path: pathlib.Path) -> Run:
+    """Read the run that a command is given."""
+    from churnsim.results.runs import load_run
+
+    try:
+        return load_run(path)
+    except OSError as error:
+        raise ScenarioError([unreadable(path, error)]) from None
+
+
+def _announce(task: str, run: Run, paths: int) -> None:
+    """Say on standard error what is to be simulated and about how long it will take."""
+    from churnsim.decisions.pace import seconds_per_path
+
+    announce_compiling()
+    seconds = paths * seconds_per_path(run)
+    duration = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+    typer.echo(f"{task} {paths:,} paths: about {duration} ...", err=True)

@@ -1,0 +1,129 @@
+"""Steps from one run's inputs to another's: which changes move together, and the scenarios in between.
+
+A step is one changed value, or several that belong together: a table whose keys are data (months, segments), an arm, a
+table that only one scenario has, the book with the date that its months count from. Above `MOST_STEPS` steps the values
+of a table are moved as one, of the deepest tables that bring the number down. Steps between which no valid scenario
+lies are joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from churnsim.decisions.changes import Change, book_under, mixed, values
+from churnsim.results.arms import check_arm
+from churnsim.scenario.book import Book
+from churnsim.scenario.checks import check
+from churnsim.scenario.lines import Path
+from churnsim.scenario.model import Scenario
+from churnsim.scenario.overrides import FREE_NAMES
+
+Arms = Callable[[Scenario], Mapping[str, Scenario]]
+"""The arms of a scenario on the way; raises KeyError or ValueError (as ScenarioError is) where it cannot have them."""
+
+MOST_STEPS = 12
+BOOK: Path = ("book",)
+_DATE: Path = ("as_of",)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A scenario on the way, with its accounts and its arms."""
+
+    scenario: Scenario
+    book: Book | None
+    arms: Mapping[str, Scenario]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Changes that move together."""
+
+    name: str
+    paths: tuple[Path, ...]
+    """Changed values; the path `book` stands for the accounts."""
+
+
+class Way:
+    """Both ends and everything between them."""
+
+    def __init__(self, books: tuple[Book | None, Book | None], before: Scenario, after: Scenario, arms: Arms) -> None:
+        self.books, self.before, self.after, self.arms = books, before, after, arms
+
+    def stage(self, groups: Sequence[Group]) -> Stage | None:
+        """`before` with the changes of some groups made; None where that is no valid scenario."""
+        paths = [path for group in groups for path in group.paths]
+        scenario, problems = check(mixed(self.before, self.after, [path for path in paths if path != BOOK]))
+        if scenario is None or problems:
+            return None
+        book, written = (self.books[1], self.after) if BOOK in paths else (self.books[0], self.before)
+        return self._stage(scenario, book, written)
+
+    def ends(self) -> tuple[Stage, Stage]:
+        """The two runs' own inputs."""
+        first = self._stage(self.before, self.books[0], self.before)
+        last = self._stage(self.after, self.books[1], self.after)
+        assert first is not None, "a run that was made can be made again"
+        assert last is not None, "a run that was made can be made again"
+        return first, last
+
+    def _stage(self, scenario: Scenario, book: Book | None, written: Scenario) -> Stage | None:
+        try:
+            own, arms = book_under(book, written, scenario), self.arms(scenario)
+            for name, arm in arms.items():
+                check_arm(scenario, name, arm)
+        except (KeyError, ValueError):
+            return None
+        has_customers = own is not None or any(
+            segment.acquisition.channels for arm in arms.values() for segment in arm.segments.values()
+        )
+        return Stage(scenario, own, arms) if has_customers else None
+
+    def joined(self, groups: Sequence[Group]) -> list[Group]:
+        """The groups, with neighbours joined until a valid scenario lies between any two, from either end."""
+        joined = list(groups)
+        cut = 1
+        while cut < len(joined):
+            if self.stage(joined[:cut]) is None or self.stage(joined[cut:]) is None:
+                left, right = joined[cut - 1], joined[cut]
+                joined[cut - 1 : cut + 1] = [Group(f"{left.name} + {right.name}", left.paths + right.paths)]
+                cut = 1
+            else:
+                cut += 1
+        return joined
+
+
+def groups_of(changes: Sequence[Change], book_changed: bool, before: Scenario, after: Scenario) -> list[Group]:
+    """Changes by the step that they belong to, the accounts first, then in the order of the schema."""
+    known = (set(values(before)), set(values(after)))
+    paths = [change.path for change in changes if not change.inert]
+    units: dict[Path, list[Path]] = {BOOK: [BOOK]} if book_changed or _DATE in paths else {}
+    for path in paths:
+        units.setdefault(BOOK if path == _DATE else _unit(path, known), []).append(path)
+    deepest = max(map(len, units), default=0)
+    for depth in range(deepest, 0, -1):
+        tables: dict[Path, list[Path]] = {}
+        for unit, members in units.items():
+            tables.setdefault(unit[:depth], []).extend(members)
+        if len(tables) <= MOST_STEPS or depth == 1:
+            return [Group(_name(prefix, members), tuple(members)) for prefix, members in tables.items()]
+    return []
+
+
+def _unit(path: Path, known: tuple[set[Path], set[Path]]) -> Path:
+    """What moves with a changed value."""
+    if path[0] == "arms":
+        return path[:2]
+    for i, part in enumerate(path[:-1], start=1):
+        alone = any(all(other[:i] != path[:i] for other in side) for side in known)
+        if part in FREE_NAMES or alone:
+            return path[:i]
+    return path
+
+
+def _name(prefix: Path, members: Sequence[Path]) -> str:
+    if prefix == BOOK:
+        return "as_of and the book" if _DATE in members else "book"
+    name = ".".join(prefix)
+    return name if len(members) == 1 and members[0] == prefix else f"{name} ({len(members)} values)"
