@@ -18,7 +18,7 @@ from churnsim.scenario.preset_files import preset_text
 from churnsim.scenario.schema import schema_text
 from tests.scenario.small import TEXT, line_with
 
-COMMANDS = ("demo", "init", "presets", "validate", "run", "headcount", "compare", "schema")
+COMMANDS = ("demo", "init", "presets", "validate", "run", "headcount", "compare", "schema", "verify", "diff")
 SIMULATING = ("demo", "run", "headcount", "compare")
 
 

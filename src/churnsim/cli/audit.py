@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from churnsim.cli.failures import FAILED, guarded
 from churnsim.cli.options import Json
 from churnsim.cli.output import announce_compiling, console, print_json, progress
-from churnsim.scenario.problems import ScenarioError, unreadable
+from churnsim.scenario.problems import Problem, ScenarioError, unreadable
 
 if TYPE_CHECKING:
     from churnsim.results.runs import Run
@@ -29,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 
 def verify(run: RunFile, as_json: Json = False) -> None:
     """Run again what a file holds and compare every byte; exit code 1 when something differs."""
-    stored = _load(run)
+    (stored,) = _load(run)
     from churnsim.decisions.pace import paths_of
     from churnsim.decisions.verify import scenario_of
     from churnsim.decisions.verify import verify as verify_run
@@ -50,14 +51,17 @@ def verify(run: RunFile, as_json: Json = False) -> None:
 
 def diff(before: Before, after: After, as_json: Json = False) -> None:
     """Show what changed between two runs, and what each changed input did to the results."""
-    runs = _load(before), _load(after)
+    runs = _load(before, after)
     from churnsim.decisions.diff import Question
 
-    question = Question(*runs, names=(str(before), str(after)))
+    question = Question(runs[0], runs[1], names=(str(before), str(after)))
     if question.paths:
-        _announce(f"Simulating {len(question.steps)} steps, in order and in reverse:", runs[0], question.paths)
-    with progress("Simulating the steps") as report:
-        result = question.answer(report)
+        count = len(question.steps)
+        _announce(f"Simulating the effect of {count} step{'s' * (count > 1)}", runs[0], question.paths)
+        with progress("Simulating the steps") as report:
+            result = question.answer(report)
+    else:
+        result = question.answer()
     if as_json:
         print_json(result.to_json())
         return
@@ -66,14 +70,22 @@ def diff(before: Before, after: After, as_json: Json = False) -> None:
     print_diff(result, console())
 
 
-def _load(path: pathlib.Path) -> Run:
-    """Read the run that a command is given."""
-    from churnsim.results.runs import load_run
+def _load(*paths: pathlib.Path) -> list[Run]:
+    """Read the runs that a command is given; all that are none are told at once."""
+    from churnsim.results.runs import RunError, load_run
 
-    try:
-        return load_run(path)
-    except OSError as error:
-        raise ScenarioError([unreadable(path, error)]) from None
+    runs, problems = [], []
+    for path in paths:
+        try:
+            runs.append(load_run(path))
+        except OSError as error:
+            problems.append(unreadable(path, error))
+        except RunError as error:
+            message = str(error).removeprefix(f"{path} ")
+            problems.append(Problem(str(path), None, "", message))
+    if problems:
+        raise ScenarioError(problems)
+    return runs
 
 
 def _announce(task: str, run: Run, paths: int) -> None:
@@ -81,6 +93,6 @@ def _announce(task: str, run: Run, paths: int) -> None:
     from churnsim.decisions.pace import seconds_per_path
 
     announce_compiling()
-    seconds = paths * seconds_per_path(run)
-    duration = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
-    typer.echo(f"{task} {paths:,} paths: about {duration} ...", err=True)
+    seconds = math.ceil(paths * seconds_per_path(run))
+    duration = f"{seconds} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+    typer.echo(f"{task}: {paths:,} paths, about {duration} ...", err=True)

@@ -64,7 +64,7 @@ class Diff:
 
     before: str
     after: str
-    currency: str
+    currency: tuple[str, str]
     horizon_months: tuple[int, int]
     changes: tuple[Change, ...]
     book: BookChange
@@ -116,7 +116,8 @@ class Diff:
         values = f"{count} value{'s' if count != 1 else ''} of the scenario"
         parts = [values] * (count > 0) + ["the book"] * self.book.any
         if parts:
-            return f"{' and '.join(parts)} changed.".capitalize() if not count else f"{' and '.join(parts)} changed."
+            text = f"{' and '.join(parts)} changed."
+            return text[0].upper() + text[1:]
         tail = (
             f"only {', '.join(s.name for s in self.settings)}" if self.settings else "nor did seed, sample or versions"
         )
@@ -203,7 +204,7 @@ class Question:
         return Diff(
             before=self.names[0],
             after=self.names[1],
-            currency=self.one.money.currency,
+            currency=(self.one.money.currency, self.other.money.currency),
             horizon_months=(self.one.run.horizon_months, self.other.run.horizon_months),
             changes=self.changes,
             book=self.book,
@@ -266,7 +267,7 @@ class Question:
                 for stored, end, run in ((one, ends[0], self.a), (other, ends[1], self.b))
             ]
             # where both repeat to the bit only rounding would be left
-            repeats = all(gap == Gap(0.0, 0.0) for gap in gaps) and not found.total.masked
+            repeats = all(gap.mean == 0.0 and not gap.se > 0.0 for gap in gaps) and not found.total.masked
             error = math.hypot(*(gap.se for gap in gaps))
             rest = Gap(0.0, 0.0) if repeats else Gap(change.mean - found.total.mean, error)
         return Output(arm, measure, estimate(one), estimate(other), change, rest)

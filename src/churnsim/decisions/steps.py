@@ -96,11 +96,12 @@ class Way:
 
 def groups_of(changes: Sequence[Change], book_changed: bool, before: Scenario, after: Scenario) -> list[Group]:
     """Changes by the step that they belong to, the accounts first, then in the order of the schema."""
-    known = (set(values(before)), set(values(after)))
+    tables_of = [{path[:i] for path in values(side) for i in range(len(path) + 1)} for side in (before, after)]
+    shared = tables_of[0] & tables_of[1]
     paths = [change.path for change in changes if not change.inert]
     units: dict[Path, list[Path]] = {BOOK: [BOOK]} if book_changed or _DATE in paths else {}
     for path in paths:
-        units.setdefault(BOOK if path == _DATE else _unit(path, known), []).append(path)
+        units.setdefault(BOOK if path == _DATE else _unit(path, shared), []).append(path)
     deepest = max(map(len, units), default=0)
     for depth in range(deepest, 0, -1):
         tables: dict[Path, list[Path]] = {}
@@ -111,13 +112,12 @@ def groups_of(changes: Sequence[Change], book_changed: bool, before: Scenario, a
     return []
 
 
-def _unit(path: Path, known: tuple[set[Path], set[Path]]) -> Path:
-    """What moves with a changed value."""
+def _unit(path: Path, shared: set[Path]) -> Path:
+    """What moves with a changed value; `shared` are the tables and values that both scenarios have."""
     if path[0] == "arms":
         return path[:2]
     for i, part in enumerate(path[:-1], start=1):
-        alone = any(all(other[:i] != path[:i] for other in side) for side in known)
-        if part in FREE_NAMES or alone:
+        if part in FREE_NAMES or path[:i] not in shared:
             return path[:i]
     return path
 

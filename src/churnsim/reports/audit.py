@@ -49,8 +49,9 @@ def print_verification(result: Verification, console: Console) -> None:
 def print_diff(result: Diff, console: Console) -> None:
     """What changed, what came out of both runs, and what each input did."""
     npv = result.output(BASE_ARM, "npv")
-    sides = [amount(side, "money", result.currency) for side in (npv.before, npv.after)]
-    change = _difference(npv.difference.mean, npv.difference.se, "npv", result.currency)
+    pairs = zip((npv.before, npv.after), result.currency, strict=True)
+    sides = [amount(side, "money", currency) for side, currency in pairs]
+    change = _difference(npv.difference.mean, npv.difference.se, "npv", result.currency[0])
     say(console, f"{result.sentence} NPV of the base: {sides[0]} → {sides[1]} ({change}).", style="bold")
     say(console)
     say(console, f"A: {result.before}")
@@ -68,7 +69,7 @@ def _print_inputs(result: Diff, console: Console) -> None:
         f"{change.key}: {_value(change.before)} → {_value(change.after)}{' (no result depends on it)' * change.inert}"
         for change in result.changes
     ]
-    lines += [_book(result.book, result.currency)] * result.book.any
+    lines += [_book(result.book, *result.currency)] * result.book.any
     lines += [f"{setting.name}: {setting.before} → {setting.after}" for setting in result.settings]
     for line in lines[:MOST_LINES] or ["nothing"]:
         say(console, f"  {line}")
@@ -96,7 +97,7 @@ def _print_outputs(result: Diff, console: Console) -> None:
 
 def _print_effects(result: Diff, console: Console) -> None:
     """What each step does to the base, then to the NPV of the other arms that were attributed."""
-    currency, names = result.currency, [step.name for step in result.steps]
+    currency, names = result.currency[0], [step.name for step in result.steps]
     npv = result.of(BASE_ARM, "npv")
     rests = [output.rest for output in result.outputs if output.arm == BASE_ARM and output.rest is not None]
     rest = any(gap.mean or gap.se for gap in rests)
@@ -147,7 +148,7 @@ def _effects(result: Diff, arm: str, measure: str, *, rest: bool) -> list[str]:
         stored = result.output(arm, measure)
         assert stored.rest is not None, "asked for where there is one"
         means += [(gap.mean, gap.se) for gap in (stored.rest, stored.difference)]
-    return [_difference(mean, se, measure, result.currency) for mean, se in means]
+    return [_difference(mean, se, measure, result.currency[0]) for mean, se in means]
 
 
 def _difference(mean: float, se: float, measure: str, currency: str) -> str:
@@ -168,19 +169,18 @@ def _labels(outputs: Sequence[Output]) -> Column:
     return Column("", [_measure(output.measure).label for output in outputs], left=True)
 
 
-def _sides(outputs: Sequence[Output], currency: str) -> list[Column]:
-    def side(name: str) -> list[str]:
-        return [amount(getattr(o, name), _measure(o.measure).kind, currency) for o in outputs]
-
-    change = [_difference(o.difference.mean, o.difference.se, o.measure, currency) for o in outputs]
-    return [Column("A", side("before")), Column("B", side("after")), Column("B – A", change)]
+def _sides(outputs: Sequence[Output], currency: tuple[str, str]) -> list[Column]:
+    before = [amount(o.before, _measure(o.measure).kind, currency[0]) for o in outputs]
+    after = [amount(o.after, _measure(o.measure).kind, currency[1]) for o in outputs]
+    change = [_difference(o.difference.mean, o.difference.se, o.measure, currency[0]) for o in outputs]
+    return [Column("A", before), Column("B", after), Column("B – A", change)]
 
 
 def _measure(name: str) -> Measure:
     return CHURN if name == "churn" else EVERY[name]
 
 
-def _book(book: BookChange, currency: str) -> str:
+def _book(book: BookChange, currency: str, currency_after: str) -> str:
     def some(count: int, what: str, arr: float) -> list[str]:
         return [f"{count:,} {what} ({money(arr, currency)})"] * (count > 0)
 
@@ -188,8 +188,11 @@ def _book(book: BookChange, currency: str) -> str:
     parts += some(book.repriced, "with another ARR", book.arr_repriced)
     parts += [f"{book.otherwise:,} changed otherwise"] * (book.otherwise > 0)
     before, after = (
-        f"{count:,} accounts of {money(arr, currency)}"
-        for count, arr in ((book.accounts_before, book.arr_before), (book.accounts_after, book.arr_after))
+        f"{count:,} accounts of {money(arr, unit)}"
+        for count, arr, unit in (
+            (book.accounts_before, book.arr_before, currency),
+            (book.accounts_after, book.arr_after, currency_after),
+        )
     )
     return f"book: {before} → {after}: {', '.join(parts)}"
 
