@@ -89,7 +89,8 @@ def document(scenario: Scenario) -> dict[str, Any]:
 def changes_between(before: Scenario, after: Scenario) -> tuple[Change, ...]:
     """Values that differ, in the order of the schema and of the names in the file."""
     a, b = values(before), values(after)
-    paths = [path for path in a | b if path not in OF_THE_RUN]
+    union = mixed(before, after, [path for path in b if path not in a])
+    paths = [path for path, _ in _walk(ROOT, union, ()) if path not in OF_THE_RUN]
     return tuple(Change(path, a.get(path), b.get(path)) for path in paths if a.get(path) != b.get(path))
 
 

@@ -126,4 +126,8 @@ def _name(prefix: Path, members: Sequence[Path]) -> str:
     if prefix == BOOK:
         return "as_of and the book" if _DATE in members else "book"
     name = ".".join(prefix)
-    return name if len(members) == 1 and members[0] == prefix else f"{name} ({len(members)} values)"
+    return (
+        name
+        if len(members) == 1 and members[0] == prefix
+        else f"{name} ({len(members)} value{'s' * (len(members) > 1)})"
+    )
