@@ -149,7 +149,7 @@ def test_tables_that_come_and_go_are_steps_of_their_own(before: Run) -> None:
     after = run_of({"playbooks.survey": play, "playbooks.letter": None, "teams.csm.hiring": rule})
     result = churnsim.diff(before, after)
     names = [step.name for step in result.steps]
-    assert [name.split(" (")[0] for name in names] == ["teams.csm.hiring", "playbooks.letter", "playbooks.survey"]
+    assert [name.split(" (")[0] for name in names] == ["teams.csm.hiring", "playbooks.survey", "playbooks.letter"]
     assert all(e.effect.mean != 0.0 for e in result.of("base", "npv").effects)
     check_sums(result)
 

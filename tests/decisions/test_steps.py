@@ -62,7 +62,7 @@ def test_values_move_alone_and_tables_of_data_as_one() -> None:
         "teams.csm.posts.today",
         "teams.csm.posts.from_month (3 values)",
         "playbooks.review.hours",
-        "arms.six (1 value)",
+        "arms.six.teams.csm.posts.today",
     ]
 
 

@@ -137,4 +137,4 @@ def test_json_and_progress(plain_run: Run) -> None:
 
 
 def test_the_pace_is_that_of_a_simulation(plain_run: Run) -> None:
-    assert 0.0 < seconds_per_path(plain_run) < 10.0
+    assert 0.0 < seconds_per_path(plain_run, 3) < 10.0

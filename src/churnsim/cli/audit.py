@@ -36,7 +36,7 @@ def verify(run: RunFile, as_json: Json = False) -> None:
     from churnsim.decisions.verify import verify as verify_run
 
     scenario_of(stored, str(run))
-    _announce("Repeating", stored, paths_of(stored))
+    _announce("Repeating", stored, paths_of(stored), stored.dataset.sizes["arm"])
     with progress("Repeating") as report:
         result = verify_run(stored, progress=report)
     if as_json:
@@ -57,7 +57,7 @@ def diff(before: Before, after: After, as_json: Json = False) -> None:
     question = Question(runs[0], runs[1], names=(str(before), str(after)))
     if question.paths:
         count = len(question.steps)
-        _announce(f"Simulating the effect of {count} step{'s' * (count > 1)}", runs[0], question.paths)
+        _announce(f"Simulating the effect of {count} step{'s' * (count > 1)}", runs[0], question.paths, question.arms)
         with progress("Simulating the steps") as report:
             result = question.answer(report)
     else:
@@ -88,11 +88,11 @@ def _load(*paths: pathlib.Path) -> list[Run]:
     return runs
 
 
-def _announce(task: str, run: Run, paths: int) -> None:
+def _announce(task: str, run: Run, paths: int, arms: int) -> None:
     """Say on standard error what is to be simulated and about how long it will take."""
     from churnsim.decisions.pace import seconds_per_path
 
     announce_compiling()
-    seconds = math.ceil(paths * seconds_per_path(run))
+    seconds = math.ceil(paths * seconds_per_path(run, arms))
     duration = f"{seconds} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
     typer.echo(f"{task}: {paths:,} paths, about {duration} ...", err=True)

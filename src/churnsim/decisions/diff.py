@@ -179,8 +179,12 @@ class Question:
     @property
     def paths(self) -> int:
         """Paths that the attribution simulates."""
-        arms = len(self._arms(self.one)) if self.steps else 0
-        return simulations(self.steps) * arms * self.draws * self.replicates
+        return simulations(self.steps) * self.arms * self.draws * self.replicates
+
+    @property
+    def arms(self) -> int:
+        """Arms of each of its simulations."""
+        return len(self._arms(self.one))
 
     def answer(self, progress: Progress | None = None) -> Diff:
         """Simulate and attribute."""

@@ -15,18 +15,18 @@ def paths_of(run: Run) -> int:
     return sum(look.sizes["arm"] * look.sizes["draw"] * look.sizes["replicate"] for look in looks)
 
 
-def seconds_per_path(run: Run) -> float:
-    """Seconds of a path of the base, by the clock, over a few draws of all cores.
+def seconds_per_path(run: Run, arms: int) -> float:
+    """Seconds of a path by the clock, over a few draws, on all cores, of as many arms side by side: the base copied.
 
     The first call in a process loads the compiled core, which is not counted.
     """
     from churnsim.results.simulation import simulate
 
     file, cores = run.scenario_file, os.cpu_count() or 1
-    draws, replicates = min(run.dataset.sizes["draw"], 2 * cores), min(run.dataset.sizes["replicate"], 8)
-    arms = {BASE_ARM: file.scenario}
+    copies = {BASE_ARM: file.scenario} | {f"copy {i}": file.scenario for i in range(1, min(arms, 8))}
+    draws, replicates = min(run.dataset.sizes["draw"], 8 * cores), min(run.dataset.sizes["replicate"], 4)
     seed = int(run.dataset.attrs["seed"])
-    simulate(file, arms=arms, draws=1, replicates=1, seed=seed, book=run.book)
+    simulate(file, arms=copies, draws=1, replicates=1, seed=seed, book=run.book)
     start = time.perf_counter()
-    simulate(file, arms=arms, draws=draws, replicates=replicates, seed=seed, book=run.book)
-    return (time.perf_counter() - start) / (draws * replicates)
+    simulate(file, arms=copies, draws=draws, replicates=replicates, seed=seed, book=run.book)
+    return (time.perf_counter() - start) / (len(copies) * draws * replicates)

@@ -125,9 +125,4 @@ def _unit(path: Path, shared: set[Path]) -> Path:
 def _name(prefix: Path, members: Sequence[Path]) -> str:
     if prefix == BOOK:
         return "as_of and the book" if _DATE in members else "book"
-    name = ".".join(prefix)
-    return (
-        name
-        if len(members) == 1 and members[0] == prefix
-        else f"{name} ({len(members)} value{'s' * (len(members) > 1)})"
-    )
+    return ".".join(members[0]) if len(members) == 1 else f"{'.'.join(prefix)} ({len(members)} values)"

@@ -103,15 +103,14 @@ def _print_effects(result: Diff, console: Console) -> None:
     rest = any(gap.mean or gap.se for gap in rests)
     labels = [*names, f"B – A with seed {result.seed}"]
     labels += [_reasons(result), "B – A as stored"] * rest
-    blank = [""] * (1 + 2 * rest)
+    orders = [f"{money(e.in_order, currency)} / {money(e.in_reverse, currency)}" for e in npv.effects]
     print_table(
         console,
         "What each input did to the base",
         [
             Column("input moved from A to B", labels, left=True),
             Column("NPV", _effects(result, BASE_ARM, "npv", rest=rest)),
-            Column("in this order", [money(e.in_order, currency) for e in npv.effects] + blank, 1),
-            Column("in reverse", [money(e.in_reverse, currency) for e in npv.effects] + blank, 1),
+            Column("in this order / in reverse", orders + [""] * (len(labels) - len(orders)), 1),
         ],
     )
     others = [name for name in dict.fromkeys(a.measure for a in result.attributed) if name != "npv"]
