@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from churnsim.decisions.changes import BookChange, book_under, changes_between, mixed, values
-from churnsim.decisions.steps import BOOK, MOST_STEPS, Group, Stage, Way, groups_of
+from churnsim.decisions.steps import BOOK, MOST_STEPS, Group, Stage, Way, groups_of, obstacle
 from churnsim.scenario.checks import check
 from churnsim.scenario.files import parse
 from churnsim.scenario.model import BASE_ARM, Scenario
@@ -149,3 +149,13 @@ def test_no_accounts_changed_is_no_change() -> None:
     assert not BookChange(3, 3, 1.0, 1.0, 0, 0.0, 0, 0.0, 0, 0.0, 0).any
     assert BookChange(3, 3, 1.0, 1.0, 0, 0.0, 0, 0.0, 0, 0.0, 1).any
     assert BOOK == ("book",)
+
+
+def test_orders_and_currencies_that_no_step_can_change() -> None:
+    assert obstacle(SMALL, SMALL) == ""
+    segments = dict(reversed(SMALL.segments.items()))
+    assert obstacle(SMALL, SMALL.model_copy(update={"segments": segments})) == "the segments stand in another order"
+    more = scenario(("[policy]", '[teams.desk]\nsegments = ["core"]\nposts = { today = 1 }\n\n[policy]'))
+    assert obstacle(SMALL, more) == "", "names may come and go"
+    money = SMALL.money.model_copy(update={"currency": "CHF"})
+    assert obstacle(SMALL, SMALL.model_copy(update={"money": money})) == "the currency was USD and is CHF"

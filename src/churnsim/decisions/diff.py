@@ -16,7 +16,7 @@ from churnsim.decisions.compare import COMPARED
 from churnsim.decisions.headcount import ladder_of, with_posts
 from churnsim.decisions.measures import NPV_WITH_VALUE, Measure, measures
 from churnsim.decisions.plain import plain
-from churnsim.decisions.steps import Group, Way, groups_of
+from churnsim.decisions.steps import Group, Way, groups_of, obstacle
 from churnsim.decisions.verify import scenario_of
 from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.metrics.retention import in_year, logo_churn
@@ -169,7 +169,7 @@ class Question:
         self.recommended = Recommendation(
             *(ladder_of(r).recommended if r.command == "headcount" else None for r in (self.a, self.b))
         )
-        self.obstacle = _obstacle(self.one, self.other)
+        self.obstacle = obstacle(self.one, self.other)
         self.way = Way((self.a.book, self.b.book), self.one, self.other, self._arms)
         groups = [] if self.obstacle else groups_of(self.changes, self.book.any, self.one, self.other)
         self.steps = self.way.joined(groups)
@@ -287,17 +287,6 @@ class Question:
         if same_seed and a.sizes == b.sizes:
             return Gap(one.mean - other.mean, estimate(a - b).se)
         return Gap(one.mean - other.mean, math.hypot(one.se, other.se))
-
-
-def _obstacle(before: Scenario, after: Scenario) -> str:
-    """Why no step by step attribution is possible, or nothing."""
-    if before.money.currency != after.money.currency:
-        return f"the currency was {before.money.currency} and is {after.money.currency}"
-    for kind in ("segments", "teams", "playbooks", "causes", "channels"):
-        old, new = list(getattr(before, kind)), list(getattr(after, kind))
-        if [name for name in old if name in new] != [name for name in new if name in old]:
-            return f"the {kind} stand in another order"
-    return ""
 
 
 def _json(value: Any) -> Any:

@@ -94,6 +94,17 @@ class Way:
         return joined
 
 
+def obstacle(before: Scenario, after: Scenario) -> str:
+    """Why no step by step attribution is possible, or nothing."""
+    if before.money.currency != after.money.currency:
+        return f"the currency was {before.money.currency} and is {after.money.currency}"
+    for kind in ("segments", "teams", "playbooks", "causes", "channels"):
+        old, new = list(getattr(before, kind)), list(getattr(after, kind))
+        if [name for name in old if name in new] != [name for name in new if name in old]:
+            return f"the {kind} stand in another order"
+    return ""
+
+
 def groups_of(changes: Sequence[Change], book_changed: bool, before: Scenario, after: Scenario) -> list[Group]:
     """Changes by the step that they belong to, the accounts first, then in the order of the schema."""
     tables_of = [{path[:i] for path in values(side) for i in range(len(path) + 1)} for side in (before, after)]
