@@ -17,7 +17,8 @@ from churnsim.scenario.files import override, parse
 from churnsim.scenario.schema import schema_text
 from tests.scenario.small import TEXT, line_with
 
-COMMANDS = ("demo", "init", "presets", "validate", "run", "headcount", "compare", "schema", "report")
+COMMANDS = ("demo", "init", "presets", "validate", "run", "headcount", "compare", "schema")
+COMMANDS += ("metrics", "report", "verify", "diff")
 SIMULATING = ("demo", "run", "headcount", "compare")
 
 

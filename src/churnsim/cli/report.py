@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from churnsim.cli.failures import guarded, wrong_input
-from churnsim.cli.options import Json, check_output
+from churnsim.cli.options import Json, Run, check_output, stored_runs
 from churnsim.cli.output import print_json
 
 WORKBOOKS = (".xlsx",)
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def report(
-    run: Annotated[pathlib.Path, typer.Argument(metavar="RUN.nc", help="What -o has written.", show_default=False)],
+    run: Run,
     xlsx: Annotated[
         pathlib.Path | None, typer.Option("--xlsx", metavar="BOARD.xlsx", help="Write a workbook.", show_default=False)
     ] = None,
@@ -30,11 +30,7 @@ def report(
     if xlsx is None:
         raise wrong_input("report", "nothing to write: say --xlsx BOARD.xlsx")
     check_output(xlsx, WORKBOOKS)
-    if not run.is_file():
-        raise wrong_input(str(run), "there is no such file")
-    from churnsim.results.runs import load_run
-
-    stored = load_run(run)
+    (stored,) = stored_runs(run)
     try:
         from churnsim.reports.workbook import write_workbook
 
