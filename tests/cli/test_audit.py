@@ -68,7 +68,7 @@ def test_what_is_no_run_is_a_wrong_input(stored: pathlib.Path, tmp_path: pathlib
         (".", "is a folder"),
         ("text.nc", "is no run of churnsim"),
         ("dataset.nc", "is no run of churnsim"),
-        ("short.nc", "is no run of churnsim"),
+        ("short.nc", "is it cut short?"),
     ):
         refused(call("verify", tmp_path / name), word)
         refused(call("diff", stored / "a.nc", tmp_path / name), word)

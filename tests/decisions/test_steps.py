@@ -10,7 +10,7 @@ import pytest
 from churnsim.decisions.changes import BookChange, book_under, changes_between, mixed, values
 from churnsim.decisions.steps import BOOK, MOST_STEPS, Group, Stage, Way, groups_of, obstacle
 from churnsim.scenario.checks import check
-from churnsim.scenario.files import parse
+from churnsim.scenario.files import example, parse
 from churnsim.scenario.model import BASE_ARM, Scenario
 from tests.invariants.rich import WHOLE, rich_book, rich_file
 from tests.scenario.small import TEXT
@@ -64,6 +64,18 @@ def test_values_move_alone_and_tables_of_data_as_one() -> None:
         "playbooks.review.hours",
         "arms.six.teams.csm.posts.today",
     ]
+
+
+def test_the_stated_size_of_a_book_moves_with_its_accounts() -> None:
+    before, after = (example("midmarket").scenario for _ in range(2))
+    sizes = {name: {"arr": 1e6 * (n + 1), "accounts": 50} for n, name in enumerate(before.segments)}
+    before = Scenario.model_validate(before.model_dump() | {"opening": sizes})
+    for size in sizes.values():
+        size["arr"] *= 2.0
+    after = Scenario.model_validate(after.model_dump() | {"opening": sizes})
+    found = groups(before, after, book=True)
+    assert [group.paths[0] for group in found] == [BOOK]
+    assert len(found[0].paths) == 1 + len(sizes)
 
 
 def test_many_changes_move_by_table() -> None:

@@ -49,7 +49,9 @@ def test_files_that_are_no_runs(tmp_path: pathlib.Path) -> None:
     for name in ("text.nc", "dataset.nc"):
         with pytest.raises(RunError, match=rf"{name} is no run of churnsim"):
             load_run(tmp_path / name)
-    whole = save_run(Run("run", {}, simulate(FILE, draws=1, replicates=1, book=rich_book(FILE)), None), tmp_path / "a.nc")
+    whole = save_run(
+        Run("run", {}, simulate(FILE, draws=1, replicates=1, book=rich_book(FILE)), None), tmp_path / "a.nc"
+    )
     (tmp_path / "cut.nc").write_bytes(whole.read_bytes()[:5000])
     with pytest.raises(RunError, match="is it cut short"):
         load_run(tmp_path / "cut.nc")

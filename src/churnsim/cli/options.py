@@ -52,6 +52,8 @@ Output = Annotated[
 
 FIGURES = (".png", ".svg", ".pdf")
 NETCDF = (".nc",)
+
+
 def scenario_file(name: str) -> ScenarioFile:
     """Read the scenario that a command is given."""
     from churnsim.scenario.files import example, read
