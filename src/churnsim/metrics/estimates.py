@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -86,7 +87,10 @@ def clustered(values: xr.DataArray) -> xr.DataArray:
 
 def cluster_means(values: xr.DataArray) -> Array:
     """Mean of each cluster (clusters,); clusters without a defined value are left out."""
-    paths = by_path(values)
+    return _cluster_means(by_path(values))
+
+
+def _cluster_means(paths: Array) -> Array:
     if paths.shape[0] == 1:
         paths = paths.T
     defined = ~np.isnan(paths)
@@ -97,8 +101,12 @@ def cluster_means(values: xr.DataArray) -> Array:
 
 def estimate(values: xr.DataArray) -> Estimate:
     """Mean of values by (draw, replicate) with clustered error; the error of a single cluster is not known (NaN)."""
-    masked = int(np.isnan(by_path(values)).sum())
-    means = cluster_means(values)
+    return _estimate(by_path(values))
+
+
+def _estimate(paths: Array) -> Estimate:
+    masked = int(np.isnan(paths).sum())
+    means = _cluster_means(paths)
     clusters = len(means)
     mean = float(means.mean()) if clusters else math.nan
     if clusters < 2:
@@ -120,7 +128,8 @@ def share_of_draws(values: xr.DataArray, above: float = 0.0) -> Share:
 
 def share_of_paths(values: xr.DataArray, above: float = 0.0) -> Share:
     """Share of paths above a threshold, with its error clustered by draw."""
-    return _share_of_hits((values > above).where(values.notnull()))
+    paths = by_path(values)
+    return _share_of_hits(np.where(np.isnan(paths), np.nan, paths > above))
 
 
 def quantile(values: xr.DataArray, probability: float) -> Quantile:
@@ -128,11 +137,12 @@ def quantile(values: xr.DataArray, probability: float) -> Quantile:
 
     Infinite values take part; a quantile that falls on one is NaN.
     """
-    ordered = np.sort(by_path(values)[~np.isnan(by_path(values))])
+    paths = by_path(values)
+    ordered = np.sort(paths[~np.isnan(paths)])
     if not len(ordered):
         return Quantile(math.nan, math.nan, math.nan)
     value = _order_statistic(ordered, probability)
-    at_most = _share_of_hits((values <= value).where(values.notnull()))
+    at_most = _share_of_hits(np.where(np.isnan(paths), np.nan, paths <= value))
     half = 0.5 * (at_most.high - at_most.low)
     low, high = (_order_statistic(ordered, probability + step) for step in (-half, half))
     return Quantile(*(v if math.isfinite(v) else math.nan for v in (value, low, high)))
@@ -150,8 +160,8 @@ def variance_ratio(a: xr.DataArray, b: xr.DataArray) -> float:
     return float((means_a.var(ddof=1) + means_b.var(ddof=1)) / difference.var(ddof=1))
 
 
-def _share_of_hits(hits: xr.DataArray) -> Share:
-    mean = estimate(hits.astype(np.float64))
+def _share_of_hits(hits: Array) -> Share:
+    mean = _estimate(hits)
     count = hits.size - mean.masked
     if not count:
         return Share(math.nan, math.nan, math.nan, math.nan, 0)
@@ -161,6 +171,7 @@ def _share_of_hits(hits: xr.DataArray) -> Share:
     return Share(mean.mean, mean.se, *_wilson(mean.mean, effective), count)
 
 
+@lru_cache(maxsize=64)
 def _t_quantile(df: int) -> float:
     from scipy.special import stdtrit
 
