@@ -18,6 +18,7 @@ FAILED, WRONG_INPUT = 1, 2
 
 _OURS = (
     ("churnsim.decisions.inputs", "InputError", WRONG_INPUT),
+    ("churnsim.results.runs", "RunError", WRONG_INPUT),
     ("churnsim.results.memory", "TooLarge", WRONG_INPUT),
     ("churnsim.results.simulation", "SimulationError", FAILED),
 )

@@ -1,0 +1,62 @@
+"""What would change the decision: the inputs that its gain hangs on."""
+
+from __future__ import annotations
+
+import math
+
+from churnsim.decisions.words import driver_in_words, npv_name, pays_back
+from churnsim.reports.content import Column, Section, Table
+from churnsim.reports.numbers import percent
+from churnsim.reports.subject import Subject
+
+MOST = 10
+"""Inputs that are shown."""
+
+
+def drivers(subject: Subject) -> Section:
+    """The inputs that matter most, with their pull and where they turn the answer."""
+    key, heading = "drivers", "What would change it"
+    found = subject.drivers
+    if not found.inputs:
+        return Section(key, heading, missing=found.note or "no input moves the decision")
+    words = (
+        f"Inputs explain {percent(found.explained)} of the variance of the {_gain(subject)} between draws (adjusted R²);"
+        " the rest is luck and what is not linear. The last column is where the fitted line crosses 0, other inputs at"
+        " their means; a dash: nowhere within what was sampled. Faint: not told from 0 at 5%, corrected for the number"
+        " of inputs.",
+    )
+    top = found.inputs[:MOST]
+    columns = (
+        Column("input", "code", [d.input for d in top]),
+        Column("share of variance", "odds", [d.variance_share for d in top]),
+        Column("effect of one sd", "money", [d.effect_per_sd for d in top], errors=[d.se for d in top]),
+        Column("told from 0", "text", ["clearly" if d.clear else "faintly" for d in top]),
+        Column("lowest sampled", "number", [d.sampled_low for d in top]),
+        Column("highest sampled", "number", [d.sampled_high for d in top]),
+        Column("side", "text", ["" if math.isnan(d.tips_at) else _side(d.effect_per_sd) for d in top]),
+        Column(f"{_pays(subject)} only there", "number", [d.tips_at for d in top]),
+    )
+    title = "The input that matters" if len(top) == 1 else f"The {len(top)} inputs that matter most"
+    return Section(key, heading, words, tables=(Table(title, columns),))
+
+
+def changes(subject: Subject) -> tuple[str, ...]:
+    """The two inputs that would change the answer most, in words; or why none are named."""
+    found = subject.drivers
+    if not found.inputs:
+        return (found.note,)
+    return tuple(driver_in_words(driver, _pays(subject)) for driver in found.top)
+
+
+def _pays(subject: Subject) -> str:
+    return "gains" if subject.ladder is None else pays_back(subject.ladder)
+
+
+def _gain(subject: Subject) -> str:
+    if subject.ladder is not None:
+        return f"marginal {npv_name(subject.ladder)}"
+    return f"NPV of {subject.name(subject.main)} less that of {subject.name(subject.other or subject.main)}"
+
+
+def _side(effect: float) -> str:
+    return "above" if effect > 0.0 else "below"
