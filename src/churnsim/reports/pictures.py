@@ -15,13 +15,15 @@ from churnsim.reports import style
 from churnsim.reports.content import Bars, Chart, Dots, Kind, Lines, Points, Waterfall, plain
 from churnsim.reports.figures import MoneyFormatter
 
-WIDTH, HEIGHT = 5.8, 3.3
+WIDTH, HEIGHT = 5.3, 3.2
 """Inches: a phone shows it at two thirds of its size, a sheet of paper as it is."""
-FONT = 9.5
+FONT = 10.0
 WRAP = 22
 """Characters of a line of a place's name."""
 LONGEST = 60
 """Characters of a place's name that there is room for; the table behind has it in full."""
+METADATA = ("Date", "Creator", "Format", "Type")
+"""What matplotlib would write of the file, and a page has no use for."""
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN)
 MARKS = ("o", "s", "^")
 DASHES = ("-", "--", "-.")
@@ -32,7 +34,7 @@ def picture(chart: Chart, currency: str, *, key: str, alt: str) -> str:
     """The chart as an `<svg>` element; ids in it begin with `key`, `alt` is read to those who do not see it."""
     with style.house_style(), style.small(FONT):
         figure = Figure(figsize=(WIDTH, _height(chart)), layout="constrained")
-        FigureCanvasSVG(figure)
+        canvas = FigureCanvasSVG(figure)
         ax = figure.add_subplot()
         match chart:
             case Points():
@@ -44,7 +46,8 @@ def picture(chart: Chart, currency: str, *, key: str, alt: str) -> str:
             case Bars():
                 _bars(ax, chart, currency)
         file = io.BytesIO()
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        # savefig would draw everything twice
+        canvas.print_svg(file, metadata=dict.fromkeys(METADATA))  # type: ignore[no-untyped-call]
     return _inline(file.getvalue(), key, alt)
 
 
@@ -67,8 +70,11 @@ def _points(ax: Axes, chart: Points, currency: str) -> None:
             lines = ax.hlines if lying else ax.vlines
             lines(at, *dots.spread, color=style.SKY, linewidth=5, alpha=0.45, label=dots.spread_label)
         error = _ends(dots)
-        where = {"x": dots.y, "y": at, "xerr": error} if lying else {"x": at, "y": dots.y, "yerr": error}
-        ax.errorbar(**where, fmt=MARKS[i], color=COLOURS[i], capsize=3, elinewidth=1.4, markersize=5, label=dots.label)
+        look = {"fmt": MARKS[i], "color": COLOURS[i], "capsize": 3, "elinewidth": 1.4, "markersize": 5}
+        if lying:
+            ax.errorbar(dots.y, at, xerr=error, label=dots.label, **look)  # type: ignore[arg-type]
+        else:
+            ax.errorbar(at, dots.y, yerr=error, label=dots.label, **look)  # type: ignore[arg-type]
     across = ax.axvline if lying else ax.axhline
     across(chart.level, color=style.INK, linewidth=1.0, linestyle="-" if chart.level == 0.0 else "--")
     if lying:
@@ -104,8 +110,8 @@ def _lines(ax: Axes, chart: Lines, currency: str) -> None:
         ax.plot(chart.months, line.y, color=colour, linestyle=dash, linewidth=1.8, label=line.label)
     if chart.from_zero and all(min(line.y) >= 0.0 for line in chart.lines):
         ax.set_ylim(bottom=0.0)
-    low, high = ax.get_ylim()
-    if low < 0.0 < high:
+    bottom, top = ax.get_ylim()
+    if bottom < 0.0 < top:
         ax.axhline(0.0, color=style.INK, linewidth=1.0)
     ax.set_xlim(min(chart.months), max(chart.months))
     if len(chart.months) >= 12:

@@ -66,5 +66,6 @@ def small(size: float) -> Iterator[None]:
     import matplotlib
 
     sizes = ("font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize", "xtick.labelsize", "ytick.labelsize")
-    with matplotlib.rc_context(dict.fromkeys(sizes, size)):
+    settings: dict[Any, Any] = dict.fromkeys(sizes, size)
+    with matplotlib.rc_context(settings):
         yield

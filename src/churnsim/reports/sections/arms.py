@@ -8,6 +8,7 @@ from churnsim.metrics.estimates import Estimate, estimate, quantile
 from churnsim.reports.content import (
     Column,
     Dots,
+    Kind,
     Points,
     Section,
     Table,
@@ -20,7 +21,8 @@ from churnsim.reports.numbers import money, money_with_error, percent_with_error
 from churnsim.reports.sections.ladder import why_later
 from churnsim.reports.subject import Subject
 
-RUN = ("npv", "npv_first_year", "arr", "arr_first_year", "nrr", "nrr_first_year", "grr", "grr_first_year", "cost")
+KINDS: tuple[tuple[Kind, str], ...] = (("money", "Money"), ("share", "Retention"))
+"""Kinds of measures, each with the title of its table."""
 
 
 def comparison(subject: Subject) -> Section:
@@ -101,15 +103,15 @@ def overview(subject: Subject) -> Section:
     for arm in map(str, dataset["arm"].values):
         rows = [(known[n].label, known[n].kind, known[n].of(dataset).sel(arm=arm, drop=True)) for n in known]
         parts = []
-        for kind, what in (("money", "Money"), ("share", "Retention")):
+        for kind, what in KINDS:
             own = [(label, values) for label, k, values in rows if k == kind]
             spread = [
                 Column(f"P{100 * p:.0f}", kind, [quantile(v, p).value for _, v in own]) for p in (0.05, 0.5, 0.95)
-            ]  # type: ignore[arg-type]
+            ]
             estimates = [estimate(v) for _, v in own]
             columns = (
                 Column("", "text", [label for label, _ in own]),
-                of_estimates("mean ± standard error", kind, estimates),  # type: ignore[arg-type]
+                of_estimates("mean ± standard error", kind, estimates),
                 *spread,
             )
             parts.append(Table(f"{what}, arm {arm}", columns, note="P5, P50, P95: quantiles over paths."))

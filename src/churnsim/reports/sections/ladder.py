@@ -19,6 +19,7 @@ from churnsim.reports.content import (
 from churnsim.reports.numbers import money_with_error, percent, percent_with_error
 from churnsim.reports.subject import Subject
 
+PAYBACK = "Payback month: when half of the draws have paid back for good; a dash: fewer than half ever do."
 NOT_A_LADDER = "only churnsim headcount simulates a ladder"
 
 
@@ -41,9 +42,10 @@ def ladder(subject: Subject) -> Section:
         words.append("The plan's hiring rule is set aside on every rung.")
     views = (
         View(npv_title(own), _npv_chart(own), _worth_table(own)),
-        View(_odds_title(own), _odds_chart(own), _judgement_table(own)),
+        View(_odds_title(own), _odds_chart(own), _odds_table(own)),
     )
-    return Section(key, heading, tuple(words), views, folded=(_rungs_table(own), _hours_table(own)))
+    folded = (_rungs_table(own), _hours_table(own))
+    return Section(key, heading, tuple(words), views, tables=(_judgement_table(own),), folded=folded)
 
 
 def horizons(subject: Subject) -> Section:
@@ -55,11 +57,11 @@ def horizons(subject: Subject) -> Section:
     if own.horizon_months <= 12:
         return Section(key, heading, missing=f"the horizon is {own.horizon_months} months, so there is one view only")
     steps = _steps(own)
-    early, late = ([v(s).difference for _, s in steps] for v in (lambda s: s.npv_first_year, lambda s: s.npv))
+    early, late = [s.npv_first_year.difference for _, s in steps], [s.npv.difference for _, s in steps]
     counts = [sum(e.mean > 0.0 for e in each) for each in (early, late)]
     title = (
-        f"Within 12 months {_of(counts[0], len(steps))} on average, within {own.horizon_months} months"
-        f" {_of(counts[1], len(steps), False)}"
+        f"Steps that pay back on average: {counts[0] or 'none'} of {len(steps)} within 12 months,"
+        f" {counts[1] or 'none'} within {own.horizon_months}"
     )
     places = [str(rung.posts) for rung, _ in steps]
     chart = Points(
@@ -77,10 +79,9 @@ def horizons(subject: Subject) -> Section:
             of_estimates("12 months", "money", early),
             of_estimates(f"{own.horizon_months} months", "money", late),
             of_intervals("payback month", "count", [s.payback_month for _, s in steps]),
-            of_intervals("draws that never pay back", "odds", [s.never for _, s in steps]),
         ),
         marked=_marked(own),
-        note="Payback month: when half of the draws have paid back for good; a dash: fewer than half ever do.",
+        note=PAYBACK,
     )
     return Section(key, heading, why_later(subject), (View(title, chart, table),))
 
@@ -140,8 +141,8 @@ def why_later(subject: Subject) -> tuple[str, ...]:
         within = [float(book.arr[book.renewal_month <= m].sum()) / whole for m in (3, 6, 12)]
         terms = float((book.arr * book.term_months).sum()) / whole
         words.append(
-            f"In this book contracts with {percent(within[0])} of the ARR end within 3 months, {percent(within[1])} within 6"
-            f" and {percent(within[2])} within 12; the mean term is {terms:.0f} months, weighted by ARR."
+            f"In this book contracts with {percent(within[0])} of the ARR end within 3 months, {percent(within[1])}"
+            f" within 6 and {percent(within[2])} within 12; the mean term is {terms:.0f} months, weighted by ARR."
         )
     return tuple(words)
 
@@ -173,11 +174,10 @@ def _odds_chart(own: Ladder) -> Points:
 
 
 def _odds_title(own: Ladder) -> str:
-    steps = dict((rung.posts, step) for rung, step in _steps(own))
-    at = max(own.index, 1)
-    known = [own.rungs[i] for i in (at, at + 1) if i < len(own.rungs)]
-    parts = [f"{step_name(r)} in {percent(steps[r.posts].worth.odds.share)}" for r in known]
-    return f"{capital(parts[0])} of {own.odds_over} {pays_back(own)}" + (f", {parts[1]}" if len(parts) > 1 else "")
+    first = max(own.index, 1) - 1
+    known = [(step_name(rung), percent(step.worth.odds.share)) for rung, step in _steps(own)[first : first + 2]]
+    parts = [f"{name} {pays_back(own)} in {share} of {own.odds_over}" for name, share in known[:1]]
+    return capital(", ".join(parts + [f"{name} in {share}" for name, share in known[1:]]))
 
 
 def _worth_table(own: Ladder) -> Table:
@@ -191,8 +191,6 @@ def _worth_table(own: Ladder) -> Table:
         of_estimates(f"marginal {npv_name(own)}", "money", worth),
         money_intervals("95% interval", worth, own.currency),
         of_intervals(pays_back(own), "odds", [s.worth.odds if s else None for s in steps]),
-        of_intervals("the same, of paths", "odds", [s.worth.odds_of_paths if s else None for s in steps]),
-        of_intervals("payback month", "count", [s.payback_month if s else None for s in steps]),
         of_estimates(f"marginal NPV, {early}", "money", [s.npv_first_year.difference if s else None for s in steps]),
     ]
     note = (
@@ -200,6 +198,20 @@ def _worth_table(own: Ladder) -> Table:
         f" {npv_name(own)} above 0, with its 95% interval."
     )
     return Table("What the next CSM is worth", tuple(columns), own.index, note)
+
+
+def _odds_table(own: Ladder) -> Table:
+    steps = [step for _, step in _steps(own)]
+    columns = (
+        Column("CSMs", "text", [str(rung.posts) for rung, _ in _steps(own)]),
+        of_intervals(
+            f"{own.odds_over} that {pays_back(own).replace('pays', 'pay')}", "odds", [s.worth.odds for s in steps]
+        ),
+        of_intervals("paths that do", "odds", [s.worth.odds_of_paths for s in steps]),
+        of_intervals("payback month", "count", [s.payback_month for s in steps]),
+        of_intervals("never within the horizon", "odds", [s.never for s in steps]),
+    )
+    return Table("Odds of each step, with 95% intervals", columns, _marked(own), PAYBACK)
 
 
 def _rungs_table(own: Ladder) -> Table:
@@ -265,11 +277,6 @@ def _posts(own: Ladder) -> list[str]:
 
 def _dots(label: str, estimates: list[Estimate]) -> Dots:
     return Dots(label, [e.mean for e in estimates], [e.low for e in estimates], [e.high for e in estimates])
-
-
-def _of(count: int, whole: int, first: bool = True) -> str:
-    text = "none" if count == 0 else "all" if count == whole else str(count)
-    return f"{text} of the {whole} steps pay{'s' if count == 1 or count == 0 else ''} back" if first else text
 
 
 def facts(own: Ladder) -> tuple[tuple[str, str], ...]:

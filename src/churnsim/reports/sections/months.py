@@ -15,6 +15,7 @@ from churnsim.reports.content import Column, Line, Lines, Section, Table, View, 
 from churnsim.reports.numbers import DASH, money, money_with_error
 from churnsim.reports.subject import Subject
 
+SHADED = "Lines are means; shaded: the middle 9 of 10 paths of each month."
 FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -59,7 +60,7 @@ def cash(subject: Subject) -> Section:
         "Customers pay in advance, by the invoice; revenue is earned month by month. Cash is billings less everything"
         " spent (cost of delivery, customer success, acquisition, fixed), before tax and financing, undiscounted.",
         f"Over {subject.months} months billings run {_money(ahead, currency)} ahead of revenue, and cash adds up to"
-        f" {_money(total, currency)}.",
+        f" {_money(total, currency)}. {SHADED}",
     )
     series = {"billings": billings[main], "revenue": revenue[main], "cash left": flow}
     lines = tuple(_mean_line(name, values, band=name == "cash left") for name, values in series.items())
@@ -98,7 +99,7 @@ def hours(subject: Subject) -> Section:
         "Demand is the hours of every play that some account is eligible for. What is not delivered is left undone, or"
         " asked for again later; it is why the next CSM brings something at all."
         + (" All teams together." if subject.dataset.sizes["team"] > 1 else ""),
-        f"Demand exceeds the hours there are in {with_error(over.mean, over.se, 'share', '')} of months.",
+        f"Demand exceeds the hours there are in {_months_over(over)}. {SHADED}",
     )
     lines = tuple(_mean_line(label, values, band=label == "demanded") for label, values in series.items())
     chart = Lines("hours a month", "count", _months(series["delivered"]), lines)
@@ -116,13 +117,13 @@ def masked(subject: Subject) -> Section:
     whole = closing[main].sel(month=last, drop=True)
     amount, share = estimate(at_end), estimate(at_end / whole.where(whole > 0.0))
     title = (
-        f"{money(amount.mean, currency)} of the ARR of month {last} has decided to leave and still pays"
+        f"{_money(amount, currency)} of the ARR of month {last} has decided to leave and still pays"
         f" ({_percent(share)} of it)"
     )
     words = (
         "A customer who has decided to leave pays until the contract ends. This ARR stands in every revenue report, and"
         " is gone at the next renewals unless somebody changes those minds. No system of record shows it; here it is"
-        " known because the model decides it.",
+        f" known because the model decides it. {SHADED}",
     )
     lines = tuple(
         _mean_line(subject.name(arm), values, band=arm == main, outlined=False) for arm, values in leaving.items()
@@ -191,8 +192,11 @@ def _gain(subject: Subject, difference: xr.DataArray) -> View:
         title = f"In month {last} {mine} and {theirs} cannot be told apart by their ARR"
     else:
         word = "more" if end.mean > 0.0 else "less"
-        title = f"{capital(mine)}: {money(abs(end.mean), currency)} {word} ARR than {theirs} in month {last}"
-        title += f", {money(abs(early.mean), currency)} {'more' if early.mean > 0.0 else 'less'} in month {first}"
+        amount = money_with_error(abs(end.mean), end.se, currency)
+        title = f"{capital(mine)}: {amount} {word} ARR than {theirs} in month {last}"
+        if first < last:
+            amount = money_with_error(abs(early.mean), early.se, currency)
+            title += f", {amount} {'more' if early.mean > 0.0 else 'less'} in month {first}"
     line = _fan_line(f"{mine} less {theirs}", difference, outlined=False)
     ends = year_ends(last)
     at = [difference.sel(month=m, drop=True) for m in ends]
@@ -273,6 +277,12 @@ def _luck_in_words(spread: Spread, subject: Subject) -> str:
         f"How wide, as standard deviations in month {last}: ignorance (inputs that are not known)"
         f" {ignorance}, {luck}. Better data can narrow the first, nothing the second."
     )
+
+
+def _months_over(share: Estimate) -> str:
+    if share.mean in (0.0, 1.0):
+        return "every month of every path" if share.mean else "no month of any path"
+    return f"{with_error(share.mean, share.se, 'share', '')} of months"
 
 
 def _sd(value: float, se: float, currency: str) -> str:

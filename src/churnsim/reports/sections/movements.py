@@ -8,7 +8,7 @@ from churnsim.decisions.words import capital
 from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.metrics.reasons import stated_reasons
 from churnsim.reports.content import Bars, Column, Dots, Section, Table, View, Waterfall, of_estimates
-from churnsim.reports.numbers import money, percent
+from churnsim.reports.numbers import money, percent, percent_with_error
 from churnsim.reports.subject import Subject
 
 MOVEMENTS = (
@@ -37,13 +37,13 @@ def movements(subject: Subject) -> Section:
     kept = [m for m in MOVEMENTS if any(each[m[0]].mean != 0.0 for each in by_arm.values())]
     steps = tuple((label, sign * own[name].mean) for name, label, sign in kept)
     gain, loss = max(steps, key=lambda s: s[1], default=("", 0.0)), min(steps, key=lambda s: s[1], default=("", 0.0))
-    title = f"{capital(subject.name(subject.main))}: over {subject.months} months"
-    if gain[1] > 0.0:
-        title += f" {gain[0]} adds {money(gain[1], currency)}"
-    if loss[1] < 0.0:
-        title += f"{',' if gain[1] > 0.0 else ''} {loss[0]} takes {money(-loss[1], currency)}"
-    if not steps:
-        title += " nothing moves"
+    ends = [own[name].mean for name in ("arr_opening", "arr_closing")]
+    title = (
+        f"{capital(subject.name(subject.main))}: ARR goes from {money(ends[0], currency)} to {money(ends[1], currency)}"
+    )
+    largest = [f"{gain[0]} adds most, {money(gain[1], currency)}"] if gain[1] > 0.0 else []
+    largest += [f"{loss[0]} takes most, {money(-loss[1], currency)}"] if loss[1] < 0.0 else []
+    title += f" in {subject.months} months" + "".join(f"; {part}" for part in largest)
     chart = Waterfall(
         f"ARR ({currency})", ("opening", own["arr_opening"].mean), steps, ("closing", own["arr_closing"].mean)
     )
@@ -74,16 +74,19 @@ def churn(subject: Subject) -> Section:
     said = _shares(told, "reason", reasons)
     order = sorted({*root, *said}, key=lambda name: -root[name].mean if name in root else 0.0)
     first = order[0]
-    title = f"{capital(first)} costs most: {percent(root[first].mean)} of the ARR that is lost"
+    share = percent_with_error(root[first].mean, root[first].se)
+    title = f"Most ARR is lost to {first}: {share} of all that is lost"
     dots = [_dots("why they leave", root, order)]
     if confusion:
         most = max(said, key=lambda name: said[name].mean)
         before = root[most].mean if most in root else 0.0
-        title += f"; most often named is {most} ({percent(said[most].mean)}, true of {percent(before)})"
+        title += f"; most is said to be {most} ({percent(said[most].mean)}, in truth {percent(before)})"
         dots.append(_dots("what they say", said, order))
         words = "Leavers do not always say why they leave: stated reasons follow the shares in the scenario."
     else:
-        words = "The scenario says nothing of stated reasons ([stated_reasons]), so leavers are taken to say why they leave."
+        words = (
+            "The scenario says nothing of what leavers say (write [stated_reasons]), so each is taken to say the truth."
+        )
     amounts = [estimate(causes.sel(cause=n, drop=True)) if n in names else None for n in order]
     columns = [Column("", "text", order), of_estimates("ARR lost", "money", amounts)]
     columns.append(of_estimates("share, root cause", "share", [root.get(n) for n in order]))

@@ -16,7 +16,8 @@ from churnsim.results.fields import MONEY, UNITS
 from churnsim.scenario.comments import GRADES, grades_in, source_of, sources
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.lines import Path, key_lines
-from churnsim.scenario.model import Scenario, leaves
+from churnsim.scenario.meanings import meaning
+from churnsim.scenario.model import leaves
 
 YOURS = "yours"
 """Source of a number that is written without one."""
@@ -80,8 +81,8 @@ def assumptions(subject: Subject) -> Section:
     unsure = sum(isinstance(v, Distribution) for _, v in of_file)
     graded = sum(bool(grades_in(c)) for c in cited)
     words = (
-        f"{len(of_file)} values are written in the scenario, {unsure} of them as distributions because they are not known;"
-        f" {graded} cite a grade: " + ", ".join(f"{g} {meaning}" for g, meaning in GRADES.items()) + "."
+        f"{len(of_file)} values are written in the scenario, {unsure} of them as distributions because they are not"
+        f" known; {graded} cite a grade: " + ", ".join(f"{g} {meaning}" for g, meaning in GRADES.items()) + "."
         f" Where nothing is written behind a number the source is called {YOURS!r}.",
     )
     yours = Table(
@@ -93,7 +94,7 @@ def assumptions(subject: Subject) -> Section:
             Column("source", "text", [c or YOURS for c in cited]),
         ),
     )
-    meant = [_meaning(p, file.scenario) for p, _ in defaults]
+    meant = [meaning(file.scenario, p) for p, _ in defaults]
     ours = Table(
         f"{len(defaults)} defaults that the scenario does not write",
         (
@@ -178,22 +179,6 @@ def _number(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return str(value)
-
-
-def _meaning(path: str, scenario: Scenario) -> str:
-    """What the schema says of a key."""
-    node: Any = scenario
-    said = ""
-    for part in path.split("."):
-        fields = getattr(type(node), "model_fields", {})
-        if part in fields:
-            said = fields[part].description or said
-            node = getattr(node, part)
-        elif isinstance(node, dict) and part in node:
-            node = node[part]
-        else:
-            break
-    return " ".join(said.split())
 
 
 def _says(thing: Any) -> str:
