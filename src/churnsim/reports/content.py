@@ -18,6 +18,10 @@ Kind = Literal["text", "code", "money", "share", "odds", "count", "ratio", "numb
 """`odds` are shares in whole percent, `count` whole numbers, `code` is text as it stands in a file."""
 
 
+LONG = 32
+"""Characters of a cell that stay on one line."""
+
+
 @dataclass(frozen=True)
 class Column:
     """Cells of one kind, with standard errors or intervals where they are estimates."""
@@ -36,6 +40,11 @@ class Column:
     def is_text(self) -> bool:
         """Whether the cells are words."""
         return self.kind in ("text", "code")
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the cells are words that need more than one line."""
+        return self.kind == "text" and any(len(str(value)) > LONG for value in self.values)
 
     def cells(self, currency: str) -> list[str]:
         """The cells as people read them."""

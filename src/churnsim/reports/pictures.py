@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from xml.etree import ElementTree
 
@@ -27,6 +28,8 @@ METADATA = ("Date", "Creator", "Format", "Type")
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN)
 MARKS = ("o", "s", "^")
 DASHES = ("-", "--", "-.")
+_REFERENCE = re.compile(r"(?:(?<=^)|(?<=url\())#([^)\s]+)")
+"""Of a link, or within a style."""
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
@@ -215,7 +218,7 @@ def _inline(svg: bytes, key: str, alt: str) -> str:
     for part in (root.find(f"{{{_SVG}}}metadata"), *root.findall(f"{{{_SVG}}}defs/{{{_SVG}}}style")):
         if part is not None and part in list(root):
             root.remove(part)
-    used = _references(root)
+    used = {name for element in root.iter() for value in element.attrib.values() for name in _REFERENCE.findall(value)}
     for element in root.iter():
         name = element.attrib.pop("id", None)
         if name in used:
@@ -223,23 +226,11 @@ def _inline(svg: bytes, key: str, alt: str) -> str:
         for attribute, value in list(element.attrib.items()):
             if attribute == f"{{{_XLINK}}}href":
                 del element.attrib[attribute]
-                element.set("href", f"#{key}-{value[1:]}")
-            elif value.startswith("url(#"):
-                element.set(attribute, f"url(#{key}-{value[5:]}")
+                attribute = "href"
+            element.set(attribute, _REFERENCE.sub(rf"#{key}-\1", value))
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
     root.set("role", "img")
     root.set("aria-label", alt)
     ElementTree.register_namespace("", _SVG)
     return ElementTree.tostring(root, encoding="unicode")
-
-
-def _references(root: ElementTree.Element) -> set[str]:
-    found = set()
-    for element in root.iter():
-        for attribute, value in element.attrib.items():
-            if attribute == f"{{{_XLINK}}}href":
-                found.add(value[1:])
-            elif value.startswith("url(#"):
-                found.add(value[5:-1])
-    return found
