@@ -19,7 +19,7 @@ from churnsim.reports.figures import MoneyFormatter
 WIDTH, HEIGHT = 5.3, 3.2
 """Inches: a phone shows it at two thirds of its size, a sheet of paper as it is."""
 FONT = 10.0
-WRAP = 22
+WRAP = 26
 """Characters of a line of a place's name."""
 LONGEST = 60
 """Characters of a place's name that there is room for; the table behind has it in full."""
@@ -28,8 +28,8 @@ METADATA = ("Date", "Creator", "Format", "Type")
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN)
 MARKS = ("o", "s", "^")
 DASHES = ("-", "--", "-.")
-_REFERENCE = re.compile(r"(?:(?<=^)|(?<=url\())#([^)\s]+)")
-"""Of a link, or within a style."""
+_URL = re.compile(r"url\(#([^)]+)\)")
+"""A reference within a style."""
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
@@ -175,6 +175,7 @@ def _bars(ax: Axes, chart: Bars, currency: str) -> None:
     ax.grid(True, axis="x")
     ax.grid(False, axis="y")
     ax.set_xlim(left=0.0)
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))  # whole percent
     ax.set_xlabel(chart.x_label)
     _numbers(ax.xaxis, chart.kind, currency)
     if many > 1:
@@ -218,16 +219,20 @@ def _inline(svg: bytes, key: str, alt: str) -> str:
     for part in (root.find(f"{{{_SVG}}}metadata"), *root.findall(f"{{{_SVG}}}defs/{{{_SVG}}}style")):
         if part is not None and part in list(root):
             root.remove(part)
-    used = {name for element in root.iter() for value in element.attrib.values() for name in _REFERENCE.findall(value)}
+    link = f"{{{_XLINK}}}href"
+    used = {name for element in root.iter() for value in element.attrib.values() for name in _URL.findall(value)}
+    used |= {element.attrib[link][1:] for element in root.iter() if link in element.attrib}
     for element in root.iter():
-        name = element.attrib.pop("id", None)
-        if name in used:
-            element.set("id", f"{key}-{name}")
         for attribute, value in list(element.attrib.items()):
-            if attribute == f"{{{_XLINK}}}href":
+            if attribute == "id":
                 del element.attrib[attribute]
-                attribute = "href"
-            element.set(attribute, _REFERENCE.sub(rf"#{key}-\1", value))
+                if value in used:
+                    element.set(attribute, f"{key}-{value}")
+            elif attribute == link:
+                del element.attrib[attribute]
+                element.set("href", f"#{key}-{value[1:]}")
+            else:
+                element.set(attribute, _URL.sub(rf"url(#{key}-\1)", value))
     for attribute in ("width", "height", "version"):
         root.attrib.pop(attribute, None)
     root.set("role", "img")
