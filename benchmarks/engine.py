@@ -37,10 +37,7 @@ class Batch:
         self.books = Ledgers.zeros((replicates, arms), **shape)
         self.status = np.zeros((replicates, arms, 2), np.int64)
         self.stop = np.zeros(1, np.int64)
-        # room as results/simulation.py makes it
-        leads = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
-        room = np.diff(tables.book.first) + np.ceil(1.3 * leads + 6.0 * np.sqrt(leads)).astype(np.int64)
-        self.work = workspace.allocate(room, tables)
+        self.work = workspace.allocate(workspace.room(tables), tables)
 
     def clear(self) -> None:
         """Set the ledgers to zero, as the kernel wants them."""

@@ -10,7 +10,7 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).parents[1]
 BY_NAME = {"h5py"}
-"""Loaded by h5netcdf, which is told the library's name."""
+"""Loaded by xarray and h5netcdf."""
 WITH_OTHERS = {"llvmlite", "pydantic_core", "markupsafe"}
 """Parts of numba, pydantic and jinja2, which pin them."""
 

@@ -13,8 +13,7 @@ from typer.testing import CliRunner, Result
 
 from churnsim.cli import failures, output
 from churnsim.cli.app import app
-from churnsim.scenario.files import override, parse, read
-from churnsim.scenario.preset_files import preset_text
+from churnsim.scenario.files import override, parse
 from churnsim.scenario.schema import schema_text
 from tests.scenario.small import TEXT, line_with
 
@@ -62,42 +61,6 @@ def test_help_states_the_sample_sizes_that_a_run_takes(command):
     assert sample_size({"base": unsure}, None, None) == (250, 4)
     assert [sample_size({"base": unsure}, None, n) for n in (1, 10, 100)] == [(250, 1), (100, 10), (20, 100)]
     assert sample_size({"base": sure}, None, None) == (1, 1000)
-
-
-def test_init_copies_the_commented_preset_and_names_the_next_command(tmp_path):
-    path = tmp_path / "my.toml"
-    result = call("init", path)
-    assert result.exit_code == 0
-    assert path.read_text(encoding="utf-8") == preset_text("midmarket")
-    assert f"churnsim headcount {path}" in result.stdout
-    assert os.listdir(tmp_path) == ["my.toml"]
-
-
-def test_init_does_not_overwrite_unless_told_to(small):
-    refused(call("init", small), "--force")
-    assert small.read_text(encoding="utf-8") == TEXT
-    assert call("init", small, "--force").exit_code == 0
-    assert small.read_text(encoding="utf-8") == preset_text("midmarket")
-
-
-def test_init_with_a_book_names_it_from_the_folder_of_the_scenario(tmp_path):
-    book = tmp_path / "data" / "my book.csv"
-    book.parent.mkdir()
-    book.touch()
-    path = tmp_path / "plans" / "my.toml"
-    path.parent.mkdir()
-    assert call("init", path, "--book", book).exit_code == 0
-    assert read(path).scenario.book == "../data/my book.csv"
-    refused(call("init", path, "--force", "--book", tmp_path / "none.csv"), "there is no such file")
-
-
-def test_init_names_the_nearest_preset(tmp_path):
-    refused(call("init", tmp_path / "my.toml", "--preset", "midmarkt"), "midmarket")
-    assert not os.listdir(tmp_path)
-
-
-def test_init_into_a_folder_that_is_not_there(tmp_path):
-    refused(call("init", tmp_path / "none" / "my.toml"), "there is no such folder")
 
 
 def test_presets_are_listed():
@@ -205,15 +168,6 @@ def ending(error: BaseException, *, as_json: bool = False) -> tuple[int, Result]
     one.command()(failures.guarded(command))
     result = CliRunner().invoke(one, ["--as-json"] if as_json else [])
     return result.exit_code, result
-
-
-def test_an_init_that_is_stopped_leaves_nothing_beside(tmp_path, monkeypatch):
-    def stop(*args: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("churnsim.cli.scenarios.os.replace", stop)
-    assert call("init", tmp_path / "my.toml").exit_code == 1
-    assert os.listdir(tmp_path) == []
 
 
 def test_a_failed_run_and_a_wrong_argument_have_their_exit_codes():

@@ -37,7 +37,7 @@ def calls(monkeypatch, tmp_path) -> list[dict[str, Any]]:
         }
         return fake.dataset(posts, gains=[50_000.0] * 5 + [-50_000.0] * 10, draws=10, replicates=2)
 
-    def save(dataset: xr.Dataset, path: Any) -> None:
+    def save(dataset: xr.Dataset, path: Any, groups: Any = None) -> None:
         path.write_text("saved")
 
     monkeypatch.setitem(

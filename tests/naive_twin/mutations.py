@@ -29,7 +29,7 @@ class Mutation(NamedTuple):
 
 MUTATIONS = (
     Mutation("the shield raises the hazard", "intent.py", "exp32(shift - shield[i])", "exp32(shift + shield[i])"),
-    Mutation("a renewal is due a month late", "events.py", "ends = to_renewal[i] == 1", "ends = to_renewal[i] == 0"),
+    Mutation("a renewal is due a month late", "events.py", "(to_renewal[i] == 1) &", "(to_renewal[i] == 0) &"),
     Mutation(
         "effects fade before they work",
         "month.py",
@@ -39,8 +39,8 @@ MUTATIONS = (
     Mutation(
         "a rescue leaves the old clock running",
         "playbooks.py",
-        "reals[INTENT_LEFT, i] = threshold(key, work.ids[i], whole[N_INTENT, i], INTENT_LANE)",
-        "reals[INTENT_LEFT, i] = threshold(key, work.ids[i], whole[N_INTENT, i] - 1, INTENT_LANE)",
+        "threshold(key, work.ids[i], CLOCKS, work.whole[N_INTENT, i], INTENT_LANE)",
+        "threshold(key, work.ids[i], CLOCKS, work.whole[N_INTENT, i] - 1, INTENT_LANE)",
     ),
     Mutation(
         "the cadence lets a play through a month early",
@@ -51,7 +51,7 @@ MUTATIONS = (
     Mutation(
         "what no longer fits ends the scan",
         "allocation.py",
-        "        n = drop_misfits(columns, kinds, keys, n, plays, seconds)\n    return taken, seconds",
+        "        n = drop_misfits(picks, keys, n, group_seconds, seconds)\n    return taken, seconds",
         "        n = 0\n    return taken, seconds",
     ),
     Mutation(
@@ -63,14 +63,14 @@ MUTATIONS = (
     Mutation(
         "a sponsor's return keeps the overshoot",
         "sponsor.py",
-        "    reals[SPONSOR_LEFT, i] = sponsor_threshold(key, who, whole[N_SPONSOR, i])",
-        "    reals[SPONSOR_LEFT, i] += sponsor_threshold(key, who, whole[N_SPONSOR, i])",
+        "    reals[SPONSOR_LEFT, i] = threshold(key",
+        "    reals[SPONSOR_LEFT, i] += threshold(key",
     ),
     Mutation(
         "promoters are counted on the month's end",
         "advocacy.py",
-        "promotes = (health >= promoter_health) & (first_value[i] != _ZERO)",
-        "promotes = health >= promoter_health",
+        "return (health >= promoter_health) & (first_value != _ZERO)",
+        "return health >= promoter_health",
     ),
     Mutation(
         "an account that comes back pays its old ARR",
@@ -84,7 +84,7 @@ MUTATIONS = (
         "math.exp(-(agents - load) * desk.patience / desk.handling)",
         "math.exp(-(agents - load) * desk.handling)",
     ),
-    Mutation("a price is raised twice a year", "contracts.py", "completed // 12 ==", "completed // 6 =="),
+    Mutation("a price is raised twice a year", "contracts.py", "// np.uint32(12)", "// np.uint32(6)"),
 )
 
 

@@ -12,6 +12,7 @@ from scipy.special import ndtr, ndtri
 from tests.naive_twin.frailty import STEPS, beta_mean, frailty, log_quantile
 from tests.naive_twin.luck import Luck
 from tests.naive_twin.margin import Margin
+from tests.naive_twin.mutations import MUTATIONS, ROOT, Mutation
 from tests.naive_twin.philox import philox
 from tests.naive_twin.support import erlang_c
 
@@ -88,3 +89,10 @@ def test_margin_notes_what_is_close_and_only_that() -> None:
     assert not margin.below("close", 2, 0.5 + 1e-7, 0.5)
     margin.step("whole", 3, 7.0 - 1e-9)
     assert [(who, what) for _, who, what, _ in margin.near] == [(2, "close"), (3, "whole")]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.what)
+def test_each_mutation_changes_one_line_of_the_engine(mutation: Mutation) -> None:
+    source = (ROOT / "src" / "churnsim" / "engine" / mutation.file).read_text(encoding="utf-8")
+    assert source.count(mutation.line) == 1
+    assert mutation.instead not in source.replace(mutation.line, "")

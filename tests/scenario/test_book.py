@@ -125,7 +125,7 @@ def test_a_duplicate_id_names_both_lines():
 
 
 def test_two_ids_of_one_hash_are_refused(monkeypatch):
-    monkeypatch.setattr(books, "hash_text", lambda text: 7)
+    monkeypatch.setattr("churnsim.scenario.book_rows.hash_text", lambda text: 7)
     problem = problems_of(f"{HEADER}\na,core,2024-03-15,1,12,,,\nb,core,2024-03-15,1,12,,,\n")[0]
     assert (problem.line, "same 64-bit hash as 'a'" in problem.message) == (3, True)
 

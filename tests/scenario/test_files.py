@@ -13,7 +13,7 @@ from churnsim.scenario.distributions import Beta
 from churnsim.scenario.files import parse, read
 from churnsim.scenario.lines import key_lines, line_of
 from churnsim.scenario.problems import ScenarioError
-from tests.scenario.small import TEXT, line_with
+from tests.scenario.small import TEXT, changed, line_with, only
 
 
 def test_a_file_becomes_a_scenario(tmp_path):
@@ -145,3 +145,36 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
         read(tmp_path / "none.toml")
     with pytest.raises(ScenarioError, match="is a folder"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("5,000,000", "5,000,000"),
+        ("$5M", "$5M"),
+        ("15%", "15%"),
+        ("31.12.2025", "31.12.2025"),
+        ("150k  # cost", "150k"),
+    ],
+)
+def test_a_number_as_a_spreadsheet_writes_it_is_told_how_toml_does(written, found):
+    text = changed("run.horizon_months = 24", f"run.horizon_months = {written}")
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, "my.toml")
+    problem = only(caught.value)
+    assert problem.line == line_with(text, written)
+    assert problem.found == repr(found)
+    assert problem.allowed.startswith("numbers such as 5_000_000")
+
+
+@pytest.mark.parametrize("line", ["x", "[run", 'name = "a', "x = [1", "# x = 5,0"])
+def test_another_fault_of_toml_is_no_matter_of_numbers(line):
+    with pytest.raises(ScenarioError) as caught:
+        parse(f"{line}\n]]", "my.toml")
+    assert only(caught.value).allowed is None
+
+
+def test_an_nrr_in_percent_is_refused():
+    with pytest.raises(ScenarioError) as caught:
+        parse(f"observed.core.annual_net_retention = 105\n{TEXT}", "my.toml")
+    assert "from 0 to 5" in only(caught.value).allowed

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import decisions, reporting, scenarios, simulation
+from churnsim.cli import decisions, metrics, reporting, scenarios, simulation
 
 app = typer.Typer(
     name="churnsim",
@@ -38,6 +38,7 @@ def _root(
 decisions.add_to(app)
 scenarios.add_to(app)
 simulation.add_to(app)
+metrics.add_to(app)
 reporting.add_to(app)
 
 

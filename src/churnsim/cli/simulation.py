@@ -60,6 +60,7 @@ def _content(dataset: xr.Dataset) -> dict[str, Any]:
     from churnsim.decisions.measures import measures
     from churnsim.decisions.plain import plain
     from churnsim.metrics.estimates import estimate
+    from churnsim.metrics.policy import STANDARD
 
     values = {name: measure.of(dataset) for name, measure in measures(dataset).items()}
     arms = {
@@ -73,5 +74,6 @@ def _content(dataset: xr.Dataset) -> dict[str, Any]:
         "seed": int(dataset.attrs["seed"]),
         "draws": dataset.sizes["draw"],
         "replicates": dataset.sizes["replicate"],
+        "metric_policy": STANDARD.stamp,
         "arms": arms,
     }

@@ -13,6 +13,7 @@ from churnsim.decisions.measures import AFTER_HORIZON, NPV_WITH_VALUE, measures
 from churnsim.decisions.plain import plain
 from churnsim.decisions.versus import Versus, versus
 from churnsim.metrics.estimates import Estimate, estimate
+from churnsim.metrics.policy import STANDARD
 from churnsim.scenario.model import BASE_ARM
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the Dataset as plain JSON types; what is not defined is null."""
-        return {"sentence": self.sentence, **plain(self)}
+        return {"sentence": self.sentence, "metric_policy": STANDARD.stamp, **plain(self)}
 
 
 def compare(

@@ -30,6 +30,7 @@ from churnsim.metrics.estimates import (
     share_of_draws,
 )
 from churnsim.metrics.money import payback_month
+from churnsim.metrics.policy import STANDARD
 from churnsim.scenario.model import BASE_ARM
 
 
@@ -158,7 +159,12 @@ class Ladder:
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the Dataset as plain JSON types; what is not defined is null."""
-        return {"sentence": self.sentence, "enough_hours": self.enough_hours, **plain(self)}
+        return {
+            "sentence": self.sentence,
+            "metric_policy": STANDARD.stamp,
+            "enough_hours": self.enough_hours,
+            **plain(self),
+        }
 
 
 def neighbours(dataset: xr.Dataset, rungs: Mapping[int, str]) -> tuple[str, str]:

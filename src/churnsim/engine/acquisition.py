@@ -46,7 +46,7 @@ from churnsim.engine.accounts import (
     past_health,
 )
 from churnsim.engine.arithmetic import exp32, exponential32, fraction32, normal32
-from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE, threshold, word_of
+from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE, word_of
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.exits import first_exit
 from churnsim.engine.health import health_of
@@ -71,7 +71,7 @@ from churnsim.engine.keys import (
 from churnsim.engine.keys import OWNER as OWNER_PURPOSE
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
 from churnsim.engine.tables import NO_MISFIT
-from churnsim.engine.vectors import whole_vectors
+from churnsim.engine.vectors import LANES, list_flagged, whole_vectors
 
 # rows of `work.fresh`: what an account brings with it
 FRESH_INTENT = 0
@@ -85,7 +85,14 @@ FRESH_CLOSURE = 7
 FRESH_PAYMENT = 8
 FRESH_NOISE = 9
 """Four rows."""
+FRESH_SPONSOR = 13
+FRESH_CROSS_SELL = 14
+FRESH_INCIDENT = 15
+FRESH_REFERRAL = 16
+FRESH_BIAS = 17
 
+_ALL = np.uint64(1) << np.uint64(32)
+"""Above every word."""
 PIECE = 256.0
 """Largest mean that one uniform turns into a count."""
 SCORE_LIMIT = 6.0
@@ -210,11 +217,25 @@ def draw_exits(closure, payment, ids, key):
         payment[c] = exponential32(words[1])
 
 
+@jit()
+def draw_clock(thresholds, ids, key, purpose):
+    """First thresholds of a clock with a purpose of its own."""
+    for c in range(ids.shape[0]):
+        thresholds[c] = exponential32(block(key, ids[c], purpose, 0)[0])
+
+
+@jit()
+def draw_bias(bias, ids, key):
+    """Normal scores of the accounts' own bias of the health score."""
+    for c in range(ids.shape[0]):
+        bias[c] = normal32(block(key, ids[c], SCORE_BIAS, 0)[0])
+
+
 @inline()
-def draw_fresh(fresh, ids, n, key):
+def draw_fresh(fresh, ids, n, key, extra):
     """Draw what `n` accounts bring with them to the rows of `fresh`, in dense passes over whole vectors.
 
-    `ids` and the rows must reach so far; what stands there behind the `n` is never read.
+    `ids` and the rows must reach so far; what stands there behind the `n` is never read. `extra`: the optional rows.
     """
     n = whole_vectors(n)
     ids = ids[:n]
@@ -228,6 +249,12 @@ def draw_fresh(fresh, ids, n, key):
     )
     draw_entries(fresh[FRESH_ARR, :n], fresh[FRESH_FRAILTY, :n], fresh[FRESH_TERM, :n], ids, key)
     draw_exits(fresh[FRESH_CLOSURE, :n], fresh[FRESH_PAYMENT, :n], ids, key)
+    if extra:
+        draw_clock(fresh[FRESH_SPONSOR, :n], ids, key, np.uint64(SPONSOR_PURPOSE))
+        draw_clock(fresh[FRESH_CROSS_SELL, :n], ids, key, np.uint64(CROSS_SELL))
+        draw_clock(fresh[FRESH_INCIDENT, :n], ids, key, np.uint64(INCIDENT))
+        draw_clock(fresh[FRESH_REFERRAL, :n], ids, key, np.uint64(REFERRAL))
+        draw_bias(fresh[FRESH_BIAS, :n], ids, key)
 
 
 @jit()
@@ -257,12 +284,12 @@ def set_health(tables, reals, i, weight):
 
 
 @jit()
-def misfit_score(tables, a, d, s, who, key):
-    """Normal score of the misfit of a lead: the greater, the wronger the customer."""
-    seg = tables.segment[a, d, s]
-    words = block(key, who, ENTRY, 0)
-    score = seg.copula_31 * normal32(words[0]) + seg.copula_32 * normal32(words[1])
-    return score + seg.copula_33 * normal32(words[2])
+def score_misfits(scores, ids, copula_31, copula_32, copula_33, key):
+    """Normal scores of the misfit of leads: the greater, the wronger the customer."""
+    for c in range(scores.shape[0]):
+        words = block(key, ids[c], ENTRY, 0)
+        score = copula_31 * normal32(words[0]) + copula_32 * normal32(words[1])
+        scores[c] = score + copula_33 * normal32(words[2])
 
 
 @jit()
@@ -287,18 +314,18 @@ def treated(tables, a, d, who, key):
 
 
 @jit()
-def write_optional(tables, a, d, s, reals, whole, i, who, key, misfit, gap):
+def write_optional(tables, a, d, reals, whole, i, who, fresh, c, key, misfit, gap):
     """Write the optional rows of an account that enters, after its ARR: a sponsor, one product, fresh clocks."""
     reals[ROOM, i] = 1.0
     reals[SPONSOR, i] = 1.0
-    reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, 0, 0)
+    reals[SPONSOR_LEFT, i] = fresh[FRESH_SPONSOR, c]
     reals[MISFIT, i] = misfit
     reals[GAP, i] = gap
     reals[ENTRY_ARR, i] = reals[ARR, i]
-    reals[CROSS_SELL_LEFT, i] = threshold(key, who, CROSS_SELL, 0, 0)
-    reals[INCIDENT_LEFT, i] = threshold(key, who, INCIDENT, 0, 0)
-    reals[REFERRAL_LEFT, i] = threshold(key, who, REFERRAL, 0, 0)
-    reals[BIAS, i] = normal32(block(key, who, SCORE_BIAS, 0)[0])
+    reals[CROSS_SELL_LEFT, i] = fresh[FRESH_CROSS_SELL, c]
+    reals[INCIDENT_LEFT, i] = fresh[FRESH_INCIDENT, c]
+    reals[REFERRAL_LEFT, i] = fresh[FRESH_REFERRAL, c]
+    reals[BIAS, i] = fresh[FRESH_BIAS, c]
     whole[PRODUCTS, i] = 1
     whole[TREATED, i] = treated(tables, a, d, who, key)
 
@@ -393,10 +420,11 @@ def lead_ordinal(month, n):
 
 
 @jit()
-def draw_conversions(flag0, flag1, flag2, flag3, least, key, channel_key, month, first):
-    """flag l of c = 1 where lead 4 (first + c) + l of a segment, channel and month converts."""
+def draw_conversions(flag0, flag1, flag2, flag3, word0, word1, word2, word3, least, key, channel_key, month, first):
+    """Words of leads 4 (first + c) + l of a segment, channel and month; flag l of c = 1 where that lead may convert."""
     for c in range(flag0.shape[0]):
         w0, w1, w2, w3 = block(key, channel_key, LEAD, lead_ordinal(month, first + c))
+        word0[c], word1[c], word2[c], word3[c] = w0, w1, w2, w3
         flag0[c] = np.int32(w0 < least)
         flag1[c] = np.int32(w1 < least)
         flag2[c] = np.int32(w2 < least)
@@ -411,71 +439,89 @@ def convert(tables, work, a, d, s, h, leads, heard, n, key, month):
     """
     channel_key = tables.channel_key[s, h]
     channel = tables.channel[a, d, s, h]
-    flags = work.conversion
+    flags, words = work.conversion, work.lead_words
     chunk = flags.shape[1]
     screens = channel.misfit_cut < NO_MISFIT
     likely = max(channel.conversion, channel.conversion_misfit) if screens else channel.conversion
-    least = cutoff(likely * heard)
-    least_misfit = cutoff(channel.conversion_misfit * heard)
-    least_right = cutoff(channel.conversion * heard)
+    start = n
     for first in range(0, leads, 4 * chunk):
-        blocks = min((leads - first + 3) // 4, chunk)
-        drawn = whole_vectors(blocks)
+        here = min(leads - first, 4 * chunk)
+        drawn = whole_vectors((here + 3) // 4)
         draw_conversions(
             flags[0, :drawn],
             flags[1, :drawn],
             flags[2, :drawn],
             flags[3, :drawn],
-            least,
+            words[0, :drawn],
+            words[1, :drawn],
+            words[2, :drawn],
+            words[3, :drawn],
+            cutoff(likely * heard),
             key,
             channel_key,
             month,
             first // 4,
         )
-        for j in range(min(leads - first, 4 * chunk)):
-            if flags[j % 4, j // 4]:
-                if n >= work.newcomers.shape[0]:
-                    return -1
-                who = lead_id(channel_key, month, first + j)
-                misfit = np.float32(0.0)
-                if screens:
-                    if misfit_score(tables, a, d, s, who, key) > channel.misfit_cut:
-                        misfit = np.float32(1.0)
-                    word = lead_word(key, channel_key, month, first + j)
-                    if word >= (least_misfit if misfit != 0.0 else least_right):
-                        continue
-                work.newcomers[n] = who
-                work.newcomer_misfit[n] = misfit
+        for lane in range(4):
+            found = list_flagged(flags[lane], (here - lane + 3) // 4, np.int32(1), 0, work.chosen)
+            if not fits(work, n + found):
+                return -1
+            for c in range(found):
+                b = work.chosen[c]
+                work.newcomers[n] = lead_id(channel_key, month, first + 4 * b + lane)
+                work.newcomer_word[n] = words[lane, b]
+                work.newcomer_misfit[n] = 0.0
                 work.newcomer_gap[n] = channel.gap
                 n += 1
+    if screens:
+        least = cutoff(channel.conversion * heard)
+        least_misfit = cutoff(channel.conversion_misfit * heard)
+        n = screen(tables, work, a, d, s, channel.misfit_cut, least, least_misfit, start, n, key)
     return n
+
+
+@inline()
+def fits(work, n):
+    """Whether there is room for so many newcomers, and for whole vectors of them."""
+    return n + LANES <= work.newcomers.shape[0]
+
+
+@jit()
+def screen(tables, work, a, d, s, misfit_cut, least, least_misfit, first, last, key):
+    """Tell the misfits among the newcomers [first, last); keep those whose word converts, and return where they end."""
+    seg = tables.segment[a, d, s]
+    end = first + whole_vectors(last - first)
+    scores = work.drawn[first:end]
+    score_misfits(scores, work.newcomers[first:end], seg.copula_31, seg.copula_32, seg.copula_33, key)
+    kept = first
+    for c in range(first, last):
+        misfit = work.drawn[c] > misfit_cut
+        work.newcomers[kept] = work.newcomers[c]
+        work.newcomer_gap[kept] = work.newcomer_gap[c]
+        work.newcomer_misfit[kept] = np.float32(misfit)
+        kept += np.int64(work.newcomer_word[c] < (least_misfit if misfit else least))
+    return kept
 
 
 @inline()
 def convert_referrals(tables, work, a, d, s, heard, n, key):
     """Append the referred leads of a segment that convert, as `convert` does."""
     seg = tables.segment[a, d, s]
+    start = n
     for r in range(work.referral_first[s], work.referral_first[s + 1]):
         who = work.referral[r]
         if uniform(block(key, who, LEAD, 0)[0]) >= seg.referral_conversion * heard:
             continue
-        if n >= work.newcomers.shape[0]:
+        if not fits(work, n + 1):
             return -1
-        misfit = (
-            seg.referral_misfit_cut < NO_MISFIT and misfit_score(tables, a, d, s, who, key) > seg.referral_misfit_cut
-        )
         work.newcomers[n] = who
-        work.newcomer_misfit[n] = np.float32(1.0) if misfit else np.float32(0.0)
+        work.newcomer_word[n] = 0
+        work.newcomer_misfit[n] = 0.0
         work.newcomer_gap[n] = seg.referral_gap
         n += 1
+    if seg.referral_misfit_cut < NO_MISFIT:
+        n = screen(tables, work, a, d, s, seg.referral_misfit_cut, _ALL, _ALL, start, n, key)
     return n
-
-
-@jit()
-def lead_word(key, channel_key, month, k):
-    """Conversion word of the k-th lead of a segment, channel and month."""
-    words = block(key, channel_key, LEAD, lead_ordinal(month, k // 4))
-    return words[k % 4]
 
 
 @jit()

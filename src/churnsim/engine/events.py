@@ -30,7 +30,7 @@ from churnsim.engine.accounts import (
     TO_RENEWAL,
     UPSELL_LEFT,
 )
-from churnsim.engine.clocks import CONTRACTION_LANE, MOST_FIRINGS, SPENT, UPSELL_LANE, fire, threshold
+from churnsim.engine.clocks import CONTRACTION_LANE, MOST_FIRINGS, SPENT, UPSELL_LANE, ask, fire, threshold
 from churnsim.engine.contracts import renew_all
 from churnsim.engine.health import health_of
 from churnsim.engine.intent import root_cause, state_of
@@ -40,10 +40,12 @@ from churnsim.engine.journal import INTENT as INTENT_RECORD
 from churnsim.engine.keys import CLOCKS, ROOT_CAUSE, block, uniform
 from churnsim.engine.keys import CROSS_SELL as CROSS_SELL_PURPOSE
 from churnsim.engine.tables import NO_LIMIT
+from churnsim.engine.vectors import whole_vectors
 from churnsim.engine.win_back import schedule_return
 from churnsim.engine.workspace import flagged, lanes
 
 _ZERO = np.float32(0.0)
+_ORDINAL = np.uint64(1)
 # bits of the flags
 _DECIDES = np.int32(1)
 _BUYS_MORE = np.int32(2)
@@ -80,17 +82,26 @@ def flag_contract_ends(flag, to_renewal, intent):
         flag[i] |= then if ends else np.int32(0)
 
 
+@jit()
+def draw_causes(who, ordinal, key):
+    """Replace each `who` by the word that decides on its root cause; `ordinal` counts from 1."""
+    for c in range(who.shape[0]):
+        who[c] = block(key, who[c], ROOT_CAUSE, ordinal[c] - _ORDINAL)[0]
+
+
 @inline()
 def decide(tables, work, a, d, s, columns, month, key):
     """Accounts decide to leave: each has a root cause, in proportion to the terms of its hazard."""
     seg = tables.segment[a, d, s]
     reals, whole = work.reals, work.whole
     causes = tables.cause[a, d, s]
+    ask(work, columns, whole[N_INTENT])
+    n = whole_vectors(columns.shape[0])
+    draw_causes(work.words[0, :n], work.words[1, :n], key)
     for c in range(columns.shape[0]):
         i = columns[c]
-        words = block(key, work.ids[i], ROOT_CAUSE, whole[N_INTENT, i])
         state = state_of(tables, seg, reals, whole, i)
-        whole[INTENT, i] = root_cause(causes, state, uniform(words[0]) * np.float64(work.hazard[i]))
+        whole[INTENT, i] = root_cause(causes, state, uniform(work.words[0, c]) * np.float64(work.hazard[i]))
         whole[N_INTENT, i] += 1
         reals[INTENT_LEFT, i] = SPENT
         note(work, month, INTENT_RECORD, work.ids[i], whole[INTENT, i], 0.0)

@@ -74,7 +74,7 @@ def open_book(tables, work, d, key):
         # in a copy there is room behind them for whole vectors
         for j in range(n):
             work.newcomers[j] = book.ids[first + j]
-        draw_fresh(work.fresh, work.newcomers, n, key)
+        draw_fresh(work.fresh, work.newcomers, n, key, tables.extra[0] == 1)
         for j in range(n):
             recall(tables, work, d, s, work.offset[s] + j, first + j, j, key)
         for t in range(tables.team.shape[2]):
@@ -125,7 +125,8 @@ def recall(tables, work, d, s, i, b, c, key):
     z = frailty(tables, 0, d, s, hazard, score_frailty(tables, d, s, b, bucket, own, key)) * cohort
     reals[FRAILTY, i] = z
     if tables.extra[0] == 1:
-        write_optional(tables, 0, d, s, reals, whole, i, who, key, book.misfit[bucket], book.gap[d, j, bucket])
+        misfit, gap = book.misfit[bucket], book.gap[d, j, bucket]
+        write_optional(tables, 0, d, reals, whole, i, who, fresh, c, key, misfit, gap)
         reals[ROOM, i] = book.room[d, j, bucket]
         whole[PRODUCTS, i] = book.products[b]
         if book.absent.shape[1] > 0 and uniform(past[2]) < book.absent[d, tenure, line, bucket]:

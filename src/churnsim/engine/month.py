@@ -326,7 +326,7 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     if high + coming - holes > work.offset[s + 1] - LANES:
         return False
     work.count[s] += coming - holes
-    draw_fresh(fresh, work.newcomers, coming, key)
+    draw_fresh(fresh, work.newcomers, coming, key, extra)
     if observes:
         n = whole_vectors(coming)
         draw_noise(
@@ -348,7 +348,8 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
         work.ids[i] = who
         enter(tables, a, d, s, reals, whole, i, who, fresh, c, month, cohort, key)
         if extra:
-            write_optional(tables, a, d, s, reals, whole, i, who, key, work.newcomer_misfit[c], work.newcomer_gap[c])
+            misfit, gap = work.newcomer_misfit[c], work.newcomer_gap[c]
+            write_optional(tables, a, d, reals, whole, i, who, fresh, c, key, misfit, gap)
             if c >= new:
                 settle_return(work, i, back)
                 back = work.back_next[back]

@@ -23,8 +23,9 @@ from churnsim.engine.ledger import (
     SALARIES,
     SEVERANCE,
 )
-from churnsim.engine.workspace import span
+from churnsim.engine.workspace import lanes, span
 
+_ONE = np.float32(1.0)
 VACANT = np.int32(-1)
 MOST_SECONDS = 1e15
 """More than any team can deliver; seconds are whole numbers of 64 bits."""
@@ -89,16 +90,24 @@ def assign(tables, work, a, t, posts, key):
 
 
 @jit()
+def lose_owner(engagement, owner_row, post, kept):
+    """Leave a share of engagement to the accounts of a post."""
+    for i in range(engagement.shape[0]):
+        engagement[i] *= kept if owner_row[i] == post else _ONE
+
+
+@jit()
 def orphan(tables, work, a, t, loss):
     """Take engagement from the accounts whose owner's post is marked in `work.lost`, and clear the marks."""
-    for s in range(work.count.shape[0]):
-        if tables.serves[a, t, s]:
-            low, high = span(work, s)
-            for i in range(low, high):
-                post = work.whole[owners(tables) + t, i]
-                if post >= 0 and work.lost[t, post]:
-                    work.reals[ENGAGEMENT, i] *= np.float32(1.0) - loss
-    work.lost[t, :] = 0
+    for post in range(work.lost.shape[1]):
+        if work.lost[t, post] == 0:
+            continue
+        work.lost[t, post] = 0
+        for s in range(work.count.shape[0]):
+            if tables.serves[a, t, s]:
+                low, high = lanes(work, s)
+                owner_row = work.whole[owners(tables) + t, low:high]
+                lose_owner(work.reals[ENGAGEMENT, low:high], owner_row, np.int32(post), _ONE - loss)
 
 
 @jit()

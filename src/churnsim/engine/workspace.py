@@ -35,7 +35,9 @@ class Workspace(NamedTuple):
     newcomer_gap: np.ndarray  # (capacity,) float32
     new_owner: np.ndarray  # (T, capacity) int32: owners of newcomers
     fresh: np.ndarray  # (FRESH, capacity) float32: what newcomers or a segment of the book bring with them
-    conversion: np.ndarray  # (4, CHUNK) int32: whether leads convert
+    newcomer_word: np.ndarray  # (capacity,) uint64: word of the lead
+    conversion: np.ndarray  # (4, CHUNK) int32: whether leads may convert
+    lead_words: np.ndarray  # (4, CHUNK) uint64
     candidate: np.ndarray  # (capacity x plays,) int32: columns of candidates for scarce hours, group by group
     group: np.ndarray  # (plays x S, 3) int64: play, segment, end of each group of candidates
     group_seconds: np.ndarray  # (plays x S,) int64: seconds of one delivery
@@ -85,7 +87,7 @@ OWNERS = 256
 """Accounts whose owners are drawn at once."""
 BINS = 512
 """Bins of one level of the selection by priority."""
-FRESH = 13
+FRESH = 18
 """Rows of what an account brings with it, named in acquisition."""
 CHUNK = 512
 """Blocks of leads whose conversion is drawn at once."""
@@ -130,7 +132,19 @@ def size(accounts: int, tables: Tables) -> int:
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
-    return accounts * (8 * (reals + whole) + 84 + 4 * FRESH + 44 * max(playbooks, 1) + 44 * extra)
+    return accounts * (8 * (reals + whole) + 92 + 4 * FRESH + 44 * max(playbooks, 1) + 44 * extra)
+
+
+def room(tables: Tables) -> np.ndarray:
+    """Accounts (S,) for which there should be room: the book and more newcomers than are expected."""
+    expected = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
+    accounts = np.diff(tables.book.first) + np.ceil(1.2 * expected + 5.0 * np.sqrt(expected)).astype(np.int64)
+    return np.asarray(accounts)
+
+
+def more(capacity: np.ndarray) -> np.ndarray:
+    """The next room to try where `capacity` did not suffice."""
+    return capacity + capacity // 2 + 64
 
 
 def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: int = 0) -> Workspace:
@@ -160,14 +174,16 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
         base=np.zeros(n, np.float32),
         flag=np.zeros(n, np.int32),
         stage=np.zeros(n, np.int32),
-        chosen=np.zeros(n, np.int32),
+        chosen=np.zeros(max(n, CHUNK), np.int32),
         leavers=np.zeros(n, np.int32),
         newcomers=np.zeros(n, np.uint64),
         newcomer_misfit=np.zeros(n, np.float32),
         newcomer_gap=np.zeros(n, np.float32),
         new_owner=np.zeros((teams, n), np.int32),
         fresh=np.zeros((FRESH, n), np.float32),
+        newcomer_word=np.zeros(n, np.uint64),
         conversion=np.zeros((4, CHUNK), np.int32),
+        lead_words=np.zeros((4, CHUNK), np.uint64),
         candidate=np.zeros(pool, np.int32),
         group=np.zeros((groups, 3), np.int64),
         group_seconds=np.zeros(groups, np.int64),

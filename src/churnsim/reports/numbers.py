@@ -90,6 +90,11 @@ def ratio_with_error(value: float, se: float) -> str:
     return f"{value:.2f} ± {_known_error(se, 2)}" if math.isfinite(value) else DASH
 
 
+def tenths_with_error(value: float, se: float) -> str:
+    """E.g. "14.2 ± 0.3"."""
+    return f"{value:.1f} ± {_known_error(se, 1)}" if math.isfinite(value) else DASH
+
+
 def run_size(draws: int, replicates: int) -> str:
     """E.g. "250 draws × 4 replicates", "1 draw × 1,000 replicates"."""
     parts = ((draws, "draw"), (replicates, "replicate"))

@@ -10,6 +10,7 @@ from rich.console import Console
 from churnsim.decisions.measures import EVERY, VALUE, Measure, measures
 from churnsim.metrics.capacity import hours_per_month, load
 from churnsim.metrics.estimates import Estimate, estimate, quantile
+from churnsim.metrics.policy import STANDARD
 from churnsim.metrics.retention import (
     gross_revenue_retention,
     in_year,
@@ -41,6 +42,7 @@ def print_run(dataset: xr.Dataset, console: Console) -> None:
         each = [{name: estimate(value.sel(arm=arm, drop=True)) for name, value in values.items()} for arm in arms]
         print_table(console, "All arms", arm_columns(arms, each, str(dataset.attrs["currency"])))
     say(console, "mean ± standard error, clustered by draw; P5, P50, P95: of paths; NRR, GRR, churn: last full year")
+    say(console, f"metric policy: {STANDARD.stamp}")
     if VALUE in known:
         say(console, f"value after horizon: of what follows month {months}, discounted; not in the NPV")
 

@@ -87,7 +87,7 @@ class Subject:
         if self.ladder is not None:
             return self.ladder.drivers
         if self.other is None:
-            return Drivers((), math.nan, "a run of churnsim run decides nothing")
+            return Drivers((), math.nan, "a plain run decides nothing; churnsim headcount and churnsim compare do")
         worth = decisive(self.dataset).of(self.dataset)
         gain = worth.sel(arm=self.main, drop=True) - worth.sel(arm=self.other, drop=True)
         return drivers_of(clustered(gain).mean("replicate").values, self.dataset["inputs"])

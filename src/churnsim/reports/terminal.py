@@ -14,6 +14,7 @@ from churnsim.decisions.measures import EVERY, NPV_WITH_VALUE, VALUE
 from churnsim.decisions.versus import Versus
 from churnsim.decisions.words import csms, npv_name, number, pays_back
 from churnsim.metrics.estimates import Estimate, Quantile
+from churnsim.metrics.policy import STANDARD
 from churnsim.reports.cells import amount, interval, odds, ratio, say
 from churnsim.reports.numbers import (
     DASH,
@@ -80,7 +81,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         ]
         note += f" The value after the horizon, of what follows month {comparison.horizon_months}, is not in the NPV."
     print_table(console, "Difference from the base, paired", columns)
-    say(console, note)
+    say(console, f"{note} Metric policy: {STANDARD.stamp}.")
 
 
 def _print_decision(ladder: Ladder, console: Console) -> None:
@@ -135,7 +136,7 @@ def _print_rungs(ladder: Ladder, console: Console) -> None:
     early = "12 mo" if months >= 12 else f"first {months} mo"
     print_table(
         console,
-        "What each rung brings (NRR and GRR: last full year)",
+        f"What each rung brings (NRR and GRR: last full year, metric policy {STANDARD.name})",
         [
             Column("CSMs", _posts(ladder)),
             Column(f"ARR, {months} mo", [amount(r.arr, "money", currency) for r in rungs]),

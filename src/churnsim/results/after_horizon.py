@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from churnsim.scenario.money import AfterHorizon
 
 
+METRIC_POLICY = "standard"
+"""Metric policy (metrics/policy.py) of the NRR that a multiple depends on, and so of every stored run."""
+
+
 def value_after_horizon(book: Ledgers, money: Arrays, d: int, horizon: int, ways: Sequence[AfterHorizon]) -> np.ndarray:
     """Value after the horizon (R, A) of the paths of draw `d`; `ways` says by arm how it is reckoned."""
     out = np.zeros(book.flows.shape[:2])

@@ -23,6 +23,19 @@ UNITS: dict[str, tuple[str, str]] = {
     "accounts_churned": ("accounts", "accounts that left"),
     "accounts_intending": ("accounts", "accounts that have decided to leave but still pay, at the end of the window"),
     "revenue": (MONEY, "revenue: mean of opening and closing ARR of each month, over 12"),
+    "revenue_of_first_sales": (
+        MONEY,
+        "revenue that the ARR of the year's new accounts brings up to the year's end, as if it stayed what it was",
+    ),
+    "account_months": ("account-months", "mean of opening and closing accounts of each month, summed over months"),
+    "nrr_chained": ("1", "product over the year's months of the net revenue retention of the month's accounts"),
+    "nrr_summed": ("1", "sum over the year's months of that retention less 1"),
+    "nrr_with_reactivated_chained": ("1", "product over months, with the ARR of accounts won back in the month"),
+    "nrr_with_reactivated_summed": ("1", "sum over months of that retention less 1"),
+    "grr_chained": ("1", "product over the year's months of the gross revenue retention of the month's accounts"),
+    "grr_summed": ("1", "sum over the year's months of that retention less 1"),
+    "logo_retention_chained": ("1", "product over the year's months of the share of accounts that stay"),
+    "logo_retention_summed": ("1", "sum over the year's months of that share less 1"),
     "health": ("1", "mean latent health at the end of the window"),
     "health_sum": ("1", "sum of latent health over accounts"),
     "first_values": ("accounts", "accounts that reached first value"),
@@ -72,7 +85,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "posts": ("posts", "posts funded by the plan; a hiring rule may add to them"),
     "inputs": ("natural units of the input", "sample of each number that is not known"),
 }
-"""Units and meaning by variable; a monthly variable `X_by_month` has those of `X`."""
+"""Units and meaning by variable; variables `X_by_month` and `X_by_year` have those of `X`."""
 
 LINES = (
     "cost_to_serve",
@@ -99,6 +112,6 @@ def attributes(name: str, currency: str) -> dict[str, str]:
     for ending in ("_mean", "_sd_between", "_sd_within"):
         stem = stem.removesuffix(ending)
     stem = stem.removeprefix("total_")
-    key = stem if stem in UNITS else stem.removesuffix("_by_month")
+    key = stem if stem in UNITS else stem.removesuffix("_by_month").removesuffix("_by_year")
     unit, meaning = UNITS[key]
     return {"units": currency if unit == MONEY else unit, "long_name": meaning}

@@ -11,8 +11,10 @@ import numpy as np
 import xarray as xr
 
 from churnsim.engine.ledger import CLOSURE, PAYMENT
+from churnsim.results.after_horizon import METRIC_POLICY
 from churnsim.results.fields import LINES, WINDOWS, attributes
 from churnsim.results.summary import Arrays
+from churnsim.results.years import CHAINED
 from churnsim.scenario.book import Book
 from churnsim.scenario.model import Scenario, leaves
 
@@ -66,12 +68,15 @@ _OF_TEAMS = ("headcount", "ramped_fte", "hours_", "leavers", "salaries", "recrui
 def _inner(name: str) -> tuple[str, ...]:
     """Dims of a variable behind arm, draw, replicate."""
     monthly_name = "_by_month" in name
-    stem = name.split("_by_month")[0]
+    yearly_name = name.endswith("_by_year")
+    stem = name.removesuffix("_by_year").split("_by_month")[0]
     if name == "value_after_horizon":
         return ()
     if name.startswith("total_"):
         return ("month",)
-    first = ("month",) if monthly_name else ("window",)
+    if stem in CHAINED:
+        return ("year",)
+    first = ("month",) if monthly_name else ("year",) if yearly_name else ("window",)
     if name.startswith("cohort_"):
         return ("year", "segment")
     if stem in ("contribution", "discounted_contribution", "gross_profit", "npv"):
@@ -106,6 +111,7 @@ def provenance(arms: dict[str, Scenario], text: str, book: Book | None, seed: in
         "horizon_months": base.run.horizon_months,
         "as_of": base.as_of.isoformat(),
         "record": record,
+        "metric_policy": METRIC_POLICY,
     }
 
 

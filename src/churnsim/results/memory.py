@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from churnsim.engine import ledger
 from churnsim.results.fields import LINES, WINDOWS
 from churnsim.results.summary import AT_END, AT_START, PATH_SERIES, SUMMED, TEAM_SERIES, TEAM_SUMS
+from churnsim.results.years import CHAINED, IN_SEGMENT
 
 Record = Literal["summary", "paths", "moments", "full"]
 LEVELS: tuple[str, ...] = get_args(Record)
@@ -32,11 +33,12 @@ def values_per_path(shape: Shape, record: str) -> int:
     """Float64 values that a level keeps of one path (`moments` keeps none beyond the summary)."""
     m, s, t, p, c = (shape[k] for k in ("months", "segments", "teams", "playbooks", "causes"))
     windows = len(WINDOWS)
-    # besides: churn of ARR and accounts, revenue, health; gross profit, contribution, net present value
-    in_segment = len(AT_START) + len(AT_END) + len(SUMMED) + 4
+    # besides: churn of ARR and accounts, revenue, account-months, health; gross profit, contribution, net present value
+    in_segment = len(AT_START) + len(AT_END) + len(SUMMED) + 5
     in_window = in_segment * s + 2 * c + len(LINES) + 3 + len(TEAM_SUMS) * t + len(ledger.PLAYS) * p
+    in_year = (len(ledger.COHORT) + IN_SEGMENT) * s + len(LINES) + 1 + len(CHAINED)
     # two series of contribution by month, and the value after the horizon
-    summary = windows * in_window + (m // 12) * s * len(ledger.COHORT) + 2 * m + 1
+    summary = windows * in_window + (m // 12) * in_year + 2 * m + 1
     by_segment = len(ledger.FLOW) + 3 + 2 * c
     monthly = m * (by_segment * s + len(LINES) + len(ledger.TEAMS) * t + len(ledger.PLAYS) * p)
     if record == "paths":

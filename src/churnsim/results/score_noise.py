@@ -44,10 +44,13 @@ def build_tables(
 
     `name` of the scenario's file is for errors.
     """
-    base_name, base = next(iter(arms.items()))
-    usual = solve({base_name: base}, book, seed, np.array([0]), name).get(base_name)
-    noise = solve(arms, book, seed, draws, name)
-    return build(arms, book, seed, draws, noise, None if usual is None else float(usual[0]))
+    base_name = next(iter(arms))
+    # the base's noise in draw 0 is the usual one, whatever the batch
+    solved = np.union1d(0, draws)
+    noise = solve(arms, book, seed, solved, name)
+    usual = float(noise[base_name][0]) if base_name in noise else None
+    mine = np.searchsorted(solved, draws)
+    return build(arms, book, seed, draws, {arm: sd[mine] for arm, sd in noise.items()}, usual)
 
 
 def solve(

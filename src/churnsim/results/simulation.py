@@ -199,8 +199,7 @@ class _Job:
         """Make room for the book and the expected newcomers; return the number of accounts."""
         tables = compiled.tables
         self.posts = tables.posts
-        expected = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
-        self.capacity = np.diff(tables.book.first) + np.ceil(1.1 * expected + 5.0 * np.sqrt(expected)).astype(np.int64)
+        self.capacity = workspace.room(tables)
         self.threads = threads
         self._check_memory(tables)
         return int(self.capacity.sum())
@@ -214,7 +213,7 @@ class _Job:
         with self.lock:
             mine: np.ndarray | None = getattr(self.local, "capacity", None)
             if grow and mine is not None and np.array_equal(mine, self.capacity):
-                self.capacity = self.capacity + self.capacity // 2 + 64
+                self.capacity = workspace.more(self.capacity)
                 self._check_memory(tables)
             capacity = self.capacity
         if mine is None or not np.array_equal(mine, capacity):

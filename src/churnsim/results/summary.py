@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from churnsim.engine import ledger
+from churnsim.results.years import account_months, of_years
 
 Arrays = dict[str, np.ndarray]
 
@@ -138,6 +139,7 @@ def summarise(book: Ledgers, money: Arrays, d: int) -> Arrays:
     out["arr_churned"] = summed(churned[..., 0])
     out["accounts_churned"] = summed(churned[..., 1])
     out["revenue"] = summed(revenue)
+    out["account_months"] = summed(account_months(book.flows))
     with np.errstate(invalid="ignore", divide="ignore"):
         out["health"] = last(flow["health_sum"]) / out["accounts_closing"]
     by_cause = summed(book.churn.sum(axis=3))
@@ -155,7 +157,7 @@ def summarise(book: Ledgers, money: Arrays, d: int) -> Arrays:
         out[name] = summed(book.plays[..., column])
     out["contribution_by_month"] = contribution
     out["discounted_contribution_by_month"] = present
-    return out
+    return out | of_years(book.flows, churned, revenue, gross, cost)
 
 
 def monthly(book: Ledgers, money: Arrays, d: int) -> Arrays:

@@ -25,8 +25,7 @@ class Journal(NamedTuple):
 
 def trace(tables: Tables, seed: int, d: int, draw: int, replicate: int, watch: int = 0) -> Journal:
     """Journal of the last arm of `tables`, whose place `d` holds the draw."""
-    expected = (tables.leads * tables.channel["conversion"][..., None]).sum(axis=(3, 4)).max(axis=(0, 1))
-    capacity = np.diff(tables.book.first) + np.ceil(1.5 * expected + 6.0 * np.sqrt(expected)).astype(np.int64) + 64
+    capacity = workspace.more(workspace.room(tables))
     arms, _, segments, causes = tables.cause.shape
     months = tables.quality.shape[2] - 1
     records = 64 * int(capacity.sum())
@@ -37,7 +36,7 @@ def trace(tables: Tables, seed: int, d: int, draw: int, replicate: int, watch: i
         replicates = np.array([replicate], np.int64)
         kernel()(tables, work, seed, d, draw, replicates, *books, status, np.zeros(1, np.int64))
         if (status[..., 0] == NO_ROOM).any():
-            capacity = capacity + capacity // 2 + 64
+            capacity = workspace.more(capacity)
             if workspace.size(int(capacity.sum()), tables) > memory.SHARE * memory.available():
                 raise memory.TooLarge("the accounts of this path outgrow the memory: look for a slip in the leads")
         elif work.noted[0] > records:

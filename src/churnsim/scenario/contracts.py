@@ -34,9 +34,10 @@ class Scrutiny(Table):
 class Contracts(Table):
     """What customers sign."""
 
-    term_weight: dict[str, Positive] = Field(default_factory=lambda: {"12": 1.0})
-    """Share of new contracts by term in months, e.g. {"12" = 0.7, "36" = 0.3}; scaled to sum to 1. [J]
-    One-year contracts; [P] the median is 1.4 years (KBCM 2017)"""
+    term_weight: dict[str, NonNegative] = Field(default_factory=lambda: {"12": 1.0})
+    """Share of new contracts by term in months, e.g. {"12" = 0.7, "36" = 0.3}; scaled to sum to 1. 0: a
+    term that is no longer sold, of accounts in the book. [J] One-year contracts; [P] the median is 1.4 years (KBCM
+    2017)"""
     billing_months: Annotated[int, Field(strict=True, ge=1)] = 12
     """Months between invoices; a shorter term bills once per term. [P] billed 10 months ahead (KBCM 2017)"""
     renewal_window_months: Annotated[int, Field(strict=True, ge=1)] = 3

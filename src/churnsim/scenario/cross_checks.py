@@ -13,6 +13,7 @@ from churnsim.scenario.correlation import impossible_correlation
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.intent import FittedTable, Piecewise
 from churnsim.scenario.model import BASE_ARM, IMMEDIATE_EXITS, Scenario, Segment
+from churnsim.scenario.preset_files import PREFIX, presets
 
 MOST_TRIALS = 31
 """Trials are bits of one number."""
@@ -35,6 +36,7 @@ def cross_checks(scenario: Scenario, *, arm: bool = False) -> list[Problem]:
     """
     return [
         *_check_names(scenario),
+        *_check_opening(scenario),
         *_check_segments(scenario),
         *(() if arm else _check_weights(scenario)),
         *_check_month_keys(scenario),
@@ -72,6 +74,23 @@ def _check_names(scenario: Scenario) -> Iterator[Problem]:
             )
 
 
+def _check_opening(scenario: Scenario) -> Iterator[Problem]:
+    if scenario.opening and not scenario.book.startswith(PREFIX):
+        yield (
+            "opening",
+            f"states the size of a bundled book, but the book is {scenario.book!r}: write book ="
+            f' "{PREFIX}{presets()[0]}" or another preset; a book of your own needs no [opening]',
+        )
+    for name, total in scenario.opening.items():
+        if name not in scenario.segments:
+            yield f"opening.{name}", _unknown("segment", name, scenario.segments)
+        if (total.arr > 0.0) != (total.accounts > 0):
+            yield f"opening.{name}", "accounts and arr must both be above 0, or both be 0"
+    for name in scenario.segments:
+        if scenario.opening and name not in scenario.opening:
+            yield "opening", f"names no size of the segment {name!r}: accounts = 0 and arr = 0 where it has none yet"
+
+
 def _check_segments(scenario: Scenario) -> Iterator[Problem]:
     for name, segment in scenario.segments.items():
         where = f"segments.{name}"
@@ -83,6 +102,8 @@ def _check_segments(scenario: Scenario) -> Iterator[Problem]:
                 f"{where}.engagement.monthly_rowing",
                 f"monthly_drift + monthly_rowing must not exceed 1, their greatest sum is {drift[1] + rowing[1]:g}",
             )
+        if not any(extremes(weight)[0] > 0.0 for weight in segment.contracts.term_weight.values()):
+            yield f"{where}.contracts.term_weight", "needs a term whose weight is above 0"
         for term in segment.contracts.scrutiny:
             if term not in segment.contracts.term_weight:
                 known = ", ".join(segment.contracts.term_weight)

@@ -105,7 +105,25 @@ def _load(text: str, name: str) -> dict[str, Any]:
         place = re.search(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$", str(error))
         line = int(place[1]) if place and place[1] else text.count("\n") + 1 if place else None
         reason = str(error)[: place.start()] if place else str(error)
-        raise ScenarioError([Problem(name, line, "", f"is not valid TOML: {reason[:1].lower()}{reason[1:]}")]) from None
+        message = f"is not valid TOML: {reason[:1].lower()}{reason[1:]}"
+        found, allowed = _value_at(text, line)
+        raise ScenarioError([Problem(name, line, "", message, found, allowed)]) from None
+
+
+_WRITTEN = re.compile(r"\s*(?!#)[^=]+=(?P<value>[^\"'\[{#]*)(#.*)?")
+"""A line with a value that begins as a number or a date does."""
+
+
+def _value_at(text: str, line: int | None) -> tuple[str | None, str | None]:
+    """What stands where a number or a date is not valid, and how they are written; nothing for another fault."""
+    lines = text.split("\n")
+    match = _WRITTEN.fullmatch(lines[line - 1].rstrip("\r")) if line is not None and line <= len(lines) else None
+    if match is None:
+        return None, None
+    value = match["value"].strip()
+    return repr(
+        value
+    ) if value else "nothing", "numbers such as 5_000_000 or 0.15, dates such as 2026-01-31, texts in quotes"
 
 
 def _document(scenario: Scenario) -> dict[str, Any]:

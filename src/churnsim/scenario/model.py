@@ -31,6 +31,7 @@ from churnsim.scenario.market import Market
 from churnsim.scenario.money import Money
 from churnsim.scenario.observed import Observed
 from churnsim.scenario.onboarding import Onboarding
+from churnsim.scenario.opening import Opening
 from churnsim.scenario.playbooks import EffectDecay, Playbook
 from churnsim.scenario.product import Product
 from churnsim.scenario.run import Run
@@ -80,6 +81,8 @@ class Scenario(Table):
     """Month 0 ends on this date's month; the simulation's month 1 is the month after it."""
     book: str = "none"
     """Existing accounts: a CSV file beside the scenario, `preset:NAME` for a bundled synthetic book, or `none`."""
+    opening: dict[str, Opening] = Field(default_factory=dict)
+    """Accounts and ARR at month 0 by segment, to which a bundled synthetic book is brought; left out: as it is."""
     description: str = ""
     run: Run = Run()
     money: Money = Money()

@@ -26,6 +26,7 @@ SHARED = {
     "description": "arms belong to one scenario",
     "as_of": "arms share one history",
     "book": "arms share one history and one set of customers",
+    "opening": "arms share one history and one set of customers",
     "arms": "an arm has no arms of its own",
     "observed": "the observed figures describe what happened, whatever is decided",
     "stated_reasons": "what leavers say is asked after the run, alike in all arms",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from churnsim.decisions.compare import Comparison
-from churnsim.decisions.measures import EVERY, NPV_WITH_VALUE, measures
+from churnsim.decisions.measures import EVERY, NPV_WITH_VALUE, decisive, measures
 from churnsim.metrics.estimates import Estimate, estimate, quantile
 from churnsim.reports.content import (
     Column,
@@ -37,7 +37,7 @@ def comparison(subject: Subject) -> Section:
     gains = [result.differences[deciding] for result in others]
     better = sum(not v.difference.straddles_zero and v.difference.mean > 0.0 for v in gains)
     worse = sum(not v.difference.straddles_zero and v.difference.mean < 0.0 for v in gains)
-    title = f"Of {len(others)} arms {better} do better than the base on average, {worse} worse"
+    title = f"Of {len(others)} arms {better or 'none'} clearly better than the base, {worse or 'none'} clearly worse"
     names = [result.arm for result in others]
     dots = Dots(
         "mean with 95% interval",
@@ -67,7 +67,8 @@ def horizons(subject: Subject) -> Section:
     early, late = gains("npv_first_year"), gains("npv")
     counts = [sum(e.mean > 0.0 for e in each) for each in (early, late)]
     title = (
-        f"Within 12 months {counts[0]} of {len(names)} arms gain on average, within {own.horizon_months} {counts[1]}"
+        f"Arms that gain on average: {counts[0] or 'none'} of {len(names)} within 12 months,"
+        f" {counts[1] or 'none'} within {own.horizon_months}"
     )
     chart = Points(
         "",
@@ -140,6 +141,11 @@ def facts(subject: Subject) -> tuple[tuple[str, str], ...]:
     """What to see at once."""
     dataset, known = subject.dataset, measures(subject.dataset)
     rows = []
+    if subject.other is not None:
+        worth = decisive(dataset).of(dataset)
+        gain = estimate(worth.sel(arm=subject.main, drop=True) - worth.sel(arm=subject.other, drop=True))
+        label = f"{decisive(dataset).label} of {subject.name(subject.main)} less that of {subject.name(subject.other)}"
+        rows.append((label, money_with_error(gain.mean, gain.se, subject.currency)))
     for name in ("npv", "arr", "nrr", "cost"):
         e = estimate(known[name].of(dataset).sel(arm=subject.main, drop=True))
         show = (

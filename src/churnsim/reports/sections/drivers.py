@@ -55,7 +55,9 @@ def changes(subject: Subject) -> tuple[str, ...]:
 
 
 def _pays(subject: Subject) -> str:
-    return "gains" if subject.ladder is None else pays_back(subject.ladder)
+    if subject.ladder is not None:
+        return pays_back(subject.ladder)
+    return f"{subject.name(subject.main)} beats {subject.name(subject.other or subject.main)}"
 
 
 def _gain(subject: Subject) -> str:

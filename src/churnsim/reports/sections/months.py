@@ -274,8 +274,8 @@ def _luck_in_words(spread: Spread, subject: Subject) -> str:
         return f"With a single draw the width is luck alone: a standard deviation of {alone} in month {last}."
     if spread.ignorance == 0.0:
         return (
-            f"How wide, as standard deviations in month {last}: {luck}. What ignorance adds is too little to be told from"
-            " luck at this size of run."
+            f"How wide, as standard deviations in month {last}: {luck}. What ignorance adds is too little to be told"
+            " from luck at this size of run."
         )
     ignorance = _sd(spread.ignorance, spread.ignorance_se, currency)
     return (

@@ -1,0 +1,124 @@
+"""The command metrics: metrics of a stored run under a policy, and why policies differ."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from churnsim.cli.failures import guarded, wrong_input
+from churnsim.cli.options import Json, Run, stored_run
+from churnsim.cli.output import console, print_json
+from churnsim.metrics.policy import POLICIES
+from churnsim.scenario.problems import listing, nearest
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from churnsim.decisions.scorecard import Rule
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(guarded(metrics))
+
+
+def metrics(
+    run: Run,
+    policy: Annotated[
+        str,
+        typer.Option("--policy", metavar="|".join(POLICIES), help="How reactivations, joins and windows count."),
+    ] = "standard",
+    compare_policies: Annotated[
+        bool, typer.Option("--compare-policies", help="Show why NRR and GRR differ between the policies.")
+    ] = False,
+    year: Annotated[
+        int | None, typer.Option("--year", min=1, help="Year of the simulation.  [default: the last full one]")
+    ] = None,
+    arm: Annotated[str | None, typer.Option("--arm", help="Only this arm.  [default: all]")] = None,
+    odds: Annotated[
+        list[str] | None,
+        typer.Option("--odds", metavar="METRIC>X", help="Odds of a metric above (>) or below (<) a value, nrr>1.05."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show every metric of a run with its error, or why one run's NRR and GRR differ between policies."""
+    if policy not in POLICIES:
+        raise wrong_input(
+            "--policy",
+            "no metric policy is called so",
+            found=repr(policy),
+            allowed=listing(list(POLICIES)),
+            nearest=nearest(policy, POLICIES, cutoff=0.4),
+        )
+    rules = None if odds is None else {text: _rule(text) for text in odds}
+    dataset = stored_run(run)
+    dataset, year = _arm(dataset, arm), _year(run, dataset, year)
+    if compare_policies:
+        from churnsim.decisions.policies import compare_policies as compare
+
+        comparison = compare(dataset, year)
+        if as_json:
+            print_json(comparison.to_json())
+            return
+        from churnsim.reports.metrics import print_policies
+
+        print_policies(comparison, console())
+        return
+    from churnsim.decisions.scorecard import scorecard
+
+    card = scorecard(dataset, POLICIES[policy], year, rules)
+    if as_json:
+        print_json(card.to_json())
+        return
+    from churnsim.reports.metrics import print_scorecard
+
+    print_scorecard(card, console())
+
+
+def _rule(text: str) -> Rule:
+    from churnsim.decisions.scorecard import Rule
+    from churnsim.metrics.catalogue import METRICS
+
+    found = re.fullmatch(r"\s*(\w+)\s*([<>])\s*([-+.\w]+)(%?)\s*", text)
+    try:
+        if found is None:
+            raise ValueError
+        name, side, value, percent = found.groups()
+        threshold = float(value) / (100.0 if percent else 1.0)
+    except ValueError:
+        raise wrong_input(
+            "--odds", "odds are asked of a metric above or below a number", found=repr(text), allowed="as in nrr>1.05"
+        ) from None
+    if name not in METRICS:
+        raise wrong_input(
+            "--odds",
+            "no metric is called so",
+            found=repr(name),
+            allowed=listing(list(METRICS)),
+            nearest=nearest(name, METRICS, cutoff=0.4),
+        )
+    return Rule(name, threshold, side == ">")
+
+
+def _arm(dataset: xr.Dataset, arm: str | None) -> xr.Dataset:
+    arms = list(map(str, dataset["arm"].values))
+    if arm is None:
+        return dataset
+    if arm not in arms:
+        raise wrong_input(
+            "--arm", "the run has no such arm", found=repr(arm), allowed=listing(arms), nearest=nearest(arm, arms)
+        )
+    return dataset.sel(arm=[arm])
+
+
+def _year(run: pathlib.Path, dataset: xr.Dataset, year: int | None) -> int:
+    last = dataset.sizes["year"]
+    if last == 0:
+        months = dataset.attrs["horizon_months"]
+        raise wrong_input(str(run), f"the run has {months} months: metrics of a year need at least 12")
+    if year is not None and year > last:
+        raise wrong_input("--year", "the run has no such year", found=str(year), allowed=f"1 to {last}")
+    return year or last
