@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from churnsim.decisions.compare import compare
+    from churnsim.decisions.diff import diff
     from churnsim.decisions.headcount import headcount
+    from churnsim.decisions.verify import verify
     from churnsim.results.journal import journal
     from churnsim.results.simulation import simulate
     from churnsim.scenario.files import ScenarioFile, arms, example, override
@@ -31,6 +33,7 @@ __all__ = [
     "__version__",
     "arms",
     "compare",
+    "diff",
     "example",
     "headcount",
     "journal",
@@ -38,6 +41,7 @@ __all__ = [
     "override",
     "presets",
     "simulate",
+    "verify",
 ]
 
 _HOMES = {
@@ -46,6 +50,7 @@ _HOMES = {
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
     "arms": ("churnsim.scenario.files", "arms"),
     "compare": ("churnsim.decisions.compare", "compare"),
+    "diff": ("churnsim.decisions.diff", "diff"),
     "example": ("churnsim.scenario.files", "example"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
@@ -53,6 +58,7 @@ _HOMES = {
     "override": ("churnsim.scenario.files", "override"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
     "simulate": ("churnsim.results.simulation", "simulate"),
+    "verify": ("churnsim.decisions.verify", "verify"),
 }
 
 

@@ -18,6 +18,7 @@ from churnsim.scenario.schema import schema_text
 from tests.scenario.small import TEXT, line_with
 
 COMMANDS = ("demo", "init", "presets", "validate", "run", "headcount", "compare", "schema")
+COMMANDS += ("metrics", "report", "verify", "diff")
 SIMULATING = ("demo", "run", "headcount", "compare")
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from churnsim.cli.app import app
 from churnsim.metrics.catalogue import METRICS
 from churnsim.metrics.policy import POLICIES
+from churnsim.results.runs import Run, save_run
 from churnsim.results.storage import save
 from tests.metrics.histories import dataset, random_lives
 
@@ -23,7 +24,7 @@ DATA = dataset([[random_lives(RNG, 40, 24)] for _ in range(6)], **MONEY).assign_
 @pytest.fixture
 def run(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
-    save(DATA, "run.nc")
+    save_run(Run("run", {}, DATA, None), "run.nc")
     return "run.nc"
 
 
@@ -100,14 +101,15 @@ def test_a_file_that_is_no_run(run, tmp_path):
 
 
 def test_a_run_without_the_fields_of_a_year(run, tmp_path):
-    save(DATA.drop_vars("cost_by_year"), tmp_path / "old.nc")
+    save_run(Run("run", {}, DATA.drop_vars("cost_by_year"), None), tmp_path / "old.nc")
     result = call(str(tmp_path / "old.nc"))
     assert result.exit_code == 2
     assert "run it again" in result.stderr
 
 
 def test_a_run_shorter_than_a_year(run, tmp_path):
-    save(dataset([[[[100.0] * 8]]]).assign_attrs(churnsim_version="0.1.0"), tmp_path / "short.nc")
+    short = dataset([[[[100.0] * 8]]]).assign_attrs(churnsim_version="0.1.0")
+    save_run(Run("run", {}, short, None), tmp_path / "short.nc")
     result = call(str(tmp_path / "short.nc"))
     assert result.exit_code == 2
     assert "the run has 7 months: metrics of a year need at least 12" in result.stderr

@@ -10,8 +10,6 @@ from html.parser import HTMLParser
 
 import pytest
 
-from churnsim.decisions.inputs import InputError
-from churnsim.reports import html as page
 from churnsim.reports.html import html, write_report
 from churnsim.reports.report import report_of
 from tests.reports.small_runs import (
@@ -132,14 +130,7 @@ def test_an_old_report_stays_whole_when_writing_fails(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_a_missing_extra_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "jinja2", None)
-    with pytest.raises(InputError, match=r"pip install 'churnsim\[report\]'"):
-        html(report_of(plain_run()))
-
-
 def test_the_data_of_a_report_load_neither_jinja_nor_matplotlib():
     code = "import sys, churnsim.reports.report; print({'jinja2', 'matplotlib', 'numba'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
-    assert page.EXTRA == "report"

@@ -49,5 +49,11 @@ def test_files_that_are_no_runs(tmp_path: pathlib.Path) -> None:
     for name in ("text.nc", "dataset.nc"):
         with pytest.raises(RunError, match=rf"{name} is no run of churnsim"):
             load_run(tmp_path / name)
+    whole = save_run(
+        Run("run", {}, simulate(FILE, draws=1, replicates=1, book=rich_book(FILE)), None), tmp_path / "a.nc"
+    )
+    (tmp_path / "cut.nc").write_bytes(whole.read_bytes()[:5000])
+    with pytest.raises(RunError, match="is it cut short"):
+        load_run(tmp_path / "cut.nc")
     with pytest.raises(FileNotFoundError):
         load_run(tmp_path / "none.nc")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import decisions, metrics, reporting, scenarios, simulation
+from churnsim.cli import audit, decisions, metrics, report, scenarios, simulation
 
 app = typer.Typer(
     name="churnsim",
@@ -39,7 +39,8 @@ decisions.add_to(app)
 scenarios.add_to(app)
 simulation.add_to(app)
 metrics.add_to(app)
-reporting.add_to(app)
+report.add_to(app)
+audit.add_to(app)
 
 
 def main() -> None:

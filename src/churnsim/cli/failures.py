@@ -18,8 +18,8 @@ FAILED, WRONG_INPUT = 1, 2
 
 _OURS = (
     ("churnsim.decisions.inputs", "InputError", WRONG_INPUT),
-    ("churnsim.results.runs", "RunError", WRONG_INPUT),
     ("churnsim.results.memory", "TooLarge", WRONG_INPUT),
+    ("churnsim.results.runs", "RunError", WRONG_INPUT),
     ("churnsim.results.simulation", "SimulationError", FAILED),
 )
 """Errors that carry a message for the user, with their exit code: looked up only in modules that were imported."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnsim.cli.failures import guarded, wrong_input
-from churnsim.cli.options import Json, Run, stored_run
+from churnsim.cli.options import Json, Run, stored_runs
 from churnsim.cli.output import console, print_json
 from churnsim.metrics.policy import POLICIES
 from churnsim.scenario.problems import listing, nearest
@@ -54,7 +54,7 @@ def metrics(
             nearest=nearest(policy, POLICIES, cutoff=0.4),
         )
     rules = None if odds is None else {text: _rule(text) for text in odds}
-    dataset = stored_run(run)
+    dataset = stored_runs(run)[0].dataset
     dataset, year = _arm(dataset, arm), _year(run, dataset, year)
     if compare_policies:
         from churnsim.decisions.policies import compare_policies as compare

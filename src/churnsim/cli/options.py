@@ -11,10 +11,10 @@ import typer
 
 from churnsim.cli.failures import wrong_input
 from churnsim.scenario.preset_files import PREFIX
+from churnsim.scenario.problems import Problem, ScenarioError, unreadable
 
 if TYPE_CHECKING:
-    import xarray as xr
-
+    from churnsim.results.runs import Run as Stored
     from churnsim.scenario.files import ScenarioFile
 
 File = Annotated[
@@ -52,8 +52,6 @@ Output = Annotated[
 
 FIGURES = (".png", ".svg", ".pdf")
 NETCDF = (".nc",)
-_HDF5 = b"\x89HDF\r\n\x1a\n"
-"""First bytes of netCDF as it is written here."""
 
 
 def scenario_file(name: str) -> ScenarioFile:
@@ -63,27 +61,21 @@ def scenario_file(name: str) -> ScenarioFile:
     return example(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else read(name)
 
 
-def stored_run(path: pathlib.Path) -> xr.Dataset:
-    """Read the results that a command is given; refuse what is no run of churnsim, or one that lacks today's fields."""
-    if not path.exists():
-        raise wrong_input(str(path), "there is no such file")
-    if path.is_dir():
-        raise wrong_input(str(path), "is a folder, not a file")
-    with path.open("rb") as file:
-        hdf5 = file.read(len(_HDF5)) == _HDF5
-    from churnsim.results.storage import load
+def stored_runs(*paths: pathlib.Path) -> list[Stored]:
+    """Read the runs that a command is given; all files that hold none are told at once."""
+    from churnsim.results.runs import RunError, load_run
 
-    advice = "give the file that churnsim run, headcount or compare wrote with -o"
-    try:
-        dataset = load(path) if hdf5 else None
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise wrong_input(str(path), f"cannot be read as netCDF ({error}): is it cut short? {advice}") from None
-    if dataset is None or "churnsim_version" not in dataset.attrs:
-        raise wrong_input(str(path), f"is no run of churnsim: {advice}")
-    if "cost_by_year" not in dataset:
-        version = dataset.attrs["churnsim_version"]
-        raise wrong_input(str(path), f"churnsim {version} wrote it without the fields of a year: run it again")
-    return dataset
+    runs, problems = [], []
+    for path in paths:
+        try:
+            runs.append(load_run(path))
+        except OSError as error:
+            problems.append(unreadable(path, error))
+        except RunError as error:
+            problems.append(Problem(str(path), None, "", str(error).removeprefix(f"{path} ")))
+    if problems:
+        raise ScenarioError(problems)
+    return runs
 
 
 def check_output(path: pathlib.Path | None, suffixes: tuple[str, ...]) -> None:

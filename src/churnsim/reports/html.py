@@ -9,19 +9,16 @@ import os
 import pathlib
 from importlib.resources import files
 
-from churnsim.decisions.inputs import InputError
 from churnsim.reports.content import Report
 from churnsim.reports.report import report_of
 from churnsim.results.runs import Run
-
-EXTRA = "report"
-"""Name of the optional dependencies that a report needs."""
 
 
 def write_report(run: Run, path: str | pathlib.Path) -> pathlib.Path:
     """Write the report of a run beside `path`, then rename it into place; return the path.
 
-    Raises InputError when Jinja is not installed, OSError where the folder cannot be written.
+    Raises ModuleNotFoundError where Jinja, of the extra `report`, is missing, OSError where the folder cannot be
+    written to.
     """
     path = pathlib.Path(path)
     text = html(report_of(run))
@@ -35,13 +32,8 @@ def write_report(run: Run, path: str | pathlib.Path) -> pathlib.Path:
 
 
 def html(report: Report) -> str:
-    """The page. Raises InputError when Jinja is not installed."""
-    try:
-        import jinja2
-    except ModuleNotFoundError:
-        raise InputError(
-            f"a report needs the optional dependencies {EXTRA!r}: pip install 'churnsim[{EXTRA}]'"
-        ) from None
+    """The page. Raises ModuleNotFoundError where Jinja is missing."""
+    import jinja2
     from markupsafe import Markup
 
     from churnsim.reports.pictures import picture

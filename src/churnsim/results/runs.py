@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from churnsim.scenario.files import ScenarioFile
 
 COMMANDS = ("run", "compare", "headcount")
+_HDF5 = b"\x89HDF"
+_ADVICE = "give the file that churnsim run, headcount or compare wrote with -o"
 
 
 class RunError(ValueError):
@@ -64,14 +66,18 @@ def load_run(path: str | Path) -> Run:
     """Read a run. Raises RunError when the file holds none, OSError when it cannot be read."""
     from churnsim.scenario.book import Book
 
+    with Path(path).open("rb") as file:
+        if file.read(len(_HDF5)) != _HDF5:
+            raise RunError(f"{path} is no run of churnsim: {_ADVICE}")
     try:
         dataset, groups = storage.load(path), storage.load_groups(path)
-    except (OSError, ValueError, KeyError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise RunError(f"{path} is no run of churnsim: it cannot be read as netCDF") from None
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise RunError(f"{path} cannot be read as netCDF ({error}): is it cut short? {_ADVICE}") from None
     if dataset.attrs.get("command") not in COMMANDS:
-        raise RunError(f"{path} is no run of churnsim: write one with churnsim headcount ... -o {Path(path).name}")
+        raise RunError(f"{path} is no run of churnsim: {_ADVICE}")
+    if "cost_by_year" not in dataset:
+        version = dataset.attrs["churnsim_version"]
+        raise RunError(f"{path} was written by churnsim {version} without the fields of a year: run it again")
     book = None
     if "book" in groups:
         columns: dict[str, Any] = {str(name): variable.values for name, variable in groups["book"].items()}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from churnsim.metrics import capacity, money, reasons, retention
+from churnsim.metrics.policy import STANDARD
 from churnsim.reports.content import Column, Section, Table
 from churnsim.reports.numbers import run_size
 from churnsim.reports.subject import Subject
@@ -117,7 +118,6 @@ def definitions(subject: Subject) -> Section:
         Table(
             "Metrics",
             (_text("metric", [name for name, _ in METRICS]), _text("meaning", [_says(f) for _, f in METRICS])),
-            note=_says(retention),
         ),
         Table(
             "Fields",
@@ -128,7 +128,8 @@ def definitions(subject: Subject) -> Section:
             ),
         ),
     )
-    return Section("definitions", "Definitions", folded=tables)
+    words = (f"NRR, GRR and churn by the metric policy {STANDARD.stamp}; churnsim metrics shows the others.",)
+    return Section("definitions", "Definitions", words, folded=tables)
 
 
 def provenance(subject: Subject) -> Section:
@@ -145,6 +146,7 @@ def provenance(subject: Subject) -> Section:
     rows += [(str(name).replace("_", " "), str(value)) for name, value in dataset.attrs.items() if name not in shown]
     versions = json.loads(str(dataset.attrs.get("created_with", "{}")))
     rows += [(f"version of {name}", str(value)) for name, value in versions.items()]
+    rows.append(("metric policy", STANDARD.stamp))
     book = subject.run.book
     rows.append(("accounts in the book", "0" if book is None else f"{len(book):,}"))
     table = Table("How this was made", (_text("", [a for a, _ in rows]), Column("", "code", [b for _, b in rows])))

@@ -1,0 +1,79 @@
+"""Commands for an auditor: verify and diff."""
+
+from __future__ import annotations
+
+import math
+import pathlib
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from churnsim.cli.failures import FAILED, guarded
+from churnsim.cli.options import Json, stored_runs
+from churnsim.cli.output import announce_compiling, console, print_json, progress
+
+if TYPE_CHECKING:
+    from churnsim.results.runs import Run
+
+_HELP = "Results that run, headcount or compare wrote with -o."
+RunFile = Annotated[pathlib.Path, typer.Argument(metavar="RUN.nc", help=_HELP, show_default=False)]
+Before = Annotated[pathlib.Path, typer.Argument(metavar="RUN_A.nc", help=f"Before. {_HELP}", show_default=False)]
+After = Annotated[pathlib.Path, typer.Argument(metavar="RUN_B.nc", help="After.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for command in (verify, diff):
+        app.command()(guarded(command))
+
+
+def verify(run: RunFile, as_json: Json = False) -> None:
+    """Run again what a file holds and compare every byte; exit code 1 when something differs."""
+    (stored,) = stored_runs(run)
+    from churnsim.decisions.pace import paths_of
+    from churnsim.decisions.verify import scenario_of
+    from churnsim.decisions.verify import verify as verify_run
+
+    scenario_of(stored, str(run))
+    _announce("Repeating", stored, paths_of(stored), stored.dataset.sizes["arm"])
+    with progress("Repeating") as report:
+        result = verify_run(stored, progress=report)
+    if as_json:
+        print_json(result.to_json() | {"file": str(run)})
+    else:
+        from churnsim.reports.audit import print_verification
+
+        print_verification(result, console())
+    if not result.same:
+        raise typer.Exit(FAILED)
+
+
+def diff(before: Before, after: After, as_json: Json = False) -> None:
+    """Show what changed between two runs, and what each changed input did to the results."""
+    runs = stored_runs(before, after)
+    from churnsim.decisions.diff import Question
+
+    question = Question(runs[0], runs[1], names=(str(before), str(after)))
+    if question.paths:
+        count = len(question.steps)
+        _announce(f"Simulating the effect of {count} step{'s' * (count > 1)}", runs[0], question.paths, question.arms)
+        with progress("Simulating the steps") as report:
+            result = question.answer(report)
+    else:
+        result = question.answer()
+    if as_json:
+        print_json(result.to_json())
+        return
+    from churnsim.reports.audit import print_diff
+
+    print_diff(result, console())
+
+
+def _announce(task: str, run: Run, paths: int, arms: int) -> None:
+    """Say on standard error what is to be simulated and about how long it will take."""
+    from churnsim.decisions.pace import seconds_per_path
+
+    announce_compiling()
+    seconds = math.ceil(paths * seconds_per_path(run, arms))
+    duration = f"{seconds} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+    typer.echo(f"{task}: {paths:,} paths, about {duration} ...", err=True)
