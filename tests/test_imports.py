@@ -9,7 +9,7 @@ import pytest
 
 import churnsim
 
-SLOW = ("numba", "matplotlib", "xarray", "scipy", "pydantic", "numpy", "h5netcdf")
+SLOW = ("numba", "matplotlib", "xarray", "scipy", "pydantic", "numpy", "h5netcdf", "jinja2")
 LOADED = f"import sys; print(*[name for name in {SLOW!r} if name in sys.modules])"
 HELP = "from churnsim.cli.app import app; app({args!r}, standalone_mode=False)"
 

@@ -11,8 +11,8 @@ import tomllib
 ROOT = pathlib.Path(__file__).parents[1]
 BY_NAME = {"h5py"}
 """Loaded by h5netcdf."""
-WITH_OTHERS = {"llvmlite", "pydantic_core"}
-"""Parts of numba and pydantic, which pin them."""
+WITH_OTHERS = {"llvmlite", "pydantic_core", "markupsafe"}
+"""Parts of numba, pydantic and jinja2, which pin them."""
 
 
 def test_every_runtime_dependency_is_imported_and_every_import_is_declared() -> None:

@@ -37,6 +37,30 @@ def step_name(rung: Rung) -> str:
     return f"the step from {rung.posts - rung.step.added} to {rung.posts} CSMs"
 
 
+def npv_title(ladder: Ladder) -> str:
+    """What the means say of the recommended step and of the one above it."""
+    if ladder.index == 0:
+        return capital(_verdict(ladder.rungs[1]))
+    chosen = ladder.chosen
+    if ladder.too_short:
+        return f"{capital(_verdict(chosen))}, and the ladder ends there"
+    above = ladder.rungs[ladder.index + 1]
+    if _open(chosen) and _open(above):
+        return f"Neither {step_name(chosen)} nor {step_name(above)} is settled: intervals include 0"
+    return f"{capital(_verdict(chosen))}; {_verdict(above)}"
+
+
+def hours_title(ladder: Ladder) -> str:
+    """From which rung on the hours cover what is asked for."""
+    enough = ladder.enough_hours
+    return "Hours never cover what is asked for" if enough is None else f"Hours cover demand from {csms(enough)} on"
+
+
+def capital(text: str) -> str:
+    """The text with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
 def odds(share: Share) -> str:
     """E.g. "81% (95% interval 76% to 86%)"."""
     if math.isnan(share.share):
@@ -111,7 +135,7 @@ def _assumptions(ladder: Ladder) -> str:
         luck_alone = ladder.odds_over == "paths" or not ladder.dataset.sizes["input"]
         tail = ", so these odds speak of luck alone" if luck_alone else ""
         return drivers.note + tail
-    named = [_driver(driver, pays_back(ladder)) for driver in drivers.top]
+    named = [driver_in_words(driver, pays_back(ladder)) for driver in drivers.top]
     if not named:
         return "no assumption moves it"
     if all(math.isnan(driver.tips_at) and driver.clear for driver in drivers.top):
@@ -125,7 +149,19 @@ def _assumptions(ladder: Ladder) -> str:
     return f"{lead}: {' and '.join(named)}"
 
 
-def _driver(driver: Driver, pays: str) -> str:
+def _verdict(rung: Rung) -> str:
+    assert rung.step is not None
+    if _open(rung):
+        return f"{step_name(rung)} is not settled (interval includes 0)"
+    return f"{step_name(rung)} {'pays' if rung.step.worth.difference.mean > 0.0 else 'does not pay'} on average"
+
+
+def _open(rung: Rung) -> bool:
+    return rung.step is not None and rung.step.worth.difference.straddles_zero
+
+
+def driver_in_words(driver: Driver, pays: str) -> str:
+    """An input and the value at which it turns the answer; `pays` as in `pays_back`."""
     if math.isnan(driver.tips_at):
         what = "no value in its range turns the answer"
     else:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 
 from churnsim.decisions.ladder import Ladder, Rung, Step
-from churnsim.decisions.words import csms, headline, npv_name, step_name
+from churnsim.decisions.words import headline, hours_title, npv_name, npv_title
 from churnsim.reports import style
 from churnsim.reports.numbers import money_ticks, percent, run_size
 
@@ -102,35 +102,11 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
     )
     ax.errorbar(x, mean, yerr=error, fmt="o", color=style.BLUE, capsize=5, elinewidth=2, label="mean with 95% interval")
     ax.axhline(0.0, color=style.INK, linewidth=1.2)
-    ax.set_title(_npv_title(ladder))
+    ax.set_title(npv_title(ladder))
     between = "\n" if ladder.has_value_after_horizon else " "
     ax.set_ylabel(f"marginal {npv_name(ladder)}{between}({ladder.currency})")
     ax.yaxis.set_major_formatter(MoneyFormatter(ladder.currency))
     ax.legend(loc="upper right")
-
-
-def _npv_title(ladder: Ladder) -> str:
-    """What the means say of the recommended step and of the one above it."""
-    if ladder.index == 0:
-        return _capital(_verdict(ladder.rungs[1]))
-    chosen = ladder.chosen
-    if ladder.too_short:
-        return f"{_capital(_verdict(chosen))}, and the ladder ends there"
-    above = ladder.rungs[ladder.index + 1]
-    if _open(chosen) and _open(above):
-        return f"Neither {step_name(chosen)} nor {step_name(above)} is settled: intervals include 0"
-    return f"{_capital(_verdict(chosen))}; {_verdict(above)}"
-
-
-def _verdict(rung: Rung) -> str:
-    assert rung.step is not None
-    if _open(rung):
-        return f"{step_name(rung)} is not settled (interval includes 0)"
-    return f"{step_name(rung)} {'pays' if rung.step.worth.difference.mean > 0.0 else 'does not pay'} on average"
-
-
-def _open(rung: Rung) -> bool:
-    return rung.step is not None and rung.step.worth.difference.straddles_zero
 
 
 def _draw_odds(ax: Axes, ladder: Ladder) -> None:
@@ -161,10 +137,7 @@ def _draw_hours(ax: Axes, ladder: Ladder) -> None:
         ax.plot(x, y, color=colour, marker=marker, linestyle=line, label=label, markersize=5)
     ax.set_ylim(bottom=0.0)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    enough = ladder.enough_hours
-    ax.set_title(
-        "Hours never cover what is asked for" if enough is None else f"Hours cover demand from {csms(enough)} on"
-    )
+    ax.set_title(hours_title(ladder))
     ax.set_ylabel("hours a month")
     ax.legend(loc="best")
 
@@ -186,7 +159,3 @@ def _rung_axis(ax: Axes, ladder: Ladder) -> None:
 
 def _cut(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

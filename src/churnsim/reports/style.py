@@ -58,3 +58,14 @@ def house_style() -> Iterator[None]:
 
     with matplotlib.rc_context(_HOUSE):
         yield
+
+
+@contextlib.contextmanager
+def small(size: float) -> Iterator[None]:
+    """Text of one size in points, marks to match: for pictures that a phone shows too."""
+    import matplotlib
+
+    sizes = ("font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize", "xtick.labelsize", "ytick.labelsize")
+    settings: dict[Any, Any] = dict.fromkeys(sizes, size)
+    with matplotlib.rc_context(settings):
+        yield

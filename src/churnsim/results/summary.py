@@ -175,7 +175,7 @@ def monthly(book: Ledgers, money: Arrays, d: int) -> Arrays:
     return out
 
 
-PATH_SERIES = ("arr_closing", "arr_churned", "arr_intending", "accounts_closing", "revenue")
+PATH_SERIES = ("arr_closing", "arr_churned", "arr_intending", "accounts_closing", "revenue", "billings")
 """Series of segments whose total is kept by month at the level `paths`."""
 TEAM_SERIES = ("headcount", "hours_available", "hours_demanded", "hours_delivered")
 """Series of teams whose total is kept by month at the level `paths`."""

@@ -14,7 +14,7 @@ Path = tuple[str, ...]
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^,\]}\r\n#]+")
-_STRING = re.compile(
+STRING = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
     r"|'''(?:[^']|'(?!''))*'{3,5}"
     r'|"(?:[^"\\\n]|\\.)*"'
@@ -78,7 +78,7 @@ class _Scanner:
             if self.text[self.at] in "\"'":
                 import tomllib
 
-                part = str(tomllib.loads(f"key = {self.take(_STRING)}")["key"])
+                part = str(tomllib.loads(f"key = {self.take(STRING)}")["key"])
             else:
                 part = self.take(_BARE)
             path = (*path, part)
@@ -97,7 +97,7 @@ class _Scanner:
     def value(self, path: Path) -> None:
         opening = self.text[self.at]
         if opening in "\"'":
-            self.take(_STRING)
+            self.take(STRING)
         elif opening in "[{":
             closing = "]" if opening == "[" else "}"
             self.at += 1

@@ -1,0 +1,1 @@
+"""Sections of a report, as data; see `churnsim.reports.content`."""
