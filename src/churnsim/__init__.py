@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from churnsim.calibration.calibrate import calibrate
     from churnsim.decisions.compare import compare
     from churnsim.decisions.headcount import headcount
     from churnsim.results.journal import journal
@@ -30,6 +31,7 @@ __all__ = [
     "ScenarioFile",
     "__version__",
     "arms",
+    "calibrate",
     "compare",
     "example",
     "headcount",
@@ -45,6 +47,7 @@ _HOMES = {
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
     "arms": ("churnsim.scenario.files", "arms"),
+    "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "example": ("churnsim.scenario.files", "example"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import decisions, scenarios, simulation
+from churnsim.cli import calibration, decisions, scenarios, simulation
 
 app = typer.Typer(
     name="churnsim",
@@ -38,6 +38,7 @@ def _root(
 decisions.add_to(app)
 scenarios.add_to(app)
 simulation.add_to(app)
+calibration.add_to(app)
 
 
 def main() -> None:
