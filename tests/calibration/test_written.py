@@ -67,8 +67,8 @@ def test_the_book_is_found_from_another_folder(tmp_path):
     path = home / "my.toml"
     path.write_text(file().text.replace('name = "small"', 'name = "small"\nbook = "data/mine.csv"  # ours'))
     read = cs.load(path)
-    assert tomllib.loads(written(read, {}, other))["book"] == "../../home/data/mine.csv"
-    assert "# ours" in written(read, {}, other)
-    assert tomllib.loads(written(read, {}, pathlib.Path(home)))["book"] == "data/mine.csv"
+    assert tomllib.loads(written(read, {}, folder=other))["book"] == "../../home/data/mine.csv"
+    assert "# ours" in written(read, {}, folder=other)
+    assert tomllib.loads(written(read, {}, folder=pathlib.Path(home)))["book"] == "data/mine.csv"
     assert tomllib.loads(written(read, {}))["book"] == "data/mine.csv"
-    assert written(cs.example("smb"), {}, other) == cs.example("smb").text
+    assert written(cs.example("smb"), {}, folder=other) == cs.example("smb").text

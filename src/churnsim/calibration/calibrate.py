@@ -1,9 +1,16 @@
 """Calibrate a scenario: scales for which the simulated status quo shows the KPIs that the company observes.
 
-What is solved. Each scale becomes one number, such that the KPI's mean over draws and luck meets its target under the
-base arm with its book, team and plays; the scale's own range in the file goes, because the KPI says what it is. All
-other uncertain numbers stay as they are. In a single draw the KPI lies apart from the target then, by as much as those
-other numbers move it: `spread` says by how much (standard deviation between draws, luck taken off).
+What is solved, under the base arm with its book, team and plays:
+
+1. Each scale becomes one number, such that the KPI's mean over draws and luck meets its target (sweeps.py). The scale's
+   own range in the file goes, because the KPI says what it is; all other uncertain numbers stay as they are.
+2. In each draw the scale answers those other numbers, so that the KPI meets its target draw by draw and not only on
+   average (responses.py): effective plays go with a high base hazard. The file carries this as `[calibration]`, a
+   log-linear function of the uncertain numbers, so that it holds for any draws, seeds and arms.
+3. Another sweep sets the numbers of step 1 once more.
+
+What the function leaves is said: `spread` is the standard deviation between draws, luck taken off, in draws that the
+calibration has not seen, and `spread_before` what it is without step 2.
 """
 
 from __future__ import annotations
@@ -17,15 +24,17 @@ from typing import Any
 import xarray as xr
 
 from churnsim.calibration.kpis import FIRST_VALUE, LOGO_CHURN, Target, central, check_targets, refused
+from churnsim.calibration.responses import respond
 from churnsim.calibration.status_quo import StatusQuo, Trial, size
 from churnsim.calibration.sweeps import MOST_SWEEPS, OutOfReach, Search
 from churnsim.calibration.unidentified import unidentified
-from churnsim.calibration.written import written
+from churnsim.calibration.written import as_tables, written
 from churnsim.metrics.estimates import Estimate
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.files import ScenarioFile, parse
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario, leaves
+from churnsim.scenario.response import Response
 
 DIGITS = 5
 """Significant digits of a scale in the file."""
@@ -50,7 +59,9 @@ class Fit:
     fresh: Estimate
     """With other draws and other luck, which the scales have not seen."""
     spread: float
-    """Standard deviation between draws, luck taken off; NaN with a single draw, and for months to first value."""
+    """Standard deviation between fresh draws, luck taken off; NaN with a single draw, and for months to first value."""
+    spread_before: float
+    """The same with one scale for all draws."""
     scale: str
     """Dotted path of the scale."""
     before: str
@@ -71,6 +82,8 @@ class Calibration:
     fits: tuple[Fit, ...]
     settled: dict[str, str]
     """Ranges that became numbers because a KPI pins them together with a scale, by dotted path: what stood there."""
+    responses: dict[str, dict[str, Response]]
+    """What scales answer in each draw, by the scale's dotted path and that of the uncertain number."""
     unidentified: tuple[str, ...]
     """What the KPIs cannot tell, which stays as it was assumed."""
     file: ScenarioFile = dataclasses.field(repr=False, compare=False)
@@ -84,7 +97,7 @@ class Calibration:
     def content(self) -> dict[str, Any]:
         """Everything but the file, by name."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "file"}
-        return {"sentence": self.sentence, "met": self.met, **own}
+        return {"sentence": self.sentence, "met": self.met, **own, "responses": as_tables(self.responses)}
 
     @property
     def sentence(self) -> str:
@@ -128,7 +141,7 @@ def calibrate(
             progress(done[0], max(done[0] + 1, 8 * len({t.kpi.name for t in targets})))
 
     quo = StatusQuo(
-        file,
+        _without_responses(file, targets),
         draws=draws,
         replicates=replicates,
         seed=file.scenario.run.seed if seed is None else seed,
@@ -143,10 +156,16 @@ def calibrate(
     out_of_reach = search.run()
     if out_of_reach:
         raise refused(file, [_words(one) for one in out_of_reach])
+    once = dict(search.values)
+    search.responses = respond(quo, targets, once)
+    if search.responses:
+        search.run()
     values = {path: _round(value) for path, value in search.values.items()}
-    trial, fresh = quo.at(values), quo.fresh(fresh_seed(quo.seed)).at(values)
-    fits = [_fit(target, trial, fresh, found[target.path], values[target.path]) for target in targets]
-    text = written(file, values, folder)
+    trial = quo.at(values, search.responses)
+    other = quo.fresh(fresh_seed(quo.seed))
+    fresh, before = other.at(values, search.responses), other.at(once)
+    fits = [_fit(target, trial, fresh, before, found[target.path], values[target.path]) for target in targets]
+    text = written(file, values, quo.file.scenario.calibration | search.responses, folder)
     return Calibration(
         scenario=file.scenario.name,
         draws=draws,
@@ -156,6 +175,7 @@ def calibrate(
         simulations=done[0] + 1,
         fits=tuple(sorted(fits, key=lambda fit: list(file.scenario.segments).index(fit.segment))),
         settled={path: _shown(found[path]) for path in settled},
+        responses=search.responses,
         unidentified=unidentified(file.scenario),
         file=dataclasses.replace(parse(text, file.name), path=file.path),
     )
@@ -190,12 +210,19 @@ def _check_measurable(quo: StatusQuo, targets: list[Target]) -> None:
         raise refused(quo.file, wrong)
 
 
-def _fit(target: Target, trial: Trial, fresh: Trial, before: float | Distribution, after: float) -> Fit:
+def _without_responses(file: ScenarioFile, targets: list[Target]) -> ScenarioFile:
+    """The file without what an earlier calibration made the scales of these targets answer."""
+    due = {target.path for target in targets}
+    kept = {scale: own for scale, own in file.scenario.calibration.items() if scale not in due}
+    return dataclasses.replace(file, scenario=file.scenario.model_copy(update={"calibration": kept}))
+
+
+def _fit(target: Target, trial: Trial, fresh: Trial, without: Trial, before: float | Distribution, after: float) -> Fit:
     reached = trial.estimate(target.segment, target.kpi)
     residual = reached.mean - target.value
-    spread = math.nan
+    spread = spread_before = math.nan
     if target.kpi is not FIRST_VALUE:
-        spread = between_draws(trial.by_path(target.segment, target.kpi))
+        spread, spread_before = (between_draws(one.by_path(target.segment, target.kpi)) for one in (fresh, without))
     return Fit(
         segment=target.segment,
         kpi=target.kpi.name,
@@ -207,6 +234,7 @@ def _fit(target: Target, trial: Trial, fresh: Trial, before: float | Distributio
         met=abs(residual) <= target.kpi.tolerance,
         fresh=fresh.estimate(target.segment, target.kpi),
         spread=spread,
+        spread_before=spread_before,
         scale=target.path,
         before=_shown(before),
         after=after,

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
-from churnsim.calibration.first_value import median_with_error, waiting
+from churnsim.calibration.first_value import median, median_with_error, waiting
 from churnsim.calibration.kpis import (
     FIRST_VALUE,
     GROSS_RETENTION,
@@ -35,8 +35,11 @@ from churnsim.scenario.book import Book, resolve_book
 from churnsim.scenario.files import ScenarioFile, override
 from churnsim.scenario.model import BASE_ARM, Scenario
 from churnsim.scenario.money import Money
+from churnsim.scenario.response import Response
 
-PATHS_OF_FIRST_VALUE = 4
+Responses = dict[str, dict[str, Response]]
+"""What scales answer, by the dotted path of the scale and then of the uncertain number."""
+PATHS_OF_FIRST_VALUE = 2
 """Replicates of each draw, at most, whose newcomers are watched."""
 MONTHS_OF_FIRST_VALUE = 24
 
@@ -59,6 +62,18 @@ class Trial:
         half = 1.96 * se
         return Estimate(value, se, value - half, value + half, len(self._waiting), int(math.isnan(value)))
 
+    def by_draw(self, segment: str, kpi: Kpi) -> np.ndarray:
+        """A KPI in each draw (D,), the mean over its replicates."""
+        if kpi is not FIRST_VALUE:
+            return np.asarray(self.by_path(segment, kpi).mean("replicate"))
+        own = self._waiting[:, :, list(self.scenario.segments).index(segment)]
+        return np.array([median(counts) for counts in own])
+
+    def inputs(self) -> dict[str, np.ndarray]:
+        """Samples (D,) of what is not known, by dotted path."""
+        samples = self._kpis["inputs"]
+        return {str(path): np.asarray(samples.sel(input=path)) for path in samples["input"].values}
+
     @cached_property
     def _kpis(self) -> dict[str, xr.DataArray]:
         quo = self.quo
@@ -76,6 +91,7 @@ class Trial:
             threads=quo.threads,
         ).sel(arm=BASE_ARM, drop=True)
         kpis = {
+            "inputs": dataset["inputs"],
             LOGO_CHURN.name: logo_churn(dataset, by_segment=True),
             GROSS_RETENTION.name: gross_revenue_retention(dataset, by_segment=True),
             NET_RETENTION.name: net_revenue_retention(dataset, by_segment=True),
@@ -125,16 +141,23 @@ class StatusQuo:
         self.threads, self.told = threads, told
         self.book = resolve_book(file)
         self.watches_payments = any(target.kpi is INVOLUNTARY for target in targets_of(file.scenario))
-        self.trials: dict[tuple[tuple[str, float], ...], Trial] = {}
+        self.trials: dict[str, Trial] = {}
 
-    def at(self, values: Mapping[str, float]) -> Trial:
-        """The trial with the numbers at some dotted paths replaced."""
-        key = tuple(sorted(values.items()))
+    def at(self, values: Mapping[str, float], responses: Responses | None = None) -> Trial:
+        """The trial with the numbers at some dotted paths replaced, and with what scales answer in each draw."""
+        key = f"{sorted(values.items())} {responses or {}}"
         if key not in self.trials:
             scenario = override(self.file, values) if values else self.file.scenario
+            if responses:
+                scenario = scenario.model_copy(update={"calibration": scenario.calibration | responses})
             self.trials[key] = Trial(self, scenario)
             self.told()
         return self.trials[key]
+
+    def expectations(self, paths: Iterable[str]) -> dict[str, float]:
+        """Means of some uncertain numbers of the file."""
+        uncertain = self.file.scenario.uncertain()
+        return {path: uncertain[path].expectation() for path in paths}
 
     def fresh(self, seed: int) -> StatusQuo:
         """The same with other draws and other luck."""

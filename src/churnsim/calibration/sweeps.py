@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from churnsim.calibration.kpis import INVOLUNTARY, KPIS, LOGO_CHURN, Kpi, Target
-from churnsim.calibration.status_quo import StatusQuo
+from churnsim.calibration.status_quo import Responses, StatusQuo
 
 MOST_SWEEPS = 6
 MOST_SECANTS = 8
@@ -41,6 +41,7 @@ class Search:
     quo: StatusQuo
     targets: Sequence[Target]
     values: dict[str, float]
+    responses: Responses = dataclasses.field(default_factory=dict)
     sweeps: int = 0
 
     def run(self) -> list[OutOfReach]:
@@ -57,7 +58,7 @@ class Search:
 
     def gap(self, target: Target) -> float:
         """The KPI where the search stands, less its target."""
-        return self.quo.at(self.values).estimate(target.segment, target.kpi).mean - target.value
+        return self.quo.at(self.values, self.responses).estimate(target.segment, target.kpi).mean - target.value
 
     def _gap_ahead(self, target: Target) -> float:
         """The same, but for a share of exits as it will be once logo churn meets its own target.
@@ -144,5 +145,5 @@ class Search:
         return gap, below, above
 
     def _end(self, target: Target, end: float) -> float:
-        trial = self.quo.at(self.values | {target.path: end})
+        trial = self.quo.at(self.values | {target.path: end}, self.responses)
         return trial.estimate(target.segment, target.kpi).mean

@@ -7,6 +7,7 @@ import pathlib
 import re
 import tomllib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import tomlkit
@@ -14,13 +15,24 @@ from tomlkit.items import Item
 
 from churnsim.scenario.files import ScenarioFile
 from churnsim.scenario.preset_files import PREFIX
+from churnsim.scenario.response import Response
 
 _MARK = re.compile(r";? ?calibrated, was .*$")
 
 
-def written(file: ScenarioFile, values: Mapping[str, float], folder: pathlib.Path | None = None) -> str:
+HEADING = "written by churnsim calibrate: what scales answer in each draw"
+Responses = Mapping[str, Mapping[str, Response]]
+
+
+def written(
+    file: ScenarioFile,
+    values: Mapping[str, float],
+    responses: Responses = MappingProxyType({}),
+    folder: pathlib.Path | None = None,
+) -> str:
     """The text of `file` with numbers at dotted paths replaced, each marked with what stood there.
 
+    `responses` replace the tables under `[calibration]`, at the end of the text.
     Correlations of numbers that are uncertain no more go. The path of a book follows when the text will lie in another
     `folder`. Numbers that already stand there are left as they are.
     """
@@ -39,6 +51,7 @@ def written(file: ScenarioFile, values: Mapping[str, float], folder: pathlib.Pat
     if not expected.get("correlations", True):
         del expected["correlations"]
         document.remove("correlations")
+    _put_responses(document, expected, as_tables(responses))
     book = _book_from(file, folder)
     if book is not None:
         document["book"] = expected["book"] = book
@@ -46,6 +59,33 @@ def written(file: ScenarioFile, values: Mapping[str, float], folder: pathlib.Pat
     if tomllib.loads(text) != expected:
         raise RuntimeError("the calibrated file could not be written: another document came out")
     return text
+
+
+def as_tables(responses: Responses) -> dict[str, dict[str, dict[str, float]]]:
+    """Responses as plain values."""
+    return {scale: {path: one.model_dump() for path, one in own.items()} for scale, own in responses.items()}
+
+
+def _put_responses(
+    document: tomlkit.TOMLDocument, expected: dict[str, Any], tables: dict[str, dict[str, dict[str, float]]]
+) -> None:
+    if expected.pop("calibration", None) is not None:
+        document.remove("calibration")
+    if not tables:
+        return
+    expected["calibration"] = tables
+    whole = tomlkit.table(is_super_table=True)
+    for scale, own in tables.items():
+        table = tomlkit.table()
+        for path, one in own.items():
+            line = tomlkit.inline_table()
+            line.update(one)
+            table.add(tomlkit.key([path]), line)
+        whole.add(tomlkit.key([scale]), table)
+    first = next(iter(whole.values()))
+    first.comment(HEADING)
+    first.trivia.comment_ws = "  "
+    document.add("calibration", whole)
 
 
 def _put(node: Any, parts: list[str], value: float, was: str | None) -> None:

@@ -43,12 +43,14 @@ def print_calibration(calibration: Calibration, console: Console) -> None:
             Column("tolerance", each(lambda f: _difference(f.tolerance, f.kind).lstrip("+")), 1),
             Column("fresh seeds", each(lambda f: _estimate(f.fresh, f.kind)), 2),
             Column("sd of draws", each(lambda f: _difference(f.spread, f.kind).lstrip("+")), 3),
+            Column("with one scale", each(lambda f: _difference(f.spread_before, f.kind).lstrip("+")), 4),
         ],
     )
     say(
         console,
         "±: standard error, clustered by draw; fresh seeds: with draws and luck that the scales have not seen; sd of"
-        " draws: how far single draws lie apart, luck taken off, because other numbers are uncertain.",
+        " draws: how far fresh draws lie apart, luck taken off, because other numbers are uncertain; with one scale:"
+        " how far they would if a scale were one number and did not answer those numbers draw by draw.",
     )
     say(console)
     say(console, "What is changed in the file:", style="bold")
@@ -56,6 +58,8 @@ def print_calibration(calibration: Calibration, console: Console) -> None:
         say(console, f"- {fit.scale} = {fit.after:g} (was {fit.before})")
     for path, was in calibration.settled.items():
         say(console, f"- {path} = its mean (was {was}): the KPI pins it together with the factor")
+    for scale, own in calibration.responses.items():
+        say(console, f"- {scale} answers in each draw to {', '.join(own)}")
     say(console)
     say(console, "What these KPIs cannot tell, and what stays as it was assumed:", style="bold")
     for what in calibration.unidentified:
