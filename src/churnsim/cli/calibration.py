@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from churnsim.cli.failures import guarded, wrong_input
-from churnsim.cli.options import Draws, File, Json, Replicates, Seed, check_output, scenario_file
+from churnsim.cli.options import File, Json, Seed, check_output, scenario_file
 from churnsim.cli.output import console, print_json, progress
 
 TOML = (".toml",)
@@ -27,8 +27,14 @@ def calibrate(
         typer.Option("-o", "--output", metavar="OUT.toml", help="Write the calibrated scenario."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the output if it exists.")] = False,
-    draws: Draws = None,
-    replicates: Replicates = None,
+    draws: Annotated[
+        int | None,
+        typer.Option("--draws", min=1, help="Samples of what is not known.  [default: 50; 1 when nothing is]"),
+    ] = None,
+    replicates: Annotated[
+        int | None,
+        typer.Option("--replicates", min=1, help="Samples of luck per draw.  [default: by the size of the book]"),
+    ] = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:

@@ -55,9 +55,10 @@ def print_calibration(calibration: Calibration, console: Console) -> None:
     say(console)
     say(console, "What is changed in the file:", style="bold")
     for fit in fits:
-        say(console, f"- {fit.scale} = {fit.after:g} (was {fit.before})")
+        if fit.before != f"{fit.after:g}":
+            say(console, f"- {fit.scale} = {fit.after:g} (was {fit.before})")
     for path, was in calibration.settled.items():
-        say(console, f"- {path} = its mean (was {was}): the KPI pins it together with the factor")
+        say(console, f"- {path} = its mean (was {was}): logo churn pins it together with the factor")
     for scale, own in calibration.responses.items():
         say(console, f"- {scale} answers in each draw to {', '.join(own)}")
     say(console)
