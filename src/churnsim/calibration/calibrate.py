@@ -26,7 +26,7 @@ import xarray as xr
 from churnsim.calibration.kpis import FIRST_VALUE, LOGO_CHURN, Target, central, check_targets, refused
 from churnsim.calibration.responses import respond
 from churnsim.calibration.status_quo import StatusQuo, Trial, size
-from churnsim.calibration.sweeps import MOST_SWEEPS, OutOfReach, Search
+from churnsim.calibration.sweeps import OutOfReach, Search
 from churnsim.calibration.unidentified import unidentified
 from churnsim.calibration.written import as_tables, written
 from churnsim.metrics.estimates import Estimate
@@ -153,13 +153,13 @@ def calibrate(
     start = {t.path: central(found[t.path]) for t in targets}
     _check_measurable(quo, targets)
     search = Search(quo, targets, settled | start)
-    out_of_reach = search.run()
-    if out_of_reach:
-        raise refused(file, [_words(one) for one in out_of_reach])
+    _sweep(search, file)
+    sweeps = search.sweeps
     once = dict(search.values)
     search.responses = respond(quo, targets, once)
     if search.responses:
-        search.run()
+        _sweep(search, file)
+        sweeps += search.sweeps
     values = {path: _round(value) for path, value in search.values.items()}
     trial = quo.at(values, search.responses)
     other = quo.fresh(fresh_seed(quo.seed))
@@ -171,7 +171,7 @@ def calibrate(
         draws=draws,
         replicates=replicates,
         seed=quo.seed,
-        sweeps=min(search.sweeps, MOST_SWEEPS),
+        sweeps=sweeps,
         simulations=done[0] + 1,
         fits=tuple(sorted(fits, key=lambda fit: list(file.scenario.segments).index(fit.segment))),
         settled={path: _shown(found[path]) for path in settled},
@@ -179,6 +179,13 @@ def calibrate(
         unidentified=unidentified(file.scenario),
         file=dataclasses.replace(parse(text, file.name), path=file.path),
     )
+
+
+def _sweep(search: Search, file: ScenarioFile) -> None:
+    """Run a search. Raises ScenarioError with all targets that are out of reach."""
+    out_of_reach = search.run()
+    if out_of_reach:
+        raise refused(file, [_words(one) for one in out_of_reach])
 
 
 def fresh_seed(seed: int) -> int:
