@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from churnsim.calibration.calibrate import calibrate
     from churnsim.decisions.compare import compare
     from churnsim.decisions.diff import diff
     from churnsim.decisions.headcount import headcount
@@ -32,6 +33,7 @@ __all__ = [
     "ScenarioFile",
     "__version__",
     "arms",
+    "calibrate",
     "compare",
     "diff",
     "example",
@@ -49,6 +51,7 @@ _HOMES = {
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
     "arms": ("churnsim.scenario.files", "arms"),
+    "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
     "example": ("churnsim.scenario.files", "example"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import audit, decisions, metrics, report, scenarios, simulation
+from churnsim.cli import audit, calibration, decisions, metrics, report, scenarios, simulation
 
 app = typer.Typer(
     name="churnsim",
@@ -41,6 +41,7 @@ simulation.add_to(app)
 metrics.add_to(app)
 report.add_to(app)
 audit.add_to(app)
+calibration.add_to(app)
 
 
 def main() -> None:

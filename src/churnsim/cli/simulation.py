@@ -45,14 +45,29 @@ def run(
         from churnsim.scenario.book import resolve_book
 
         save_run(Run("run", {}, dataset, resolve_book(read)), output)
+    from churnsim.calibration.comparison import compare_with_observed
+    from churnsim.decisions.plain import plain
+
+    size = {
+        "draws": dataset.sizes["draw"],
+        "replicates": dataset.sizes["replicate"],
+        "seed": int(dataset.attrs["seed"]),
+    }
+    compared = compare_with_observed(read, **size)
     if as_json:
-        print_json(_content(dataset) | {"output": None if output is None else str(output)})
+        observed = {"observed": [plain(one) for one in compared]}
+        print_json(_content(dataset) | observed | {"output": None if output is None else str(output)})
         return
     from churnsim.reports.terminal import print_run
 
     print_run(dataset, console())
     if output is not None:
         typer.echo(f"Results: {output}")
+    from churnsim.reports.calibration import disagreements
+
+    apart = disagreements(compared, file)
+    if apart:
+        typer.echo(apart, err=True)
 
 
 def _content(dataset: xr.Dataset) -> dict[str, Any]:

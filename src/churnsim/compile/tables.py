@@ -9,7 +9,7 @@ import numpy as np
 
 from churnsim.compile import acquisition, company, hazards, history, optional, segments, teams
 from churnsim.compile.draws import sample
-from churnsim.compile.values import Values
+from churnsim.compile.values import Values, responding
 from churnsim.engine.tables import MARKET, PLAY, TEAM, Tables
 from churnsim.scenario.book import Book
 from churnsim.scenario.hashing import hash_text
@@ -99,11 +99,11 @@ def build(
     parts = []
     money: list[dict[str, np.ndarray]] = []
     inputs: dict[str, np.ndarray] = {}
-    values = Values(base, sample(base, base.rank_correlations(), seed, draws), len(draws))
+    values = responding(Values(base, sample(base, base.rank_correlations(), seed, draws), len(draws)))
     for name, scenario in arms.items():
         samples = sample(scenario, base.rank_correlations(), seed, draws)
         inputs = samples | inputs
-        v = Values(scenario, samples, len(draws))
+        v = Values(scenario, samples, len(draws), factors=values.factors)
         # arms that share their segments object (a headcount ladder) share its tables
         shared = (scenario.segments, scenario.market, scenario.health, scenario.effect_decay, scenario.company)
         key = tuple(id(part) for part in (*shared, solved.get(name)))
@@ -151,7 +151,7 @@ def _expected(base: Scenario, terms: list[int], tenures: int, renewals: int, noi
     """The base arm at the expected values of what is not known."""
     usual = None if noise is None else np.array([noise])
     means = {path: np.array([leaf.expectation()]) for path, leaf in base.uncertain().items()}
-    v = Values(base, means, 1)
+    v = responding(Values(base, means, 1))
     customers = _customers(base, v, v, Frailties(), terms, tenures, renewals, usual)
     return history.Past(customers | _company(base, v, v, 1), v)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,16 +15,24 @@ from churnsim.scenario.quantities import Distribution
 class Values:
     """Reads numbers of one scenario by dotted path, each as an array (D,) of float64."""
 
-    def __init__(self, scenario: Scenario, samples: dict[str, np.ndarray], draws: int, root: str = ""):
+    def __init__(
+        self,
+        scenario: Scenario,
+        samples: dict[str, np.ndarray],
+        draws: int,
+        root: str = "",
+        factors: Mapping[str, np.ndarray] = MappingProxyType({}),
+    ):
         self.scenario, self.samples, self.draws, self.root = scenario, samples, draws, root
+        self.factors = factors
 
     def under(self, path: str) -> Values:
         """The same values, with paths relative to `path`."""
-        return Values(self.scenario, self.samples, self.draws, f"{self.root}{path}.")
+        return Values(self.scenario, self.samples, self.draws, f"{self.root}{path}.", self.factors)
 
     def whole(self) -> Values:
         """The same values, with paths from the scenario's root."""
-        return Values(self.scenario, self.samples, self.draws)
+        return Values(self.scenario, self.samples, self.draws, factors=self.factors)
 
     def node(self, path: str) -> Any:
         """What stands at a dotted path: a table, a number, a distribution."""
@@ -33,10 +43,21 @@ class Values:
 
     def __call__(self, path: str) -> np.ndarray:
         """The number at a dotted path in every draw, (D,)."""
-        node = self.node(path)
-        if isinstance(node, Distribution):
-            return self.samples[f"{self.root}{path}"]
-        return np.full(self.draws, float(node))
+        node, whole = self.node(path), f"{self.root}{path}"
+        number = self.samples[whole] if isinstance(node, Distribution) else np.full(self.draws, float(node))
+        return number * self.factors[whole] if whole in self.factors else number
+
+
+def responding(base: Values) -> Values:
+    """The base arm's values with what its calibrated scales answer in each draw (scenario/response.py).
+
+    Its `factors` (D,) by dotted path are those of all arms.
+    """
+    factors = {
+        scale: np.exp(sum((r.log_slope * (base(path) - r.at) for path, r in responses.items()), np.zeros(base.draws)))
+        for scale, responses in base.scenario.calibration.items()
+    }
+    return Values(base.scenario, base.samples, base.draws, base.root, factors)
 
 
 def monthly_rate(probability: np.ndarray, months: float = 12.0) -> np.ndarray:

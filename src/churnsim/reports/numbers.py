@@ -80,6 +80,11 @@ def points_with_error(difference: float, se: float) -> str:
     return f"{100.0 * difference:+.2f} pt ± {_known_error(100.0 * se, 2)}"
 
 
+def points(difference: float) -> str:
+    """A difference of two shares in points, e.g. "+1.20 pt"."""
+    return f"{100.0 * difference:+.2f} pt" if math.isfinite(difference) else DASH
+
+
 def count_with_error(value: float, se: float) -> str:
     """A whole number with its standard error, e.g. "1,234 ± 12"."""
     return f"{value:,.0f} ± {_known_error(se, 0)}" if math.isfinite(value) else DASH

@@ -12,8 +12,9 @@ from typing import Any
 from churnsim.scenario.correlation import impossible_correlation
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.intent import FittedTable, Piecewise
-from churnsim.scenario.model import BASE_ARM, IMMEDIATE_EXITS, Scenario, Segment
+from churnsim.scenario.model import BASE_ARM, IMMEDIATE_EXITS, Scenario, Segment, leaves
 from churnsim.scenario.preset_files import PREFIX, presets
+from churnsim.scenario.response import SCALES
 
 MOST_TRIALS = 31
 """Trials are bits of one number."""
@@ -46,6 +47,7 @@ def cross_checks(scenario: Scenario, *, arm: bool = False) -> list[Problem]:
         *(() if arm else _check_unused(scenario)),
         *_check_stated_reasons(scenario),
         *_check_correlations(scenario),
+        *_check_calibration(scenario),
     ]
 
 
@@ -295,3 +297,20 @@ def _check_correlations(scenario: Scenario) -> Iterator[Problem]:
         message = impossible_correlation(scenario.rank_correlations())
         if message:
             yield "correlations", message
+
+
+def _check_calibration(scenario: Scenario) -> Iterator[Problem]:
+    if not scenario.calibration:
+        return
+    numbers = {
+        path
+        for path, leaf in leaves(scenario)
+        if isinstance(leaf, (int, float, Distribution)) and not isinstance(leaf, bool)
+    }
+    scales = [f"segments.{segment}.{scale}" for segment in scenario.segments for scale in SCALES]
+    for scale, responses in scenario.calibration.items():
+        if scale not in scales:
+            yield f"calibration.{scale}", f"no scale that answers is called {scale!r}; there are {', '.join(scales)}"
+        for path in responses:
+            if path not in numbers or path in scenario.calibration or path.startswith("calibration."):
+                yield f"calibration.{scale}.{path}", f"no number that can be answered has the path {path!r}"

@@ -34,6 +34,7 @@ from churnsim.scenario.onboarding import Onboarding
 from churnsim.scenario.opening import Opening
 from churnsim.scenario.playbooks import EffectDecay, Playbook
 from churnsim.scenario.product import Product
+from churnsim.scenario.response import Response
 from churnsim.scenario.run import Run
 from churnsim.scenario.sponsor import Sponsor
 from churnsim.scenario.stated_reasons import StatedReasons
@@ -97,6 +98,8 @@ class Scenario(Table):
     effect_decay: EffectDecay = EffectDecay()
     policy: Policy = Policy()
     observed: dict[str, Observed] = Field(default_factory=dict)
+    calibration: dict[str, dict[str, Response]] = Field(default_factory=dict)
+    """What calibrated scales answer in each draw: by the paths of scale and uncertain number."""
     stated_reasons: StatedReasons = Field(default_factory=dict)
     correlations: dict[str, Correlation] = Field(default_factory=dict)
     arms: dict[str, dict[str, Any]] = Field(default_factory=dict)

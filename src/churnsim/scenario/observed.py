@@ -1,4 +1,4 @@
-"""Observed KPIs of a segment under the status quo: targets of calibration, nothing else."""
+"""Observed KPIs of a segment under the status quo: targets of calibration, which a run is compared with."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ SHARED = {
     "opening": "arms share one history and one set of customers",
     "arms": "an arm has no arms of its own",
     "observed": "the observed figures describe what happened, whatever is decided",
+    "calibration": "all arms have the scales that were fitted to what happened",
     "stated_reasons": "what leavers say is asked after the run, alike in all arms",
     "correlations": "arms share what is not known",
     "money.currency": "amounts of different currencies cannot be compared",
