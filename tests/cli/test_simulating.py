@@ -45,7 +45,7 @@ def calls(monkeypatch, tmp_path) -> list[dict[str, Any]]:
         "churnsim.results.simulation",
         _module("simulation", simulate=simulate, SimulationError=SimulationError),
     )
-    monkeypatch.setitem(sys.modules, "churnsim.results.storage", _module("storage", save=save))
+    monkeypatch.setattr("churnsim.results.storage.save", save)
     monkeypatch.setitem(sys.modules, "churnsim.results.memory", _module("memory", TooLarge=TooLarge))
     monkeypatch.setattr("churnsim.engine.needs_compiling", lambda: False)
     monkeypatch.chdir(tmp_path)

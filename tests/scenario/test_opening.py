@@ -101,7 +101,11 @@ def test_a_term_that_is_not_sold_becomes_the_nearest_that_is() -> None:
 
 
 def test_a_renamed_segment_says_whose_accounts_it_takes() -> None:
-    text = MIDMARKET.replace("segments.core", "segments.heart").replace('"core"', '"heart"')
+    text = (
+        MIDMARKET.replace("segments.core", "segments.heart")
+        .replace("observed.core", "observed.heart")
+        .replace('"core"', '"heart"')
+    )
     sizes = ("growth = { accounts = 180, arr = 1e6 }",)
     stated = with_opening("heart = { accounts = 40, arr = 1e6 }", *sizes, text=text)
     key, message, line = problem_of(stated)
