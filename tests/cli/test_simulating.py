@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import types
 from typing import Any
 
 import pytest
@@ -40,23 +39,14 @@ def calls(monkeypatch, tmp_path) -> list[dict[str, Any]]:
     def save(dataset: xr.Dataset, path: Any, groups: Any = None) -> None:
         path.write_text("saved")
 
-    monkeypatch.setitem(
-        sys.modules,
-        "churnsim.results.simulation",
-        _module("simulation", simulate=simulate, SimulationError=SimulationError),
-    )
+    monkeypatch.setattr("churnsim.results.simulation.simulate", simulate)
+    monkeypatch.setattr("churnsim.results.simulation.SimulationError", SimulationError)
     monkeypatch.setattr("churnsim.results.storage.save", save)
-    monkeypatch.setitem(sys.modules, "churnsim.results.memory", _module("memory", TooLarge=TooLarge))
+    monkeypatch.setattr("churnsim.results.memory.TooLarge", TooLarge)
     monkeypatch.setattr("churnsim.engine.needs_compiling", lambda: False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small.toml").write_text(TEXT, encoding="utf-8")
     return seen
-
-
-def _module(name: str, **content: Any) -> types.ModuleType:
-    module = types.ModuleType(f"churnsim.results.{name}")
-    vars(module).update(content)
-    return module
 
 
 def call(*args: str) -> Result:
