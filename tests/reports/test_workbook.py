@@ -213,6 +213,7 @@ def test_the_audit_repeats_the_run(board):
     assert facts["seed"] == str(run.dataset.attrs["seed"])
     assert facts["seed of the second look"] == str(run.second.attrs["seed"])
     assert facts["draws"] == DRAWS
+    assert facts["metric policy of NRR and GRR"].startswith(run.dataset.attrs["metric_policy"] + " (")
     assert facts["hash of the scenario (SHA-256)"] == run.dataset.attrs["scenario_hash"]
     written = [text or "" for text in values(sheet, "text")]
     assert "\n".join(written) == str(run.dataset.attrs["scenario_text"])

@@ -6,6 +6,7 @@ import json
 import shlex
 
 from churnsim.decisions.headcount import fresh_seed
+from churnsim.metrics.policy import STANDARD
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.cells import Cell, Column
 from churnsim.reports.workbook.sheet import MOST_CHARACTERS, Book, Sheet
@@ -30,6 +31,7 @@ def add_to(book: Book, answer: Answer) -> None:
         "as of": str(attrs["as_of"]),
         "currency": answer.currency,
         "recorded": str(attrs["record"]),
+        "metric policy of NRR and GRR": STANDARD.stamp,
         "accounts in the book": 0 if answer.run.book is None else len(answer.run.book),
         "hash of the scenario (SHA-256)": str(attrs["scenario_hash"]),
         "hash of the book (SHA-256)": str(attrs["book_hash"]),

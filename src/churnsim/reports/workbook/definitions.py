@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from churnsim.decisions.measures import has_value_after_horizon
+from churnsim.metrics.policy import STANDARD
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.cells import Column
 from churnsim.reports.workbook.sheet import Book, Sheet
@@ -13,7 +14,7 @@ _DEFINITIONS: tuple[tuple[str, str, str], ...] = (
     (
         "NRR",
         "ARR at the year's end of the accounts active at its start / their ARR at the start; new accounts and accounts"
-        " won back are left out of both",
+        f" won back are left out of both (metric policy {STANDARD.name})",
         SHARE,
     ),
     (
