@@ -9,8 +9,8 @@ import sys
 import tomllib
 
 ROOT = pathlib.Path(__file__).parents[1]
-BY_NAME = {"h5py"}
-"""Loaded by h5netcdf."""
+BY_NAME = {"h5netcdf", "h5py"}
+"""Loaded by xarray, which is told the name of the engine."""
 WITH_OTHERS = {"llvmlite", "pydantic_core", "markupsafe"}
 """Parts of numba, pydantic and jinja2, which pin them."""
 

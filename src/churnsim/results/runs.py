@@ -70,7 +70,7 @@ def load_run(path: str | Path) -> Run:
         if file.read(len(_HDF5)) != _HDF5:
             raise RunError(f"{path} is no run of churnsim: {_ADVICE}")
     try:
-        dataset, groups = storage.load(path), storage.load_groups(path)
+        dataset, groups = storage.load_groups(path)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise RunError(f"{path} cannot be read as netCDF ({error}): is it cut short? {_ADVICE}") from None
     if dataset.attrs.get("command") not in COMMANDS:

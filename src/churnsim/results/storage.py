@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-import h5netcdf
 import numpy as np
 import xarray as xr
 
@@ -32,18 +31,25 @@ def save(dataset: xr.Dataset, path: str | Path, groups: Mapping[str, xr.Dataset]
     return target
 
 
-def load(path: str | Path, group: str | None = None) -> xr.Dataset:
+def load(path: str | Path) -> xr.Dataset:
     """Read a Dataset that `save` wrote, whole, into memory."""
-    with xr.open_dataset(path, engine="h5netcdf", group=group) as stored:
-        dataset = stored.load()
-    texts = {name: dataset[name].astype(object) for name in dataset.coords if dataset[name].dtype.kind in "US"}
-    restored = dataset.assign_coords(texts)
-    restored.attrs = {k: v.item() if isinstance(v, np.generic) else v for k, v in dataset.attrs.items()}
+    with xr.open_dataset(path, engine="h5netcdf") as stored:
+        return _restored(stored.load())
+
+
+def load_groups(path: str | Path) -> tuple[xr.Dataset, dict[str, xr.Dataset]]:
+    """Read a Dataset that `save` wrote, and the others beside it by group; the file is opened once."""
+    groups = xr.open_groups(path, engine="h5netcdf")
+    try:
+        datasets = {name.strip("/"): _restored(stored.load()) for name, stored in groups.items()}
+    finally:
+        for stored in groups.values():
+            stored.close()
+    return datasets.pop(""), datasets
+
+
+def _restored(stored: xr.Dataset) -> xr.Dataset:
+    texts = {name: stored[name].astype(object) for name in stored.coords if stored[name].dtype.kind in "US"}
+    restored = stored.assign_coords(texts)
+    restored.attrs = {k: v.item() if isinstance(v, np.generic) else v for k, v in stored.attrs.items()}
     return restored
-
-
-def load_groups(path: str | Path) -> dict[str, xr.Dataset]:
-    """The Datasets that `save` wrote beside the first, by group."""
-    with h5netcdf.File(path, "r") as file:
-        groups = list(file.groups)
-    return {group: load(path, group) for group in groups}
