@@ -11,6 +11,8 @@ from churnsim.decisions.ladder import Ladder, ladder_from, neighbours
 from churnsim.scenario.model import BASE_ARM
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from churnsim.results.runs import Run
     from churnsim.scenario.book import Book
     from churnsim.scenario.files import ScenarioFile
@@ -60,7 +62,14 @@ def headcount(
         progress=_part(progress, share, 1.0),
         book=book,
     )
-    return ladder_from(dataset, rungs, team, fresh=fresh, sets_rule_aside=base.teams[team].hiring is not None)
+    return ladder_from(dataset, rungs, team, fresh=of_paths(fresh), sets_rule_aside=base.teams[team].hiring is not None)
+
+
+def of_paths(dataset: xr.Dataset) -> xr.Dataset:
+    """What the second look is for: values and series of whole paths, not their parts by segment, team or year."""
+    whole = {"arm", "draw", "replicate", "window", "month"}
+    parts = [n for n, v in dataset.data_vars.items() if n not in ("inputs", "posts") and not set(v.dims) <= whole]
+    return dataset.drop_vars(parts)
 
 
 def ladder_of(run: Run) -> Ladder:
