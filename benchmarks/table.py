@@ -125,6 +125,7 @@ def _start(report: dict[str, Any]) -> Iterator[str]:
         yield _row("cold: compile alone", f"{cold['kernel']:.1f}")
         yield _row("cold: process to first result", f"{cold['to_first_result']:.1f}")
     yield _row("cached: load alone", spread(cached["kernel"], digits=2))
+    yield _row("cached: process to first path", spread(cached["to_first_path"], digits=2))
     yield _row("cached: process to first result", spread(cached["to_first_result"], digits=2))
     yield _row("python -c pass", spread(start["python"], digits=3))
     yield _row("import churnsim", spread(start["import"], digits=3))

@@ -16,13 +16,19 @@ import numba
 from numba import njit
 
 from churnsim.engine import cache_folder
+from churnsim.engine.parts import EntryCompiler, PartCompiler
 
 
 def _kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     def decorate(function: Callable[..., Any]) -> Any:
-        dispatcher = njit(error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
-            function
-        )
+        dispatcher = njit(
+            error_model="numpy",
+            _nrt=False,
+            no_cpython_wrapper=True,
+            no_cfunc_wrapper=True,
+            pipeline_class=PartCompiler,
+            **options,
+        )(function)
         # without a wrapper a call from Python would jump to nowhere: let it find no machine code and end in an error
         dispatcher._insert = _forget
         dispatcher._compile_for_args = _refuse
@@ -58,6 +64,6 @@ def entry(function: Callable[..., Any]) -> Any:
     try:
         # Numba reads the folder when it decorates
         numba.config.CACHE_DIR = str(cache_folder())
-        return njit(error_model="numpy", _nrt=False, nogil=True, cache=True)(function)
+        return njit(error_model="numpy", _nrt=False, nogil=True, cache=True, pipeline_class=EntryCompiler)(function)
     finally:
         numba.config.CACHE_DIR = before

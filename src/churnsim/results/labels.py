@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from churnsim.engine.ledger import CLOSURE, PAYMENT
 from churnsim.results.after_horizon import METRIC_POLICY
@@ -17,6 +16,9 @@ from churnsim.results.summary import Arrays
 from churnsim.results.years import CHAINED
 from churnsim.scenario.book import Book
 from churnsim.scenario.model import Scenario, leaves
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 EXITS = ("closure", "payment")
 """Immediate exits, behind the root causes."""
@@ -54,6 +56,8 @@ def label(
     data["inputs"] = (("input", "draw"), samples, attributes("inputs", currency))
     plan = posts[:, :, 1 : shape["months"] + 1].transpose(0, 2, 1).astype(np.int64)
     data["posts"] = (("arm", "month", "team"), plan, attributes("posts", currency))
+    import xarray as xr  # half a second that the first simulated month need not wait for
+
     return xr.Dataset(data, {name: (name, _labels(values)) for name, values in coords.items()})
 
 

@@ -7,10 +7,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from churnsim.compile.tables import Compiled, SimulationError, months_of
 from churnsim.engine import kernel, workspace
@@ -27,6 +26,9 @@ from churnsim.scenario.files import ScenarioFile
 from churnsim.scenario.files import arms as arms_of
 from churnsim.scenario.model import BASE_ARM, Scenario
 from churnsim.scenario.problems import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Progress = Callable[[int, int], None]
 UNIT = 4_000_000
