@@ -22,8 +22,8 @@ SHARES = (0.50, 0.35, 0.15)
 """Shares of the accounts in the segments of core.toml, in their order."""
 
 
-def company(accounts: int, whole: bool = False) -> tuple[ScenarioFile, Book]:
-    """The scenario, with the `whole` model if asked for, and a book of `accounts` accounts."""
+def company(accounts: int, whole: bool = False, months: int | None = None) -> tuple[ScenarioFile, Book]:
+    """The scenario, with the `whole` model or another horizon if asked for, and a book of `accounts` accounts."""
     file = read(Path(__file__).with_name("core.toml"))
     factor = accounts / WRITTEN_FOR
     team = file.scenario.teams["csm"]
@@ -37,6 +37,8 @@ def company(accounts: int, whole: bool = False) -> tuple[ScenarioFile, Book]:
         for channel, source in segment.acquisition.channels.items():
             leads = source.leads_per_month * factor
             values[f"segments.{name}.acquisition.channels.{channel}.leads_per_month"] = leads
+    if months is not None:
+        values["run.horizon_months"] = months
     if whole:
         values |= _rest_of_the_model(file)
         values["desk.agents"] = max(round(values["desk.agents"] * factor), 1)  # type: ignore[call-overload]

@@ -25,6 +25,8 @@ from churnsim.engine.simulate import DONE
 from churnsim.results.summary import Ledgers
 
 SEED = 7
+MONTHS = 60
+"""Horizon."""
 
 
 class Batch:
@@ -99,7 +101,7 @@ def measure_engine(sizes: dict[int, int], work: float, repeats: int, *, whole: b
     rows = []
     many = cores()
     for accounts, arms in sizes.items():
-        file, book = company(accounts, whole)
+        file, book = company(accounts, whole, MONTHS)
         scenario = file.scenario
         shape = {
             "months": scenario.run.horizon_months,
@@ -120,6 +122,7 @@ def measure_engine(sizes: dict[int, int], work: float, repeats: int, *, whole: b
         rows.append(
             {
                 "accounts": accounts,
+                "months": MONTHS,
                 "arms": arms,
                 "threads": many,
                 "ns_one_arm_one_core": Spread.of(one),

@@ -50,7 +50,7 @@ MODELS = {"main": "every mechanism of the main job on", "whole": "every mechanis
 def _engine(report: dict[str, Any], model: str) -> Iterator[str]:
     rows = report["engine"][model]
     many = rows[0]["threads"]
-    yield f"Engine alone, {MODELS[model]}: ns per account-month, 36 months"
+    yield f"Engine alone, {MODELS[model]}: ns per account-month, {rows[0]['months']} months"
     yield f"  median (least to greatest) of {report['repeats']} interleaved; a batch shares the book's initial draws"
     yield _row("accounts", *(f"{row['accounts']:,}" for row in rows))
     yield _row("one arm, 1 core", *(spread(row["ns_one_arm_one_core"]) for row in rows))
