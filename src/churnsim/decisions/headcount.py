@@ -41,12 +41,14 @@ def headcount(
     default: the book that the scenario names. Raises InputError.
     """
     from churnsim.results.simulation import simulate
+    from churnsim.scenario.book import resolve_book
 
     base = file.scenario
     team = team_of(base, team)
     counts = _counts(posts)
     rungs = {count: f"{team} {count}" for count in counts}
     arms = {BASE_ARM: base} | {arm: with_posts(base, team, count) for count, arm in rungs.items()}
+    book = resolve_book(file) if book is None else book
     share = len(arms) / (len(arms) + 3)
     dataset = simulate(
         file, arms=arms, draws=draws, replicates=replicates, seed=seed, progress=_part(progress, 0.0, share), book=book
