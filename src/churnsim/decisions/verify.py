@@ -11,7 +11,6 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from churnsim.decisions.compare import compare
 from churnsim.decisions.headcount import headcount
 from churnsim.decisions.pace import paths_of
 from churnsim.decisions.plain import plain
+from churnsim.results.labels import versions
 from churnsim.results.runs import Run, RunError, load_run
 from churnsim.scenario.files import ScenarioFile, arms
 from churnsim.scenario.problems import ScenarioError
@@ -118,7 +118,7 @@ def verify(run: str | Path | Run, *, progress: Progress | None = None) -> Verifi
         compared=compared,
         differences=tuple(found),
         versions_then=then,
-        versions_now={package: version(package) for package in ("churnsim", "numpy", "numba", "xarray")},
+        versions_now=versions(),
         repeated=again.dataset,
     )
 

@@ -93,10 +93,15 @@ def _inner(name: str) -> tuple[str, ...]:
     return (*first, "segment")
 
 
+def versions() -> dict[str, str]:
+    """Versions of the packages that the numbers of a run come from."""
+    return {name: version(name) for name in ("churnsim", "numpy", "numba", "xarray")}
+
+
 def provenance(arms: dict[str, Scenario], text: str, book: Book | None, seed: int, record: str) -> dict[str, Any]:
     """Attributes that say what was run: versions, seed, the file's text, each arm's overrides, hashes."""
     base = next(iter(arms.values()))
-    packages = {name: version(name) for name in ("churnsim", "numpy", "numba", "xarray")}
+    packages = versions()
     return {
         "title": f"churnsim: {base.name}",
         "churnsim_version": packages["churnsim"],
