@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,11 @@ from churnsim.decisions.compare import compare
 from churnsim.decisions.headcount import headcount
 from churnsim.decisions.pace import paths_of
 from churnsim.decisions.plain import plain
+from churnsim.decisions.progress import Progress
 from churnsim.results.labels import versions
 from churnsim.results.runs import Run, RunError, load_run
 from churnsim.scenario.files import ScenarioFile, arms
 from churnsim.scenario.problems import ScenarioError
-
-Progress = Callable[[int, int], None]
 
 VERSIONS = ("churnsim_version", "created_with")
 """Attributes that may differ while the numbers are the same."""
