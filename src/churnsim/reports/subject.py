@@ -36,9 +36,14 @@ class Subject:
         return self.run.dataset
 
     @property
-    def paths(self) -> xr.Dataset:
+    def series(self) -> xr.Dataset:
         """Where series by month are looked for: the second look of a ladder, else the Dataset."""
         return self.run.dataset if self.run.second is None else self.run.second
+
+    @property
+    def paths(self) -> int:
+        """Paths of each arm."""
+        return self.dataset.sizes["draw"] * self.dataset.sizes["replicate"]
 
     @property
     def currency(self) -> str:

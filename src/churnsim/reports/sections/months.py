@@ -47,7 +47,7 @@ def cash(subject: Subject) -> Section:
     """Billings against revenue, and the cash that is left."""
     key, heading = "cash", "Cash and billings"
     billings, revenue = _series(subject, "billings"), _series(subject, "revenue")
-    earned = subject.paths.get("contribution_by_month")
+    earned = subject.series.get("contribution_by_month")
     if billings is None or revenue is None or earned is None:
         return Section(key, heading, missing=_no_series(subject))
     currency, main = subject.currency, subject.main
@@ -147,12 +147,12 @@ def year_ends(months: int) -> list[int]:
 
 def _series(subject: Subject, name: str) -> dict[str, xr.DataArray] | None:
     """A series of the arms of the report, dims (draw, replicate, month), by arm."""
-    values = by_month(subject.paths, name)
+    values = by_month(subject.series, name)
     return None if values is None else {arm: values.sel(arm=arm, drop=True) for arm in subject.arms}
 
 
 def _no_series(subject: Subject) -> str:
-    level = subject.paths.attrs.get("record", "summary")
+    level = subject.series.attrs.get("record", "summary")
     if subject.run.command == "run":
         return f"the run keeps no months of single paths (level {level}): churnsim run ... --record paths keeps them"
     return "the run keeps too few series by month: it comes from an earlier version, so simulate it again"
@@ -260,7 +260,7 @@ def _bands_in_words(subject: Subject) -> str:
     if subject.other is not None:
         text += f" Dashed: the same 9 of 10, and the median, of {subject.name(subject.other)}."
     if subject.run.second is not None:
-        text += f" Simulated on fresh seeds (seed {subject.paths.attrs['seed']})."
+        text += f" Simulated on fresh seeds (seed {subject.series.attrs['seed']})."
     return text
 
 

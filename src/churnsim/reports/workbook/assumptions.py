@@ -36,7 +36,7 @@ _STRING_OR_COMMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|(#.*)")
 
 def add_to(book: Book, answer: Answer) -> None:
     """Write the sheet."""
-    file = answer.run.scenario_file
+    file = answer.file
     sheet = Sheet(
         book,
         "Assumptions",

@@ -52,7 +52,7 @@ def add_to(book: Book, answer: Answer) -> None:
         sum(found[name][i].mean for name in list(SIGNS)[:-1]) - found["arr_closing"][i].mean for i in range(len(rows))
     ]
     checks = [_check(block, i, residual) for i, residual in enumerate(residuals)]
-    shown = rows.index((answer.arm, "horizon"))
+    shown = rows.index((answer.main, "horizon"))
     block = sheet.table([*labels, *means, Column("check", "check", "cents", checks)], marked=shown, freeze=2)
     _waterfall(book, sheet, block, shown, [found[name][shown].mean for name in SIGNS], answer)
     sheet.heading("Standard errors of the means")
@@ -81,7 +81,7 @@ def _check(block: Block, row: int, residual: float) -> Formula:
 
 def _waterfall(book: Book, sheet: Sheet, table: Block, row: int, amounts: list[float], answer: Answer) -> None:
     """The movements of one arm as floating columns: each stands on an unseen one, by formulas on the table above."""
-    sheet.heading(f"From opening to closing ARR: {answer.name(answer.arm)}, {answer.months} months")
+    sheet.heading(f"From opening to closing ARR: {answer.name(answer.main)}, {answer.months} months")
     names, last = [_name(name) for name in SIGNS], len(SIGNS) - 1
     keys = ("name", "amount", "end", "floor", "total", "rise", "fall")
     here = sheet.place([Column(key, key, "money", names) for key in keys])
