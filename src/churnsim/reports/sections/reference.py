@@ -14,6 +14,7 @@ from churnsim.reports.content import Column, Section, Table
 from churnsim.reports.numbers import run_size
 from churnsim.reports.subject import Subject
 from churnsim.results.fields import MONEY, UNITS
+from churnsim.results.years import MOVEMENTS
 from churnsim.scenario.comments import GRADES, grades_in, source_of, sources
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.lines import Path, key_lines
@@ -35,12 +36,7 @@ METRICS: tuple[tuple[str, Callable[..., Any]], ...] = (
 """Metrics that the report speaks of, with the functions whose docstrings define them."""
 FIELDS = (
     "arr_opening",
-    "arr_new",
-    "arr_upsell",
-    "arr_cross_sell",
-    "arr_price",
-    "arr_reactivated",
-    "arr_contraction",
+    *MOVEMENTS,
     "arr_churned",
     "arr_closing",
     "arr_intending",

@@ -6,6 +6,7 @@ from typing import Any
 
 from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.metrics.retention import window_months
+from churnsim.reports.sections.movements import MOVEMENTS
 from churnsim.reports.style import BLUE, GREEN, INK, ORANGE
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.axis import money_axis
@@ -14,13 +15,7 @@ from churnsim.reports.workbook.sheet import Book, Sheet
 
 SIGNS = {
     "arr_opening": 1.0,
-    "arr_new": 1.0,
-    "arr_upsell": 1.0,
-    "arr_cross_sell": 1.0,
-    "arr_price": 1.0,
-    "arr_reactivated": 1.0,
-    "arr_contraction": -1.0,
-    "arr_churned": -1.0,
+    **{name: sign for name, _, sign in MOVEMENTS},
     "arr_closing": 1.0,
 }
 """Movements in order; what is lost stands below 0, so that all of them add up to the closing ARR."""
