@@ -11,7 +11,18 @@ import xarray as xr
 from churnsim.decisions.words import capital
 from churnsim.metrics.by_month import Spread, bands, by_month, luck_and_ignorance
 from churnsim.metrics.estimates import Estimate, Quantile, estimate, quantile
-from churnsim.reports.content import Column, Line, Lines, Section, Table, View, of_estimates, of_intervals, with_error
+from churnsim.reports.content import (
+    Column,
+    Kind,
+    Line,
+    Lines,
+    Section,
+    Table,
+    View,
+    of_estimates,
+    of_intervals,
+    with_error,
+)
 from churnsim.reports.numbers import DASH, money, money_with_error
 from churnsim.reports.subject import Subject
 
@@ -74,7 +85,7 @@ def cash(subject: Subject) -> Section:
     columns = [("billings", billings[main]), ("revenue", revenue[main])]
     columns += [("spent", revenue[main] - contribution), ("cash left", flow)]
     chart = Lines(f"{currency} a month", "money", _months(flow), lines)
-    return Section(key, heading, words, (View(title, chart, _by_year("By year", dict(columns), "money", subject)),))
+    return Section(key, heading, words, (View(title, chart, _by_year(dict(columns), "money", subject)),))
 
 
 def hours(subject: Subject) -> Section:
@@ -103,7 +114,7 @@ def hours(subject: Subject) -> Section:
     )
     lines = tuple(_mean_line(label, values, band=label == "demanded") for label, values in series.items())
     chart = Lines("hours a month", "count", _months(series["delivered"]), lines)
-    return Section(key, heading, words, (View(title, chart, _by_year("By year", series, "count", subject)),))
+    return Section(key, heading, words, (View(title, chart, _by_year(series, "count", subject)),))
 
 
 def masked(subject: Subject) -> Section:
@@ -125,9 +136,7 @@ def masked(subject: Subject) -> Section:
         " is gone at the next renewals unless somebody changes those minds. No system of record shows it; here it is"
         f" known because the model decides it. {SHADED}",
     )
-    lines = tuple(
-        _mean_line(subject.name(arm), values, band=arm == main, outlined=False) for arm, values in leaving.items()
-    )
+    lines = tuple(_mean_line(subject.name(arm), values, band=arm == main) for arm, values in leaving.items())
     chart = Lines(f"ARR that has decided to leave ({currency})", "money", _months(leaving[main]), lines)
     table = _by_month_end(subject, {subject.name(arm): values for arm, values in leaving.items()})
     shares = {
@@ -171,12 +180,12 @@ def _fan_line(label: str, values: xr.DataArray, *, outlined: bool) -> Line:
     return Line(label, p50, ((p5, p95),) if outlined else ((p5, p95), (p25, p75)), bands_as_lines=outlined)
 
 
-def _mean_line(label: str, values: xr.DataArray, *, band: bool, outlined: bool = False) -> Line:
+def _mean_line(label: str, values: xr.DataArray, *, band: bool) -> Line:
     mean = _floats(values.mean(("draw", "replicate")).values)
     if not band:
         return Line(label, mean)
     low, high = (_floats(row) for row in bands(values, (0.05, 0.95)))
-    return Line(label, mean, ((low, high),), bands_as_lines=outlined)
+    return Line(label, mean, ((low, high),))
 
 
 def _gain(subject: Subject, difference: xr.DataArray) -> View:
@@ -229,7 +238,7 @@ def _quantile_columns(at: Sequence[xr.DataArray]) -> list[Column]:
     return [column(p) for p in (0.05, 0.5, 0.95)]
 
 
-def _by_year(title: str, series: Mapping[str, xr.DataArray], kind: str, subject: Subject) -> Table:
+def _by_year(series: Mapping[str, xr.DataArray], kind: Kind, subject: Subject) -> Table:
     """Sums of each year, and of the horizon."""
     starts = [1, *(m + 1 for m in year_ends(subject.months)[:-1])]
     ends = year_ends(subject.months)
@@ -239,8 +248,8 @@ def _by_year(title: str, series: Mapping[str, xr.DataArray], kind: str, subject:
         parts = [values.sel(month=slice(a, b)) for a, b in zip(starts, ends, strict=True)] + [values]
         return [estimate(part.sum("month")) for part in parts]
 
-    columns = [of_estimates(name, "money" if kind == "money" else "count", sums(v)) for name, v in series.items()]
-    return Table(f"{title} (mean ± standard error)", (Column("period", "text", names), *columns))
+    columns = [of_estimates(name, kind, sums(v)) for name, v in series.items()]
+    return Table("By year (mean ± standard error)", (Column("period", "text", names), *columns))
 
 
 def _by_month_end(subject: Subject, series: Mapping[str, xr.DataArray]) -> Table:

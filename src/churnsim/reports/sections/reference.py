@@ -79,7 +79,7 @@ def assumptions(subject: Subject) -> Section:
     graded = sum(bool(grades_in(c)) for c in cited)
     words = (
         f"{len(of_file)} values are written in the scenario, {unsure} of them as distributions because they are not"
-        f" known; {graded} cite a grade: " + ", ".join(f"{g} {meaning}" for g, meaning in GRADES.items()) + "."
+        f" known; {graded} cite a grade: " + ", ".join(f"{grade} {text}" for grade, text in GRADES.items()) + "."
         f" Where nothing is written behind a number the source is called {YOURS!r}.",
     )
     yours = Table(
@@ -179,11 +179,9 @@ def _number(value: Any) -> str:
     return str(value)
 
 
-def _says(thing: Any) -> str:
-    """First paragraph of a docstring; of a module, its whole text behind the first line."""
-    paragraphs = (inspect.getdoc(thing) or "").split("\n\n")
-    chosen = paragraphs[1:] if inspect.ismodule(thing) else paragraphs[:1]
-    return " ".join(" ".join(chosen).split())
+def _says(function: Callable[..., Any]) -> str:
+    """First paragraph of a docstring, in one line."""
+    return " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
 
 
 def _text(title: str, values: list[str]) -> Column:
