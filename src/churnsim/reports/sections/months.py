@@ -1,4 +1,4 @@
-"""Sections by month, over the paths of the recommended arm and of the base: ARR, cash, hours, masked ARR."""
+"""Sections by month, over the paths of the arm spoken of and of the other: ARR, cash, hours, masked ARR."""
 
 from __future__ import annotations
 
