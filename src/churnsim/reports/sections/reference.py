@@ -138,8 +138,10 @@ def provenance(subject: Subject) -> Section:
     ]
     if subject.run.second is not None:
         rows.append(("seed of the second look", str(subject.run.second.attrs["seed"])))
-    shown = {"title", "scenario_text", "command", "options", "created_with"}
-    rows += [(str(name).replace("_", " "), str(value)) for name, value in dataset.attrs.items() if name not in shown]
+    elsewhere = {"title", "scenario_text", "command", "options", "created_with", "metric_policy"}
+    rows += [
+        (str(name).replace("_", " "), str(value)) for name, value in dataset.attrs.items() if name not in elsewhere
+    ]
     versions = json.loads(str(dataset.attrs.get("created_with", "{}")))
     rows += [(f"version of {name}", str(value)) for name, value in versions.items()]
     rows.append(("metric policy", STANDARD.stamp))
