@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from churnsim.engine import ledger
-from churnsim.results.years import MOVEMENTS, account_months, of_years
+from churnsim.results.fields import MOVEMENTS
+from churnsim.results.years import account_months, of_years
 
 Arrays = dict[str, np.ndarray]
 

@@ -13,8 +13,7 @@ from churnsim.metrics.policy import STANDARD
 from churnsim.reports.content import Column, Section, Table
 from churnsim.reports.numbers import run_size
 from churnsim.reports.subject import Subject
-from churnsim.results.fields import MONEY, UNITS
-from churnsim.results.years import MOVEMENTS
+from churnsim.results.fields import MONEY, MOVEMENTS, UNITS
 from churnsim.scenario.comments import GRADES, grades_in, source_of, sources
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.lines import Path, key_lines
