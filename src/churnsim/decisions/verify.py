@@ -21,8 +21,8 @@ from churnsim.decisions.headcount import headcount
 from churnsim.decisions.pace import paths_of
 from churnsim.decisions.plain import plain
 from churnsim.decisions.progress import Progress
-from churnsim.results.labels import versions
 from churnsim.results.runs import Run, RunError, load_run
+from churnsim.results.versions import versions
 from churnsim.scenario.files import ScenarioFile, arms
 from churnsim.scenario.problems import ScenarioError
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from churnsim.engine.ledger import CLOSURE, PAYMENT
 from churnsim.results.after_horizon import METRIC_POLICY
 from churnsim.results.fields import LINES, WINDOWS, attributes
 from churnsim.results.summary import Arrays
+from churnsim.results.versions import versions
 from churnsim.results.years import CHAINED
 from churnsim.scenario.book import Book
 from churnsim.scenario.model import Scenario, leaves
@@ -91,11 +91,6 @@ def _inner(name: str) -> tuple[str, ...]:
     if stem.startswith(_OF_TEAMS):
         return (*first, "team")
     return (*first, "segment")
-
-
-def versions() -> dict[str, str]:
-    """Versions of the packages that the numbers of a run come from."""
-    return {name: version(name) for name in ("churnsim", "numpy", "numba", "xarray")}
 
 
 def provenance(arms: dict[str, Scenario], text: str, book: Book | None, seed: int, record: str) -> dict[str, Any]:
