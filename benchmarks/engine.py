@@ -22,7 +22,9 @@ from benchmarks.timing import Spread, interleaved
 from churnsim.compile.tables import build
 from churnsim.engine import kernel, ledger, workspace
 from churnsim.engine.simulate import DONE
+from churnsim.results.labels import EXITS
 from churnsim.results.summary import Ledgers
+from churnsim.scenario.model import Scenario
 
 SEED = 7
 MONTHS = 60
@@ -32,8 +34,15 @@ MONTHS = 60
 class Batch:
     """Some replicates of some equal arms of the company, ready to run in one thread; `first` is its first replicate."""
 
-    def __init__(self, tables: Any, shape: dict[str, int], replicates: int, first: int):
+    def __init__(self, tables: Any, scenario: Scenario, replicates: int, first: int):
         arms = tables.segment.shape[0]
+        shape = {
+            "months": scenario.run.horizon_months,
+            "segments": len(scenario.segments),
+            "causes": len(scenario.causes) + len(EXITS),
+            "teams": len(scenario.teams),
+            "plays": len(scenario.playbooks),
+        }
         self.tables = tables
         self.replicates = np.arange(first, first + replicates, dtype=np.int64)
         self.books = Ledgers.zeros((replicates, arms), **shape)
@@ -60,10 +69,10 @@ class Batch:
 class Case:
     """A number of accounts and of arms, on a number of threads."""
 
-    def __init__(self, tables: Any, shape: dict[str, int], replicates: int, threads: int):
+    def __init__(self, tables: Any, scenario: Scenario, replicates: int, threads: int):
         self.arms = tables.segment.shape[0]
         self.replicates, self.threads = replicates, threads
-        self.batches = [Batch(tables, shape, replicates, replicates * k) for k in range(threads)]
+        self.batches = [Batch(tables, scenario, replicates, replicates * k) for k in range(threads)]
         self.account_months = 0.0
 
     def measure(self) -> float:
@@ -103,18 +112,11 @@ def measure_engine(sizes: dict[int, int], work: float, repeats: int, *, whole: b
     for accounts, arms in sizes.items():
         file, book = company(accounts, whole, MONTHS)
         scenario = file.scenario
-        shape = {
-            "months": scenario.run.horizon_months,
-            "segments": len(scenario.segments),
-            "causes": len(scenario.causes) + 2,
-            "teams": len(scenario.teams),
-            "plays": len(scenario.playbooks),
-        }
         for count in (1, arms):
             tables = build({f"arm {a}": scenario for a in range(count)}, book, SEED, np.arange(1)).tables
-            replicates = max(1, round(work / (accounts * shape["months"] * count)))
+            replicates = max(1, round(work / (accounts * scenario.run.horizon_months * count)))
             for threads in (1, many):
-                cases[f"{accounts} {count} {threads}"] = Case(tables, shape, replicates, threads)
+                cases[f"{accounts} {count} {threads}"] = Case(tables, scenario, replicates, threads)
     times = interleaved({name: case.measure for name, case in cases.items()}, repeats)
     for accounts, arms in sizes.items():
         one, batch = times[f"{accounts} 1 1"], times[f"{accounts} {arms} 1"]

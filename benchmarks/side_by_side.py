@@ -57,15 +57,8 @@ class Engine:
 
     def __init__(self, case: Common, replicates: int):
         scenario = case.file.scenario
-        shape = {
-            "months": scenario.run.horizon_months,
-            "segments": len(scenario.segments),
-            "causes": len(scenario.causes) + 2,
-            "teams": len(scenario.teams),
-            "plays": len(scenario.playbooks),
-        }
         tables = build({"base": scenario}, case.book, SEED, np.arange(1)).tables
-        self.batch = Batch(tables, shape, replicates, 0)
+        self.batch = Batch(tables, scenario, replicates, 0)
 
     def run(self) -> None:
         """Simulate."""

@@ -187,7 +187,7 @@ def test_an_init_that_is_stopped_leaves_nothing_beside(tmp_path, monkeypatch):
     def stop(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("churnsim.cli.scenarios.os.replace", stop)
+    monkeypatch.setattr("churnsim.outputs.os.replace", stop)
     assert call("init", tmp_path / "my.toml").exit_code == 1
     assert os.listdir(tmp_path) == []
 

@@ -10,7 +10,9 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner, Result
 
+import churnsim
 from churnsim.cli.app import app
+from churnsim.scenario.book import resolve_book
 from tests.decisions import fake
 from tests.scenario.small import TEXT
 
@@ -64,6 +66,15 @@ def test_options_reach_the_simulation(command, calls):
     }
     with open("out.nc") as file:
         assert file.read() == "saved"
+
+
+@pytest.mark.parametrize("command", ["run", "headcount", "compare"])
+def test_the_book_is_read_once(command, calls, monkeypatch):
+    book, asked = resolve_book(churnsim.example("midmarket")), []
+    monkeypatch.setattr("churnsim.scenario.book.resolve_book", lambda file: asked.append(file.name) or book)
+    assert call(command, "small.toml", "-o", "out.nc").exit_code == 0
+    assert len(asked) == 1
+    assert all(simulated["book"] is book for simulated in calls)
 
 
 def test_the_greatest_seed_is_taken(calls):

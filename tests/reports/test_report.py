@@ -116,6 +116,8 @@ def test_assumptions_cite_the_comment_behind_the_key(report):
 
 def test_provenance_has_seeds_versions_and_the_text_in_full(run, report):
     s = section(report, "provenance")
+    names = s.folded[0].columns[0].values
+    assert len(names) == len(set(names)), "each fact stands once"
     facts = dict(zip(*(c.values for c in s.folded[0].columns), strict=True))
     assert run.second is not None
     assert facts["seed"] == str(run.dataset.attrs["seed"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import itertools
 import pathlib
@@ -183,24 +184,29 @@ def test_assumptions_hold_every_value_of_the_scenario(board):
 
 
 def test_comments_of_the_file_stand_beside_its_values(tmp_path):
-    from churnsim.scenario.files import example
-
-    text = example("midmarket").text
     run = ladder_run()
-    run = Run(
-        run.command, run.options, run.dataset.assign_attrs(scenario_text=_with_comment(run)), run.book, run.second
-    )
-    sheet = book_of(run, tmp_path)["Assumptions"]
-    row = values(sheet, "assumption").index("run.horizon_months")
-    assert values(sheet, "comment of the file")[row] == '[P] five "years" # [J] or so'
-    assert values(sheet, "grade")[row] == "P, J"
-    assert "[P]" in text
-
-
-def _with_comment(run: Run) -> str:
     text = str(run.dataset.attrs["scenario_text"])
     assert "horizon_months = 26\n" in text
-    return text.replace("horizon_months = 26\n", 'horizon_months = 26  # [P] five "years" # [J] or so\n')
+    text = text.replace("horizon_months = 26\n", 'horizon_months = 26  # [P] five "years" # [C] or so\n')
+    sheet = book_of(_with_text(run, text), tmp_path)["Assumptions"]
+    row = values(sheet, "assumption").index("run.horizon_months")
+    assert values(sheet, "comment of the file")[row] == '[P] five "years" # [C] or so'
+    assert values(sheet, "grade")[row] == "P, C"
+    assert "[C] computed" in sheet["A2"].value
+
+
+def test_what_a_calibration_has_written_is_found_on_its_line(tmp_path):
+    run, scale, number = ladder_run(), "segments.core.intent.hazard_factor", "segments.core.intent.annual_churn"
+    text = str(run.dataset.attrs["scenario_text"])
+    text += f'\n[calibration."{scale}"]\n"{number}" = {{ at = 0.25, log_slope = -1.5 }}  # fitted\n'
+    sheet = book_of(_with_text(run, text), tmp_path)["Assumptions"]
+    row = values(sheet, "assumption").index(f"calibration.{scale}.{number}.log_slope")
+    assert values(sheet, "line of the file")[row] == len(text.splitlines())
+    assert values(sheet, "comment of the file")[row] == "fitted"
+
+
+def _with_text(run: Run, text: str) -> Run:
+    return dataclasses.replace(run, dataset=run.dataset.assign_attrs(scenario_text=text))
 
 
 def test_the_audit_repeats_the_run(board):

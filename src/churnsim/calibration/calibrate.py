@@ -30,6 +30,7 @@ from churnsim.calibration.sweeps import OutOfReach, Search
 from churnsim.calibration.unidentified import unidentified
 from churnsim.calibration.written import as_tables, written
 from churnsim.metrics.estimates import Estimate
+from churnsim.scenario.book import resolve_book
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.files import ScenarioFile, parse
 from churnsim.scenario.hashing import hash_text
@@ -132,7 +133,8 @@ def calibrate(
     ScenarioError : no KPI is observed, or one cannot be reached; all of them at once, with what can be.
     """
     targets = check_targets(file)
-    draws, replicates = size(file, draws, replicates)
+    book = resolve_book(file)
+    draws, replicates = size(file.scenario, book, draws, replicates)
     done = [0]
 
     def told() -> None:
@@ -147,6 +149,7 @@ def calibrate(
         seed=file.scenario.run.seed if seed is None else seed,
         threads=threads,
         told=told,
+        book=book,
     )
     settled = _settled(file.scenario, targets)
     found = dict(leaves(file.scenario))

@@ -8,6 +8,7 @@ import math
 from churnsim.calibration.kpis import targets_of
 from churnsim.calibration.status_quo import StatusQuo
 from churnsim.metrics.estimates import Estimate
+from churnsim.scenario.book import Book
 from churnsim.scenario.files import ScenarioFile
 
 NOTABLE = 5.0
@@ -33,17 +34,29 @@ class Compared:
 
 
 def compare_with_observed(
-    file: ScenarioFile, *, draws: int, replicates: int, seed: int, threads: int | None = None
+    file: ScenarioFile,
+    *,
+    draws: int,
+    replicates: int,
+    seed: int,
+    threads: int | None = None,
+    book: Book | None = None,
 ) -> list[Compared]:
     """Compare the KPIs of the base arm with `[observed.SEGMENT]`; empty when nothing is observed.
 
     The first year is simulated again, with at most MOST_DRAWS x MOST_REPLICATES of the run's own draws and luck.
+    `book`: existing accounts; default: the book that the scenario names.
     """
     targets = targets_of(file.scenario)
     if not targets:
         return []
     quo = StatusQuo(
-        file, draws=min(draws, MOST_DRAWS), replicates=min(replicates, MOST_REPLICATES), seed=seed, threads=threads
+        file,
+        draws=min(draws, MOST_DRAWS),
+        replicates=min(replicates, MOST_REPLICATES),
+        seed=seed,
+        threads=threads,
+        book=book,
     )
     if draws == 1:
         quo.replicates = min(replicates, MOST_DRAWS)

@@ -1,8 +1,9 @@
-"""Median months from entry to first value of the accounts that enter during a simulation.
+"""Median months from entry to first value of the new accounts that enter during a simulation.
 
 Accounts that leave first, or are still waiting when the simulation ends, are censored: the share still waiting after
 k months is Kaplan & Meier's (1958) product of 1 - reached_k / waiting_k. Between whole months it falls as under a
-constant hazard, so that with no plays the median is the one of the scenario. Error: jackknife over draws.
+constant hazard, so that with one milestone, a full handover and no plays the median is the one of the scenario. Error:
+jackknife over draws.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from churnsim.results.trace import Journal
 def waiting(journal: Journal, months: int, segments: int) -> np.ndarray:
     """Accounts (2, S, months) by months since entry: that were waiting, and that reached first value then."""
     events = journal.events
+    # by a lead or a referral; who comes back had an entry before
     entries = events[(events["kind"] == kinds.ENTRY) & (events["what"] < 2)]
     # the newcomers of a month stand in the order of the segments
     new = journal.ledger["flows"][:, :, ledger.ACCOUNTS_NEW].astype(np.int64).ravel()

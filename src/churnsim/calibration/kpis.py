@@ -45,9 +45,9 @@ class Kpi:
 
     def guess(self, scale: float, now: float, target: float) -> float:
         """A first guess of the scale that meets the target, from the KPI at a scale."""
-        if self.name == "annual_logo_churn" and 0.0 < now < 1.0 and target < 1.0:
+        if self is LOGO_CHURN and 0.0 < now < 1.0 and target < 1.0:
             return scale * math.log1p(-target) / math.log1p(-now)
-        if self.name == "involuntary_share" and 0.0 < now < 1.0 and target < 1.0:
+        if self is INVOLUNTARY and 0.0 < now < 1.0 and target < 1.0:
             return scale * target / (1.0 - target) * (1.0 - now) / now
         if self.kind == "months" and now > 0.0:
             return scale * target / now

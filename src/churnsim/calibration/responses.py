@@ -6,7 +6,7 @@ numbers do to it. In each draw d the scale would have to move by
     delta_d = -(KPI_d - mean KPI) / s,     s = d KPI / d ln scale, from a second trial with the scale a little higher,
 
 and the least-squares fit of delta on the uncertain numbers is what the file keeps (scenario/response.py). The fit takes
-only what those numbers explain: luck that is left in KPI_d is none of theirs. Numbers whose slope is not MOST_DOUBT
+only what those numbers explain: luck that is left in KPI_d is none of theirs. Numbers whose slope is not LEAST_SURETY
 standard errors from 0 are dropped one by one, the most doubtful first.
 """
 
@@ -23,7 +23,8 @@ from churnsim.scenario.response import Response
 
 NUDGE = 1.1
 """Factor on the scale in the second trial."""
-MOST_DOUBT = 3.0
+LEAST_SURETY = 3.0
+"""Standard errors from 0 that a slope must have."""
 FEWEST_DRAWS = 20
 """Draws from which on a fit is tried."""
 
@@ -66,7 +67,7 @@ def fit(inputs: Mapping[str, np.ndarray], delta: np.ndarray, at: Mapping[str, fl
         covariance = np.linalg.pinv(design.T @ design) * (rest @ rest) / (len(delta) - design.shape[1])
         surety = np.abs(slopes[1:]) / np.sqrt(np.maximum(np.diag(covariance)[1:], 1e-300))
         worst = int(surety.argmin())
-        if surety[worst] >= MOST_DOUBT:
+        if surety[worst] >= LEAST_SURETY:
             slopes = slopes[1:] / spread
             return {p: Response(at=_round(at[p]), log_slope=_round(b)) for p, b in zip(chosen, slopes, strict=True)}
         del chosen[worst]

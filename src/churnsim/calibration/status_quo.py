@@ -136,10 +136,11 @@ class StatusQuo:
         seed: int,
         threads: int | None = None,
         told: Callable[[], None] = lambda: None,
+        book: Book | None = None,
     ):
         self.file, self.draws, self.replicates, self.seed = file, draws, replicates, seed
         self.threads, self.told = threads, told
-        self.book = resolve_book(file)
+        self.book = resolve_book(file) if book is None else book
         self.watches_payments = any(target.kpi is INVOLUNTARY for target in targets_of(file.scenario))
         self.trials: dict[str, Trial] = {}
 
@@ -162,7 +163,13 @@ class StatusQuo:
     def fresh(self, seed: int) -> StatusQuo:
         """The same with other draws and other luck."""
         return StatusQuo(
-            self.file, draws=self.draws, replicates=self.replicates, seed=seed, threads=self.threads, told=self.told
+            self.file,
+            draws=self.draws,
+            replicates=self.replicates,
+            seed=seed,
+            threads=self.threads,
+            told=self.told,
+            book=self.book,
         )
 
     def year_of(self, segment: str) -> int:
@@ -187,14 +194,13 @@ PATH_ACCOUNTS = 6_000
 """Accounts per draw that are enough: replicates times accounts."""
 
 
-def size(file: ScenarioFile, draws: int | None, replicates: int | None) -> tuple[int, int]:
+def size(scenario: Scenario, book: Book | None, draws: int | None, replicates: int | None) -> tuple[int, int]:
     """Draws and replicates of a calibration: 50 and as many as make PATH_ACCOUNTS per draw (4 to 40) by default.
 
     With nothing uncertain it is 1 draw and 200 replicates.
     """
-    known = not file.scenario.uncertain()
-    book = resolve_book(file)
+    known = not scenario.uncertain()
     accounts = 1000 if book is None else max(len(book), 1)
     if replicates is None:
         replicates = 200 if known else min(40, max(4, PATH_ACCOUNTS // accounts))
-    return sample_size({BASE_ARM: file.scenario}, draws or (1 if known else 50), replicates)
+    return sample_size({BASE_ARM: scenario}, draws or (1 if known else 50), replicates)

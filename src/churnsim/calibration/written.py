@@ -18,8 +18,6 @@ from churnsim.scenario.preset_files import PREFIX
 from churnsim.scenario.response import Response
 
 _MARK = re.compile(r";? ?calibrated, was .*$")
-
-
 HEADING = "written by churnsim calibrate: what scales answer in each draw"
 Responses = Mapping[str, Mapping[str, Response]]
 

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnsim.cli.failures import FAILED, guarded
-from churnsim.cli.options import Json, stored_runs
+from churnsim.cli.options import RUN_HELP, Json, Run, stored_runs
 from churnsim.cli.output import announce_compiling, console, print_json, progress
 
 if TYPE_CHECKING:
-    from churnsim.results.runs import Run
+    from churnsim.results.runs import Run as Stored
 
-_HELP = "Results that run, headcount or compare wrote with -o."
-RunFile = Annotated[pathlib.Path, typer.Argument(metavar="RUN.nc", help=_HELP, show_default=False)]
-Before = Annotated[pathlib.Path, typer.Argument(metavar="RUN_A.nc", help=f"Before. {_HELP}", show_default=False)]
+Before = Annotated[pathlib.Path, typer.Argument(metavar="RUN_A.nc", help=f"Before. {RUN_HELP}", show_default=False)]
 After = Annotated[pathlib.Path, typer.Argument(metavar="RUN_B.nc", help="After.", show_default=False)]
 
 
@@ -27,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
         app.command()(guarded(command))
 
 
-def verify(run: RunFile, as_json: Json = False) -> None:
+def verify(run: Run, as_json: Json = False) -> None:
     """Run again what a file holds and compare every byte; exit code 1 when something differs."""
     (stored,) = stored_runs(run)
     from churnsim.decisions.pace import paths_of
@@ -69,7 +67,7 @@ def diff(before: Before, after: After, as_json: Json = False) -> None:
     print_diff(result, console())
 
 
-def _announce(task: str, run: Run, paths: int, arms: int) -> None:
+def _announce(task: str, run: Stored, paths: int, arms: int) -> None:
     """Say on standard error what is to be simulated and about how long it will take."""
     from churnsim.decisions.pace import seconds_per_path
 

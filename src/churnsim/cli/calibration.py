@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from churnsim.cli.failures import guarded, wrong_input
 from churnsim.cli.options import File, Json, Seed, check_output, scenario_file
 from churnsim.cli.output import console, print_json, progress
+from churnsim.outputs import written_beside
 
 TOML = (".toml",)
 
@@ -49,7 +49,8 @@ def calibrate(
     with progress("Calibrating") as report:
         result = fit(read, draws=draws, replicates=replicates, seed=seed, folder=folder, progress=report)
     if output is not None:
-        _write(result.file.text, output)
+        with written_beside(output) as beside:
+            beside.write_text(result.file.text, encoding="utf-8")
     if as_json:
         from churnsim.decisions.plain import plain
 
@@ -62,13 +63,3 @@ def calibrate(
         typer.echo("Nothing is written; -o OUT.toml writes the calibrated scenario.")
     else:
         typer.echo(f"Calibrated scenario: {output}")
-
-
-def _write(text: str, path: pathlib.Path) -> None:
-    """Write beside and rename, so that a stopped run leaves the old file whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -26,7 +26,7 @@ from churnsim.cli.output import console, print_json, progress
 
 if TYPE_CHECKING:
     from churnsim.decisions.ladder import Ladder
-    from churnsim.scenario.files import ScenarioFile
+    from churnsim.scenario.book import Book
 
 DEMO_FIGURE = "churnsim-demo.png"
 DEMO_DRAWS, DEMO_REPLICATES = 100, 2
@@ -87,14 +87,15 @@ def compare(
     check_output(output, NETCDF)
     read = scenario_file(file)
     from churnsim.decisions.compare import compare as compare_arms
+    from churnsim.scenario.book import resolve_book
 
+    book = resolve_book(read)
     with progress("Simulating the arms") as report:
-        comparison = compare_arms(read, draws=draws, replicates=replicates, seed=seed, progress=report)
+        comparison = compare_arms(read, draws=draws, replicates=replicates, seed=seed, progress=report, book=book)
     if output is not None:
         from churnsim.results.runs import Run, save_run
-        from churnsim.scenario.book import resolve_book
 
-        save_run(Run("compare", {}, comparison.dataset, resolve_book(read)), output)
+        save_run(Run("compare", {}, comparison.dataset, book), output)
     if as_json:
         print_json(comparison.to_json() | _written(output=output))
         return
@@ -119,10 +120,13 @@ def _headcount(
     check_output(figure, FIGURES)
     read = scenario_file(file)
     from churnsim.decisions.headcount import headcount as climb
+    from churnsim.scenario.book import resolve_book
 
+    book = resolve_book(read)
+    size = {"draws": draws, "replicates": replicates, "seed": seed}
     with progress("Simulating the ladder") as report:
-        ladder = climb(read, team=team, posts=posts, draws=draws, replicates=replicates, seed=seed, progress=report)
-    _save(ladder, read, output, figure)
+        ladder = climb(read, team=team, posts=posts, **size, progress=report, book=book)
+    _save(ladder, book, output, figure)
     if as_json:
         print_json(ladder.to_json() | _written(output=output, figure=figure))
         return
@@ -132,13 +136,12 @@ def _headcount(
     _say_written(output=output, figure=figure)
 
 
-def _save(ladder: Ladder, read: ScenarioFile, output: pathlib.Path | None, figure: pathlib.Path | None) -> None:
+def _save(ladder: Ladder, book: Book | None, output: pathlib.Path | None, figure: pathlib.Path | None) -> None:
     if output is not None:
         from churnsim.results.runs import Run, save_run
-        from churnsim.scenario.book import resolve_book
 
         question = {"team": ladder.team, "posts": [rung.posts for rung in ladder.rungs]}
-        save_run(Run("headcount", question, ladder.dataset, resolve_book(read), ladder.second), output)
+        save_run(Run("headcount", question, ladder.dataset, book, ladder.second), output)
     if figure is not None:
         from churnsim.reports.figures import ladder_figure
 

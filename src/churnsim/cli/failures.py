@@ -7,12 +7,12 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import typer
 
-from churnsim.scenario.problems import Problem, ScenarioError
+from churnsim.scenario.problems import Problem, ScenarioError, listing, nearest
 
 FAILED, WRONG_INPUT = 1, 2
 
@@ -55,6 +55,13 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 def wrong_input(where: str, message: str, **texts: str | None) -> ScenarioError:
     """Error for an argument of a command."""
     return ScenarioError([Problem(where, None, "", message, **texts)])
+
+
+def unknown(where: str, message: str, word: str, known: Iterable[str], *, cutoff: float = 0.6) -> ScenarioError:
+    """Error for a word that is none of those known: it names them all, and the one that is nearest."""
+    names = list(known)
+    near = nearest(word, names, cutoff=cutoff)
+    return wrong_input(where, message, found=repr(word), allowed=listing(names), nearest=near)
 
 
 def _code(error: Exception) -> int | None:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnsim.cli.failures import guarded, wrong_input
+from churnsim.cli.failures import guarded, unknown, wrong_input
 from churnsim.cli.options import Json, Run, stored_runs
 from churnsim.cli.output import console, print_json
 from churnsim.metrics.policy import POLICIES
-from churnsim.scenario.problems import listing, nearest
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,13 +45,7 @@ def metrics(
 ) -> None:
     """Show every metric of a run with its error, or why one run's NRR and GRR differ between policies."""
     if policy not in POLICIES:
-        raise wrong_input(
-            "--policy",
-            "no metric policy is called so",
-            found=repr(policy),
-            allowed=listing(list(POLICIES)),
-            nearest=nearest(policy, POLICIES, cutoff=0.4),
-        )
+        raise unknown("--policy", "no metric policy is called so", policy, POLICIES, cutoff=0.4)
     rules = None if odds is None else {text: _rule(text) for text in odds}
     dataset = stored_runs(run)[0].dataset
     dataset, year = _arm(dataset, arm), _year(run, dataset, year)
@@ -93,13 +86,7 @@ def _rule(text: str) -> Rule:
             "--odds", "odds are asked of a metric above or below a number", found=repr(text), allowed="as in nrr>1.05"
         ) from None
     if name not in METRICS:
-        raise wrong_input(
-            "--odds",
-            "no metric is called so",
-            found=repr(name),
-            allowed=listing(list(METRICS)),
-            nearest=nearest(name, METRICS, cutoff=0.4),
-        )
+        raise unknown("--odds", "no metric is called so", name, METRICS, cutoff=0.4)
     return Rule(name, threshold, side == ">")
 
 
@@ -108,9 +95,7 @@ def _arm(dataset: xr.Dataset, arm: str | None) -> xr.Dataset:
     if arm is None:
         return dataset
     if arm not in arms:
-        raise wrong_input(
-            "--arm", "the run has no such arm", found=repr(arm), allowed=listing(arms), nearest=nearest(arm, arms)
-        )
+        raise unknown("--arm", "the run has no such arm", arm, arms)
     return dataset.sel(arm=[arm])
 
 

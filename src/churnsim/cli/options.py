@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="Scenario file, or preset:NAME for a bundled one.", show_default=False)
 ]
-Run = Annotated[
-    pathlib.Path,
-    typer.Argument(metavar="RUN.nc", help="Results that run, headcount or compare wrote with -o.", show_default=False),
-]
+RUN_HELP = "Results that run, headcount or compare wrote with -o."
+Run = Annotated[pathlib.Path, typer.Argument(metavar="RUN.nc", help=RUN_HELP, show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")]
 Seed = Annotated[
     int | None,

@@ -12,6 +12,7 @@ import typer
 from churnsim.cli.failures import guarded, wrong_input
 from churnsim.cli.options import File, Json, check_folder, scenario_file
 from churnsim.cli.output import print_json
+from churnsim.outputs import written_beside
 
 if TYPE_CHECKING:
     from churnsim.scenario.starter.text import Starter
@@ -56,12 +57,8 @@ def init(
     if file.exists() and not force:
         raise wrong_input(str(file), "the file exists; --force overwrites it")
     made = _starter(file, preset, book, as_of.date() if as_of is not None else None)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
+    with written_beside(file) as beside:
         beside.write_text(made.text, encoding="utf-8")
-        os.replace(beside, file)
-    finally:
-        beside.unlink(missing_ok=True)
     if as_json:
         facts = {"file": str(file), "preset": made.preset, "book": None if book is None else str(book)}
         print_json(facts | {"segments": made.like, "fill_in": made.fill_in, "next": made.commands})

@@ -34,17 +34,25 @@ def run(
     check_output(output, NETCDF)
     read = scenario_file(file)
     from churnsim.results.simulation import simulate
+    from churnsim.scenario.book import resolve_book
     from churnsim.scenario.files import arms
 
+    book = resolve_book(read)
     with progress("Simulating") as report:
         dataset = simulate(
-            read, arms=arms(read), draws=draws, replicates=replicates, seed=seed, record=record, progress=report
+            read,
+            arms=arms(read),
+            draws=draws,
+            replicates=replicates,
+            seed=seed,
+            record=record,
+            progress=report,
+            book=book,
         )
     if output is not None:
         from churnsim.results.runs import Run, save_run
-        from churnsim.scenario.book import resolve_book
 
-        save_run(Run("run", {}, dataset, resolve_book(read)), output)
+        save_run(Run("run", {}, dataset, book), output)
     from churnsim.calibration.comparison import compare_with_observed
     from churnsim.decisions.plain import plain
 
@@ -53,7 +61,7 @@ def run(
         "replicates": dataset.sizes["replicate"],
         "seed": int(dataset.attrs["seed"]),
     }
-    compared = compare_with_observed(read, **size)
+    compared = compare_with_observed(read, **size, book=book)
     if as_json:
         observed = {"observed": [plain(one) for one in compared]}
         print_json(_content(dataset) | observed | {"output": None if output is None else str(output)})

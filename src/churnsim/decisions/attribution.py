@@ -13,16 +13,16 @@ as they agree, the order does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import xarray as xr
 
 from churnsim.decisions.measures import Measure
+from churnsim.decisions.progress import Progress, part
 from churnsim.decisions.steps import Group, Stage, Way
 from churnsim.metrics.estimates import Estimate, estimate
 
-Progress = Callable[[int, int], None]
 Values = dict[str, xr.DataArray]
 """By measure, each by (arm, draw, replicate)."""
 
@@ -68,7 +68,7 @@ def attribute(
 
     def simulated(stage: Stage) -> Values:
         nonlocal done
-        values = _simulate(stage, measures, seed, draws, replicates, _part(progress, done, count))
+        values = _simulate(stage, measures, seed, draws, replicates, part(progress, done / count, (done + 1) / count))
         done += 1
         return values
 
@@ -118,10 +118,3 @@ def _attributed(arm: str, measure: str, forward: Sequence[Values], backward: Seq
         for one, other in zip(ahead, behind, strict=True)
     )
     return Attributed(arm, measure, effects, estimate((there[-1] - there[0]).where(defined)))
-
-
-def _part(progress: Progress | None, part: int, parts: int) -> Progress | None:
-    """Progress of one of several simulations as thousandths of the whole."""
-    if progress is None:
-        return None
-    return lambda done, total: progress(round(1000 * (part + done / max(total, 1)) / parts), 1000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import xarray as xr
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.measures import AFTER_HORIZON, NPV_WITH_VALUE, measures
 from churnsim.decisions.plain import plain
+from churnsim.decisions.progress import Progress
 from churnsim.decisions.versus import Versus, versus
 from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.metrics.policy import STANDARD
@@ -89,7 +90,7 @@ def compare(
     draws: int | None = None,
     replicates: int | None = None,
     seed: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     book: Book | None = None,
 ) -> Comparison:
     """Simulate arms and compare each with the base.

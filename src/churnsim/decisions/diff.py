@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from churnsim.decisions.compare import COMPARED
 from churnsim.decisions.headcount import ladder_of, with_posts
 from churnsim.decisions.measures import NPV_WITH_VALUE, Measure, measures
 from churnsim.decisions.plain import plain
+from churnsim.decisions.progress import Progress
 from churnsim.decisions.steps import Group, Way, groups_of, obstacle
 from churnsim.decisions.verify import scenario_of
 from churnsim.metrics.estimates import Estimate, estimate
@@ -23,8 +24,6 @@ from churnsim.metrics.retention import in_year, logo_churn
 from churnsim.results.runs import Run, load_run
 from churnsim.scenario.files import arms as arms_of
 from churnsim.scenario.model import BASE_ARM, Scenario
-
-Progress = Callable[[int, int], None]
 
 CHURN = Measure("logo churn, last year", "share", lambda d: in_year(logo_churn(d), "last"))
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -41,6 +42,11 @@ class Driver:
     sampled_high: float
     tips_at: float
     """Value at which the fitted marginal NPV is 0, if within the sampled range; else NaN."""
+
+    @property
+    def side(self) -> Literal["above", "below"]:
+        """Side of `tips_at` on which the fitted marginal NPV is above 0."""
+        return "above" if self.effect_per_sd > 0.0 else "below"
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.ladder import Ladder, ladder_from, neighbours
+from churnsim.decisions.progress import Progress, part
 from churnsim.scenario.model import BASE_ARM
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from churnsim.scenario.book import Book
     from churnsim.scenario.files import ScenarioFile
     from churnsim.scenario.model import Scenario
-
-Progress = Callable[[int, int], None]
 
 MOST_POSTS = 1000
 
@@ -41,15 +40,17 @@ def headcount(
     default: the book that the scenario names. Raises InputError.
     """
     from churnsim.results.simulation import simulate
+    from churnsim.scenario.book import resolve_book
 
     base = file.scenario
     team = team_of(base, team)
     counts = _counts(posts)
     rungs = {count: f"{team} {count}" for count in counts}
     arms = {BASE_ARM: base} | {arm: with_posts(base, team, count) for count, arm in rungs.items()}
+    book = resolve_book(file) if book is None else book
     share = len(arms) / (len(arms) + 3)
     dataset = simulate(
-        file, arms=arms, draws=draws, replicates=replicates, seed=seed, progress=_part(progress, 0.0, share), book=book
+        file, arms=arms, draws=draws, replicates=replicates, seed=seed, progress=part(progress, 0.0, share), book=book
     )
     again = dict.fromkeys((BASE_ARM, *neighbours(dataset, rungs)))
     fresh = simulate(
@@ -59,7 +60,7 @@ def headcount(
         replicates=dataset.sizes["replicate"],
         seed=fresh_seed(int(dataset.attrs["seed"])),
         record="paths",
-        progress=_part(progress, share, 1.0),
+        progress=part(progress, share, 1.0),
         book=book,
     )
     return ladder_from(dataset, rungs, team, fresh=of_paths(fresh), sets_rule_aside=base.teams[team].hiring is not None)
@@ -118,10 +119,3 @@ def _counts(posts: Iterable[int]) -> list[int]:
     if len(counts) < 2:
         raise InputError(f"a ladder needs at least two rungs, found {counts or 'none'}; try a range such as 0..12")
     return counts
-
-
-def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
-    """Progress of one of several simulations as thousandths of the whole."""
-    if progress is None:
-        return None
-    return lambda done, total: progress(round(1000 * (start + (end - start) * done / max(total, 1))), 1000)

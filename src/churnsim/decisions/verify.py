@@ -9,9 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +20,11 @@ from churnsim.decisions.compare import compare
 from churnsim.decisions.headcount import headcount
 from churnsim.decisions.pace import paths_of
 from churnsim.decisions.plain import plain
+from churnsim.decisions.progress import Progress
 from churnsim.results.runs import Run, RunError, load_run
+from churnsim.results.versions import versions
 from churnsim.scenario.files import ScenarioFile, arms
 from churnsim.scenario.problems import ScenarioError
-
-Progress = Callable[[int, int], None]
 
 VERSIONS = ("churnsim_version", "created_with")
 """Attributes that may differ while the numbers are the same."""
@@ -118,7 +116,7 @@ def verify(run: str | Path | Run, *, progress: Progress | None = None) -> Verifi
         compared=compared,
         differences=tuple(found),
         versions_then=then,
-        versions_now={package: version(package) for package in ("churnsim", "numpy", "numba", "xarray")},
+        versions_now=versions(),
         repeated=again.dataset,
     )
 

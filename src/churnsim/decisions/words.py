@@ -165,8 +165,7 @@ def driver_in_words(driver: Driver, pays: str) -> str:
     if math.isnan(driver.tips_at):
         what = "no value in its range turns the answer"
     else:
-        side = "above" if driver.effect_per_sd > 0 else "below"
-        what = f"{pays} only {side} {number(driver.tips_at)}"
+        what = f"{pays} only {driver.side} {number(driver.tips_at)}"
     faint = "" if driver.clear else "faintly, "
     return f"{driver.input} ({faint}{what})"
 

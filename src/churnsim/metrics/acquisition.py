@@ -21,7 +21,8 @@ def acquisition_cost(dataset: xr.Dataset) -> xr.DataArray:
     joined.
     """
     new = dataset["accounts_new_by_year"].sum("segment")
-    return _money(dataset, _cost(dataset, "acquisition") / new.where(new > 0.0), "CAC")
+    cost = _cost(dataset, "acquisition") / new.where(new > 0.0)
+    return cost.assign_attrs(long_name="CAC", units=dataset.attrs["currency"])
 
 
 def payback_months(dataset: xr.Dataset) -> xr.DataArray:
@@ -52,13 +53,13 @@ def cost_per_new_arr(dataset: xr.Dataset) -> xr.DataArray:
 
     [P] Benchmarkit 2025: median 2.00, worst quartile 2.82.
     """
-    return _per(dataset, _cost(dataset, "acquisition"), dataset["arr_new_by_year"].sum("segment"), "new")
+    return _per(_cost(dataset, "acquisition"), dataset["arr_new_by_year"].sum("segment"), "new")
 
 
 def cost_per_expanded_arr(dataset: xr.Dataset) -> xr.DataArray:
     """Selling cost per unit of ARR sold as upsell or cross-sell; masked where there is none. [S] folk figure: 0.28."""
     sold = (dataset["arr_upsell_by_year"] + dataset["arr_cross_sell_by_year"]).sum("segment")
-    return _per(dataset, _cost(dataset, "expansion_selling"), sold, "expanded")
+    return _per(_cost(dataset, "expansion_selling"), sold, "expanded")
 
 
 def cost_per_kept_arr(dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD) -> xr.DataArray:
@@ -69,7 +70,7 @@ def cost_per_kept_arr(dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD) -
     """
     kept = kept_arr(dataset, policy)
     cost = dataset["cost_by_year"].sel(line=list(CUSTOMER_SUCCESS_LINES)).sum("line")
-    return _per(dataset, cost, kept, "kept").assign_attrs(metric_policy=policy.stamp)
+    return _per(cost, kept, "kept").assign_attrs(metric_policy=policy.stamp)
 
 
 def acquisition_against_retention(dataset: xr.Dataset, *, policy: MetricPolicy = STANDARD) -> xr.DataArray:
@@ -87,10 +88,6 @@ def _cost(dataset: xr.Dataset, line: str) -> xr.DataArray:
     return dataset["cost_by_year"].sel(line=line, drop=True)
 
 
-def _per(dataset: xr.Dataset, cost: xr.DataArray, arr: xr.DataArray, what: str) -> xr.DataArray:
+def _per(cost: xr.DataArray, arr: xr.DataArray, what: str) -> xr.DataArray:
     ratio = cost / arr.where(arr > 0.0)
     return ratio.assign_attrs(long_name=f"cost per unit of {what} ARR", units="1")
-
-
-def _money(dataset: xr.Dataset, values: xr.DataArray, long_name: str) -> xr.DataArray:
-    return values.assign_attrs(long_name=long_name, units=dataset.attrs["currency"])

@@ -66,7 +66,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Quantile:
-    """A quantile with its 95% interval; NaN where it lies among masked values."""
+    """A quantile with its 95% interval; NaN where no value is defined, or where it is infinite."""
 
     value: float
     low: float

@@ -1,4 +1,4 @@
-"""What an account is worth over its life: as simulated, and by the usual formula; all arms (arm, draw, replicate).
+"""What an account is worth over its life: as simulated, and by the usual formula; dims (arm, draw, replicate).
 
 Margin is gross profit less cost to serve; nothing is discounted unless it is said. Customer success, product and fixed
 costs are not in it, nor is acquisition (that is CAC).

@@ -1,7 +1,7 @@
-"""What a report says, before it is HTML or a workbook: sections of words, tables of numbers, and charts as data.
+"""What a page says, before it is HTML: sections of words, tables of numbers, and charts as data.
 
-Numbers stay numbers, each column with its kind and, where it estimates something, its standard error or interval, so
-that a page can print them and a workbook can type them. Charts are data too: `pictures.py` draws them.
+Numbers stay numbers, each column with its kind and, where it estimates something, its standard error or interval; a
+page prints them by `Column.cells`. Charts are data too: `pictures.py` draws them. (A workbook has columns of its own.)
 """
 
 from __future__ import annotations
@@ -73,8 +73,6 @@ def of_estimates(title: str, kind: Kind, estimates: Sequence[Estimate | None]) -
         kind,
         [math.nan if e is None else e.mean for e in estimates],
         errors=[math.nan if e is None else e.se for e in estimates],
-        lows=[math.nan if e is None else e.low for e in estimates],
-        highs=[math.nan if e is None else e.high for e in estimates],
         masked=[0 if e is None else e.masked for e in estimates],
     )
 
@@ -92,7 +90,7 @@ def of_intervals(title: str, kind: Kind, known: Sequence[Share | Quantile | None
 
 
 def money_intervals(title: str, estimates: Sequence[Estimate | None], currency: str) -> Column:
-    """The 95% intervals of mean amounts, in words; as numbers they stand in the column of the means."""
+    """The 95% intervals of mean amounts, in words."""
     ends = [(math.nan, math.nan) if e is None else (e.low, e.high) for e in estimates]
     return Column(title, "text", [numbers.money_interval(low, high, currency) for low, high in ends])
 
@@ -123,6 +121,11 @@ class Dots:
     high: Sequence[float] | None = None
     spread: tuple[Sequence[float], Sequence[float]] | None = None
     spread_label: str = ""
+
+
+def dots_of(label: str, estimates: Sequence[Estimate]) -> Dots:
+    """Means with their 95% intervals."""
+    return Dots(label, [e.mean for e in estimates], [e.low for e in estimates], [e.high for e in estimates])
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
-import tempfile
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -14,6 +12,7 @@ from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 
 from churnsim.decisions.ladder import Ladder, Rung, Step
 from churnsim.decisions.words import headline, hours_title, npv_name, npv_title
+from churnsim.outputs import written_beside
 from churnsim.reports import style
 from churnsim.reports.numbers import money_ticks, percent, run_size
 
@@ -66,18 +65,10 @@ def draw_ladder(ladder: Ladder) -> Figure:
 def write(figure: Figure, path: str | pathlib.Path) -> pathlib.Path:
     """Save a figure beside `path`, then rename it into place."""
     path = pathlib.Path(path)
-    suffix = path.suffix or ".png"
-    handle, beside = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=suffix, dir=path.parent)
-    os.close(handle)
-    try:
-        metadata = {"Date": None} if suffix == ".svg" else None  # the same figure gives the same bytes
-        figure.savefig(beside, metadata=metadata)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(beside, 0o666 & ~mask)  # a temporary file is private, a result is not
-        os.replace(beside, path)
-    finally:
-        pathlib.Path(beside).unlink(missing_ok=True)
+    kind = path.suffix.removeprefix(".").lower() or "png"
+    metadata = {"Date": None} if kind == "svg" else None  # the same figure gives the same bytes
+    with written_beside(path) as beside:
+        figure.savefig(beside, format=kind, metadata=metadata)
     return path
 
 

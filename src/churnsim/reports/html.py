@@ -5,10 +5,10 @@ Whatever a user named is escaped by the template; only pictures and the house's 
 
 from __future__ import annotations
 
-import os
 import pathlib
 from importlib.resources import files
 
+from churnsim.outputs import written_beside
 from churnsim.reports.content import Report
 from churnsim.reports.report import report_of
 from churnsim.results.runs import Run
@@ -22,12 +22,8 @@ def write_report(run: Run, path: str | pathlib.Path) -> pathlib.Path:
     """
     path = pathlib.Path(path)
     text = html(report_of(run))
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with written_beside(path) as beside:
         beside.write_text(text, encoding="utf-8")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
     return path
 
 

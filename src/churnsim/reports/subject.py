@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,9 +37,14 @@ class Subject:
         return self.run.dataset
 
     @property
-    def paths(self) -> xr.Dataset:
+    def series(self) -> xr.Dataset:
         """Where series by month are looked for: the second look of a ladder, else the Dataset."""
         return self.run.dataset if self.run.second is None else self.run.second
+
+    @property
+    def paths(self) -> int:
+        """Paths of each arm."""
+        return self.dataset.sizes["draw"] * self.dataset.sizes["replicate"]
 
     @property
     def currency(self) -> str:
@@ -57,12 +63,11 @@ class Subject:
 
     @cached_property
     def main(self) -> str:
-        """The arm spoken of: the recommended rung, the arm of highest mean NPV, or the base of a run."""
+        """The arm spoken of: the recommended rung, the arm that is worth most by `decisive`, or the base of a run."""
         if self.ladder is not None:
             return self.ladder.chosen.arm
         if self.comparison is not None:
-            worth = decisive(self.dataset).of(self.dataset)
-            return max(self._arms, key=lambda arm: estimate(worth.sel(arm=arm, drop=True)).mean)
+            return self._best(self._every_arm)
         return BASE_ARM
 
     @cached_property
@@ -71,9 +76,7 @@ class Subject:
         if self.ladder is not None or (self.comparison is not None and self.main != BASE_ARM):
             return BASE_ARM
         if self.comparison is not None:
-            worth = decisive(self.dataset).of(self.dataset)
-            others = [arm for arm in self._arms if arm != BASE_ARM]
-            return max(others, key=lambda arm: estimate(worth.sel(arm=arm, drop=True)).mean)
+            return self._best([arm for arm in self._every_arm if arm != BASE_ARM])
         return None
 
     @property
@@ -102,8 +105,13 @@ class Subject:
         return next(csms(rung.posts) for rung in self.ladder.rungs if rung.arm == arm)
 
     @property
-    def _arms(self) -> list[str]:
+    def _every_arm(self) -> list[str]:
         return list(map(str, self.dataset["arm"].values))
+
+    def _best(self, arms: Sequence[str]) -> str:
+        """The one of highest mean worth."""
+        worth = decisive(self.dataset).of(self.dataset)
+        return max(arms, key=lambda arm: estimate(worth.sel(arm=arm, drop=True)).mean)
 
 
 def subject_of(run: Run) -> Subject:

@@ -237,7 +237,7 @@ def _payback(step: Step) -> str:
 def _tip(driver: Driver) -> str:
     if math.isnan(driver.tips_at):
         return "no value turns it"
-    return f"{'above' if driver.effect_per_sd > 0 else 'below'} {number(driver.tips_at)}"
+    return f"{driver.side} {number(driver.tips_at)}"
 
 
 def _differences(results: list[ArmResult], name: str, currency: str) -> list[str]:

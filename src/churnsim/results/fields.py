@@ -87,6 +87,9 @@ UNITS: dict[str, tuple[str, str]] = {
 }
 """Units and meaning by variable; variables `X_by_month` and `X_by_year` have those of `X`."""
 
+MOVEMENTS = ("arr_new", "arr_upsell", "arr_cross_sell", "arr_price", "arr_reactivated", "arr_contraction")
+"""Movements of ARR that the ledger has by segment; what is churned it has by cause too."""
+
 LINES = (
     "cost_to_serve",
     "salaries",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from churnsim.engine.ledger import CLOSURE, PAYMENT
 from churnsim.results.after_horizon import METRIC_POLICY
 from churnsim.results.fields import LINES, WINDOWS, attributes
 from churnsim.results.summary import Arrays
+from churnsim.results.versions import versions
 from churnsim.results.years import CHAINED
 from churnsim.scenario.book import Book
 from churnsim.scenario.model import Scenario, leaves
@@ -100,7 +100,7 @@ def _inner(name: str) -> tuple[str, ...]:
 def provenance(arms: dict[str, Scenario], text: str, book: Book | None, seed: int, record: str) -> dict[str, Any]:
     """Attributes that say what was run: versions, seed, the file's text, each arm's overrides, hashes."""
     base = next(iter(arms.values()))
-    packages = {name: version(name) for name in ("churnsim", "numpy", "numba", "xarray")}
+    packages = versions()
     return {
         "title": f"churnsim: {base.name}",
         "churnsim_version": packages["churnsim"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import xarray as xr
+
+from churnsim.outputs import written_beside
 
 
 def save(dataset: xr.Dataset, path: str | Path, groups: Mapping[str, xr.Dataset] | None = None) -> Path:
@@ -17,17 +18,13 @@ def save(dataset: xr.Dataset, path: str | Path, groups: Mapping[str, xr.Dataset]
     Raises OSError where the folder cannot be written.
     """
     target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with written_beside(target) as beside:
         parts: dict[str | None, xr.Dataset] = {None: dataset} | dict(groups or {})
         for group, part in parts.items():
             texts = {name: part[name].astype(str) for name in part.coords if part[name].dtype == object}
             encoding = {name: {"zlib": True, "complevel": 1} for name, v in part.data_vars.items() if v.size > 1000}
             mode: Literal["w", "a"] = "w" if group is None else "a"
             part.assign_coords(texts).to_netcdf(beside, mode=mode, group=group, engine="h5netcdf", encoding=encoding)
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
     return target
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from churnsim.engine import ledger
+from churnsim.results.fields import MOVEMENTS
 from churnsim.results.years import account_months, of_years
 
 Arrays = dict[str, np.ndarray]
@@ -81,12 +82,7 @@ def discount(money: Arrays, d: int, months: int) -> np.ndarray:
 AT_START = ("arr_opening", "accounts_opening")
 AT_END = ("arr_closing", "accounts_closing", "arr_intending", "accounts_intending", "promoters", "detractors")
 SUMMED = (
-    "arr_new",
-    "arr_upsell",
-    "arr_cross_sell",
-    "arr_price",
-    "arr_reactivated",
-    "arr_contraction",
+    *MOVEMENTS,
     "accounts_new",
     "accounts_reactivated",
     "first_values",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger
+from churnsim.results.fields import MOVEMENTS
 
 Arrays = dict[str, np.ndarray]
 
-MOVEMENTS = ("arr_new", "arr_upsell", "arr_cross_sell", "arr_price", "arr_reactivated", "arr_contraction")
 COUNTS = ("accounts_new", "accounts_reactivated")
 AT_YEARS_END = ("arr_closing", "arr_intending", "accounts_closing")
 IN_SEGMENT = len(MOVEMENTS) + len(COUNTS) + len(AT_YEARS_END) + 5

@@ -7,12 +7,12 @@ from churnsim.decisions.measures import EVERY, NPV_WITH_VALUE, decisive, measure
 from churnsim.metrics.estimates import Estimate, estimate, quantile
 from churnsim.reports.content import (
     Column,
-    Dots,
     Kind,
     Points,
     Section,
     Table,
     View,
+    dots_of,
     money_intervals,
     of_estimates,
     of_intervals,
@@ -20,6 +20,7 @@ from churnsim.reports.content import (
 from churnsim.reports.numbers import money, money_with_error, percent_with_error
 from churnsim.reports.sections.ladder import why_later
 from churnsim.reports.subject import Subject
+from churnsim.scenario.model import BASE_ARM
 
 KINDS: tuple[tuple[Kind, str], ...] = (("money", "Money"), ("share", "Retention"))
 """Kinds of measures, each with the title of its table."""
@@ -39,12 +40,7 @@ def comparison(subject: Subject) -> Section:
     worse = sum(not v.difference.straddles_zero and v.difference.mean < 0.0 for v in gains)
     title = f"Of {len(others)} arms {better or 'none'} clearly better than the base, {worse or 'none'} clearly worse"
     names = [result.arm for result in others]
-    dots = Dots(
-        "mean with 95% interval",
-        [v.difference.mean for v in gains],
-        [v.difference.low for v in gains],
-        [v.difference.high for v in gains],
-    )
+    dots = dots_of("mean with 95% interval", [v.difference for v in gains])
     chart = Points("", f"{label} less that of the base ({own.currency})", "money", names, (dots,))
     return Section(key, heading, (), (View(title, chart, _differences(own, deciding)),), folded=(_values(own),))
 
@@ -61,7 +57,7 @@ def horizons(subject: Subject) -> Section:
 
     def gains(measure: str) -> list[Estimate]:
         values = known[measure].of(subject.dataset)
-        base = values.sel(arm="base", drop=True)
+        base = values.sel(arm=BASE_ARM, drop=True)
         return [estimate(values.sel(arm=name, drop=True) - base) for name in names]
 
     early, late = gains("npv_first_year"), gains("npv")
@@ -75,15 +71,7 @@ def horizons(subject: Subject) -> Section:
         f"NPV less that of the base ({own.currency})",
         "money",
         names,
-        (
-            Dots(
-                f"over {own.horizon_months} months",
-                [e.mean for e in late],
-                [e.low for e in late],
-                [e.high for e in late],
-            ),
-            Dots("over 12 months", [e.mean for e in early], [e.low for e in early], [e.high for e in early]),
-        ),
+        (dots_of(f"over {own.horizon_months} months", late), dots_of("over 12 months", early)),
     )
     table = Table(
         "NPV less that of the base, by horizon",

@@ -38,7 +38,7 @@ def drivers(subject: Subject) -> Section:
     )
     if any(math.isfinite(d.tips_at) for d in top):
         columns += (
-            Column(f"{_pays(subject)} only", "text", ["" if math.isnan(d.tips_at) else _side(d) for d in top]),
+            Column(f"{_pays(subject)} only", "text", ["" if math.isnan(d.tips_at) else d.side for d in top]),
             Column("this value", "number", [d.tips_at for d in top]),
         )
     title = "The input that matters" if len(top) == 1 else f"The {len(top)} inputs that matter most"
@@ -70,7 +70,3 @@ def _turning(top: Sequence[Driver]) -> str:
     if all(math.isnan(driver.tips_at) for driver in top):
         return "No value of a single one within what was sampled turns the answer, the others at their means."
     return "The last columns say where the fitted line crosses 0, other inputs at their means; a dash: nowhere."
-
-
-def _side(driver: Driver) -> str:
-    return "above" if driver.effect_per_sd > 0.0 else "below"

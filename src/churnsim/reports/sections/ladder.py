@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from churnsim.decisions.ladder import Ladder, Rung, Step
 from churnsim.decisions.words import capital, csms, npv_name, npv_title, pays_back, step_name
-from churnsim.metrics.estimates import Estimate
 from churnsim.reports.content import (
     Column,
     Dots,
@@ -12,6 +11,7 @@ from churnsim.reports.content import (
     Section,
     Table,
     View,
+    dots_of,
     money_intervals,
     of_estimates,
     of_intervals,
@@ -69,7 +69,7 @@ def horizons(subject: Subject) -> Section:
         f"marginal NPV ({own.currency})",
         "money",
         places,
-        (_dots(f"over {own.horizon_months} months", late), _dots("over 12 months", early)),
+        (dots_of(f"over {own.horizon_months} months", late), dots_of("over 12 months", early)),
         marked=_marked(own),
     )
     table = Table(
@@ -149,7 +149,7 @@ def why_later(subject: Subject) -> tuple[str, ...]:
 
 def _npv_chart(own: Ladder) -> Points:
     steps = _steps(own)
-    worth = _dots("mean with 95% interval", [s.worth.difference for _, s in steps])
+    worth = dots_of("mean with 95% interval", [s.worth.difference for _, s in steps])
     spread = ([s.spread_low for _, s in steps], [s.spread_high for _, s in steps])
     over = f"middle 90% of {own.odds_over}"
     dots = Dots(worth.label, worth.y, worth.low, worth.high, spread, over)
@@ -229,15 +229,12 @@ def _rungs_table(own: Ladder) -> Table:
 
 
 def _hours_table(own: Ladder) -> Table:
-    def column(name: str, kind: str, of: list[Estimate]) -> Column:
-        return of_estimates(name, "count" if kind == "count" else "ratio", of)
-
     columns = (
         Column("CSMs", "text", _posts(own)),
-        column("demanded", "count", [r.hours_demanded for r in own.rungs]),
-        column("available", "count", [r.hours_available for r in own.rungs]),
-        column("delivered", "count", [r.hours_delivered for r in own.rungs]),
-        column("demanded / available", "ratio", [r.load for r in own.rungs]),
+        of_estimates("demanded", "count", [r.hours_demanded for r in own.rungs]),
+        of_estimates("available", "count", [r.hours_available for r in own.rungs]),
+        of_estimates("delivered", "count", [r.hours_delivered for r in own.rungs]),
+        of_estimates("demanded / available", "ratio", [r.load for r in own.rungs]),
     )
     return Table("Hours a month, mean over the horizon, by rung", columns, own.index)
 
@@ -273,10 +270,6 @@ def _marked(own: Ladder) -> int | None:
 def _posts(own: Ladder) -> list[str]:
     same = {own.plan[0]} if len(set(own.plan)) == 1 else set()
     return [f"{rung.posts}{' (plan)' if rung.posts in same else ''}" for rung in own.rungs]
-
-
-def _dots(label: str, estimates: list[Estimate]) -> Dots:
-    return Dots(label, [e.mean for e in estimates], [e.low for e in estimates], [e.high for e in estimates])
 
 
 def facts(own: Ladder) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""Sections by month, over the paths of the recommended arm and of the base: ARR, cash, hours, masked ARR."""
+"""Sections by month, over the paths of the arm spoken of and of the other: ARR, cash, hours, masked ARR."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ import xarray as xr
 from churnsim.decisions.words import capital
 from churnsim.metrics.by_month import Spread, bands, by_month, luck_and_ignorance
 from churnsim.metrics.estimates import Estimate, Quantile, estimate, quantile
-from churnsim.reports.content import Column, Line, Lines, Section, Table, View, of_estimates, of_intervals, with_error
+from churnsim.reports.content import (
+    Column,
+    Kind,
+    Line,
+    Lines,
+    Section,
+    Table,
+    View,
+    of_estimates,
+    of_intervals,
+    with_error,
+)
 from churnsim.reports.numbers import DASH, money, money_with_error
 from churnsim.reports.subject import Subject
 
@@ -47,7 +58,7 @@ def cash(subject: Subject) -> Section:
     """Billings against revenue, and the cash that is left."""
     key, heading = "cash", "Cash and billings"
     billings, revenue = _series(subject, "billings"), _series(subject, "revenue")
-    earned = subject.paths.get("contribution_by_month")
+    earned = subject.series.get("contribution_by_month")
     if billings is None or revenue is None or earned is None:
         return Section(key, heading, missing=_no_series(subject))
     currency, main = subject.currency, subject.main
@@ -74,7 +85,7 @@ def cash(subject: Subject) -> Section:
     columns = [("billings", billings[main]), ("revenue", revenue[main])]
     columns += [("spent", revenue[main] - contribution), ("cash left", flow)]
     chart = Lines(f"{currency} a month", "money", _months(flow), lines)
-    return Section(key, heading, words, (View(title, chart, _by_year("By year", dict(columns), "money", subject)),))
+    return Section(key, heading, words, (View(title, chart, _by_year(dict(columns), "money", subject)),))
 
 
 def hours(subject: Subject) -> Section:
@@ -103,7 +114,7 @@ def hours(subject: Subject) -> Section:
     )
     lines = tuple(_mean_line(label, values, band=label == "demanded") for label, values in series.items())
     chart = Lines("hours a month", "count", _months(series["delivered"]), lines)
-    return Section(key, heading, words, (View(title, chart, _by_year("By year", series, "count", subject)),))
+    return Section(key, heading, words, (View(title, chart, _by_year(series, "count", subject)),))
 
 
 def masked(subject: Subject) -> Section:
@@ -125,9 +136,7 @@ def masked(subject: Subject) -> Section:
         " is gone at the next renewals unless somebody changes those minds. No system of record shows it; here it is"
         f" known because the model decides it. {SHADED}",
     )
-    lines = tuple(
-        _mean_line(subject.name(arm), values, band=arm == main, outlined=False) for arm, values in leaving.items()
-    )
+    lines = tuple(_mean_line(subject.name(arm), values, band=arm == main) for arm, values in leaving.items())
     chart = Lines(f"ARR that has decided to leave ({currency})", "money", _months(leaving[main]), lines)
     table = _by_month_end(subject, {subject.name(arm): values for arm, values in leaving.items()})
     shares = {
@@ -147,12 +156,12 @@ def year_ends(months: int) -> list[int]:
 
 def _series(subject: Subject, name: str) -> dict[str, xr.DataArray] | None:
     """A series of the arms of the report, dims (draw, replicate, month), by arm."""
-    values = by_month(subject.paths, name)
+    values = by_month(subject.series, name)
     return None if values is None else {arm: values.sel(arm=arm, drop=True) for arm in subject.arms}
 
 
 def _no_series(subject: Subject) -> str:
-    level = subject.paths.attrs.get("record", "summary")
+    level = subject.series.attrs.get("record", "summary")
     if subject.run.command == "run":
         return f"the run keeps no months of single paths (level {level}): churnsim run ... --record paths keeps them"
     return "the run keeps too few series by month: it comes from an earlier version, so simulate it again"
@@ -171,12 +180,12 @@ def _fan_line(label: str, values: xr.DataArray, *, outlined: bool) -> Line:
     return Line(label, p50, ((p5, p95),) if outlined else ((p5, p95), (p25, p75)), bands_as_lines=outlined)
 
 
-def _mean_line(label: str, values: xr.DataArray, *, band: bool, outlined: bool = False) -> Line:
+def _mean_line(label: str, values: xr.DataArray, *, band: bool) -> Line:
     mean = _floats(values.mean(("draw", "replicate")).values)
     if not band:
         return Line(label, mean)
     low, high = (_floats(row) for row in bands(values, (0.05, 0.95)))
-    return Line(label, mean, ((low, high),), bands_as_lines=outlined)
+    return Line(label, mean, ((low, high),))
 
 
 def _gain(subject: Subject, difference: xr.DataArray) -> View:
@@ -229,7 +238,7 @@ def _quantile_columns(at: Sequence[xr.DataArray]) -> list[Column]:
     return [column(p) for p in (0.05, 0.5, 0.95)]
 
 
-def _by_year(title: str, series: Mapping[str, xr.DataArray], kind: str, subject: Subject) -> Table:
+def _by_year(series: Mapping[str, xr.DataArray], kind: Kind, subject: Subject) -> Table:
     """Sums of each year, and of the horizon."""
     starts = [1, *(m + 1 for m in year_ends(subject.months)[:-1])]
     ends = year_ends(subject.months)
@@ -239,8 +248,8 @@ def _by_year(title: str, series: Mapping[str, xr.DataArray], kind: str, subject:
         parts = [values.sel(month=slice(a, b)) for a, b in zip(starts, ends, strict=True)] + [values]
         return [estimate(part.sum("month")) for part in parts]
 
-    columns = [of_estimates(name, "money" if kind == "money" else "count", sums(v)) for name, v in series.items()]
-    return Table(f"{title} (mean ± standard error)", (Column("period", "text", names), *columns))
+    columns = [of_estimates(name, kind, sums(v)) for name, v in series.items()]
+    return Table("By year (mean ± standard error)", (Column("period", "text", names), *columns))
 
 
 def _by_month_end(subject: Subject, series: Mapping[str, xr.DataArray]) -> Table:
@@ -260,7 +269,7 @@ def _bands_in_words(subject: Subject) -> str:
     if subject.other is not None:
         text += f" Dashed: the same 9 of 10, and the median, of {subject.name(subject.other)}."
     if subject.run.second is not None:
-        text += f" Simulated on fresh seeds (seed {subject.paths.attrs['seed']})."
+        text += f" Simulated on fresh seeds (seed {subject.series.attrs['seed']})."
     return text
 
 

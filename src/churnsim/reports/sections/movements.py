@@ -7,7 +7,7 @@ import xarray as xr
 from churnsim.decisions.words import capital
 from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.metrics.reasons import stated_reasons
-from churnsim.reports.content import Bars, Column, Dots, Section, Table, View, Waterfall, of_estimates
+from churnsim.reports.content import Bars, Column, Dots, Section, Table, View, Waterfall, dots_of, of_estimates
 from churnsim.reports.numbers import money, percent, percent_with_error
 from churnsim.reports.subject import Subject
 
@@ -114,4 +114,4 @@ def _shares(values: xr.DataArray, dim: str, names: list[str]) -> dict[str, Estim
 def _dots(label: str, shares: dict[str, Estimate], order: list[str]) -> Dots:
     nothing = Estimate(0.0, 0.0, 0.0, 0.0, 0, 0)
     each = [shares.get(name, nothing) for name in order]
-    return Dots(label, [e.mean for e in each], [e.low for e in each], [e.high for e in each])
+    return dots_of(label, each)

@@ -13,7 +13,7 @@ from churnsim.metrics.policy import STANDARD
 from churnsim.reports.content import Column, Section, Table
 from churnsim.reports.numbers import run_size
 from churnsim.reports.subject import Subject
-from churnsim.results.fields import MONEY, UNITS
+from churnsim.results.fields import MONEY, MOVEMENTS, UNITS
 from churnsim.scenario.comments import GRADES, grades_in, source_of, sources
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.lines import Path, key_lines
@@ -35,12 +35,7 @@ METRICS: tuple[tuple[str, Callable[..., Any]], ...] = (
 """Metrics that the report speaks of, with the functions whose docstrings define them."""
 FIELDS = (
     "arr_opening",
-    "arr_new",
-    "arr_upsell",
-    "arr_cross_sell",
-    "arr_price",
-    "arr_reactivated",
-    "arr_contraction",
+    *MOVEMENTS,
     "arr_churned",
     "arr_closing",
     "arr_intending",
@@ -83,7 +78,7 @@ def assumptions(subject: Subject) -> Section:
     graded = sum(bool(grades_in(c)) for c in cited)
     words = (
         f"{len(of_file)} values are written in the scenario, {unsure} of them as distributions because they are not"
-        f" known; {graded} cite a grade: " + ", ".join(f"{g} {meaning}" for g, meaning in GRADES.items()) + "."
+        f" known; {graded} cite a grade: " + ", ".join(f"{grade} {text}" for grade, text in GRADES.items()) + "."
         f" Where nothing is written behind a number the source is called {YOURS!r}.",
     )
     yours = Table(
@@ -142,8 +137,10 @@ def provenance(subject: Subject) -> Section:
     ]
     if subject.run.second is not None:
         rows.append(("seed of the second look", str(subject.run.second.attrs["seed"])))
-    shown = {"title", "scenario_text", "command", "options", "created_with"}
-    rows += [(str(name).replace("_", " "), str(value)) for name, value in dataset.attrs.items() if name not in shown]
+    elsewhere = {"title", "scenario_text", "command", "options", "created_with", "metric_policy"}
+    rows += [
+        (str(name).replace("_", " "), str(value)) for name, value in dataset.attrs.items() if name not in elsewhere
+    ]
     versions = json.loads(str(dataset.attrs.get("created_with", "{}")))
     rows += [(f"version of {name}", str(value)) for name, value in versions.items()]
     rows.append(("metric policy", STANDARD.stamp))
@@ -183,11 +180,9 @@ def _number(value: Any) -> str:
     return str(value)
 
 
-def _says(thing: Any) -> str:
-    """First paragraph of a docstring; of a module, its whole text behind the first line."""
-    paragraphs = (inspect.getdoc(thing) or "").split("\n\n")
-    chosen = paragraphs[1:] if inspect.ismodule(thing) else paragraphs[:1]
-    return " ".join(" ".join(chosen).split())
+def _says(function: Callable[..., Any]) -> str:
+    """First paragraph of a docstring, in one line."""
+    return " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
 
 
 def _text(title: str, values: list[str]) -> Column:

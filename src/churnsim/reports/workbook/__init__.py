@@ -6,9 +6,10 @@ The same run gives the same bytes: the date of creation is the scenario's `as_of
 from __future__ import annotations
 
 import datetime
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from churnsim.outputs import written_beside
 
 if TYPE_CHECKING:
     from churnsim.results.runs import Run
@@ -30,22 +31,21 @@ def write_workbook(run: Run, path: str | Path) -> Path:
 
     answer = answer_of(run)
     target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    try:
-        # whole in memory: no file of the writer's own is left when it is stopped
-        with open(beside, "wb") as file, xlsxwriter.Workbook(file, options | {"in_memory": True}) as workbook:
-            workbook.set_properties(
-                {
-                    "title": "churnsim: a run as a workbook",
-                    "author": f"churnsim {run.dataset.attrs['churnsim_version']}",
-                    "created": datetime.datetime.fromisoformat(str(run.dataset.attrs["as_of"])),
-                }
-            )
-            book = Book(workbook)
-            for noun in (summary, ladder, fan, movements, assumptions, definitions, audit):
-                noun.add_to(book, answer)
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
+    # whole in memory: no file of the writer's own is left when it is stopped
+    with (
+        written_beside(target) as beside,
+        open(beside, "wb") as file,
+        xlsxwriter.Workbook(file, options | {"in_memory": True}) as workbook,
+    ):
+        workbook.set_properties(
+            {
+                "title": "churnsim: a run as a workbook",
+                "author": f"churnsim {run.dataset.attrs['churnsim_version']}",
+                "created": datetime.datetime.fromisoformat(str(run.dataset.attrs["as_of"])),
+            }
+        )
+        book = Book(workbook)
+        for noun in (summary, ladder, fan, movements, assumptions, definitions, audit):
+            noun.add_to(book, answer)
     return target

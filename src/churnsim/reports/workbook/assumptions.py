@@ -11,6 +11,7 @@ from typing import Any
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.cells import Cell, Column
 from churnsim.reports.workbook.sheet import Book, Sheet
+from churnsim.scenario.comments import GRADES, grades_in, sources
 from churnsim.scenario.distributions import Distribution, Pert
 from churnsim.scenario.lines import key_lines
 from churnsim.scenario.model import leaves
@@ -30,27 +31,25 @@ _UNITS: tuple[tuple[str, str], ...] = (
 )
 """Unit of a key, by its words; keys of other words have none."""
 
-_MARKS = {"P": "primary source", "S": "second-hand", "W": "weak", "J": "judgement"}
-_STRING_OR_COMMENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|(#.*)")
-
 
 def add_to(book: Book, answer: Answer) -> None:
     """Write the sheet."""
-    file = answer.run.scenario_file
+    file = answer.file
     sheet = Sheet(
         book,
         "Assumptions",
         "What the scenario assumes",
         "Every value by its dotted path. Uncertain values are distributions: their means stand under value. Default:"
-        " the file does not write it. Comment: of the file's line, with its source where it names one; grades are"
-        + ", ".join(f" [{mark}] {words}" for mark, words in _MARKS.items())
+        " the file does not write it. Comment: of the file's line, with its source where it names one; grades are "
+        + ", ".join(f"[{grade}] {words}" for grade, words in GRADES.items())
         + ".",
         across=8,
     )
-    lines, text = key_lines(file.text), file.text.split("\n")
+    # joined, as leaves are: keys below [calibration] have dots in them
+    lines = {".".join(path): line for path, line in key_lines(file.text).items()}
+    behind = {".".join(path): comment for path, comment in sources(file.text).items()}
     found = list(leaves(file.scenario))
-    written = [_line(lines, path) for path, _ in found]
-    comments = [_comment(text, line) for line in written]
+    comments = [behind.get(path) or None for path, _ in found]
     block = sheet.table(
         [
             Column("path", "assumption", "text", [path for path, _ in found]),
@@ -61,8 +60,8 @@ def add_to(book: Book, answer: Answer) -> None:
                 Column(which, f"P{which} of draws", "number", [_sampled(answer, path, int(which)) for path, _ in found])
                 for which in ("5", "95")
             ),
-            Column("line", "line of the file", "whole", [line or "default" for line in written]),
-            Column("grade", "grade", "text", [_grades(comment) for comment in comments]),
+            Column("line", "line of the file", "whole", [lines.get(path, "default") for path, _ in found]),
+            Column("grade", "grade", "text", [grades_in(comment or "") or None for comment in comments]),
             Column("comment", "comment of the file", "text", comments),
         ],
         freeze=1,
@@ -130,21 +129,3 @@ def _unit(path: str, leaf: Any, currency: str) -> Cell:
     # months and terms are keys of tables such as from_month
     key = next((part for part in reversed(parts) if not part.isdigit()), "")
     return next((unit.format(currency=currency) for words, unit in _UNITS if re.fullmatch(words, key)), None)
-
-
-def _line(lines: Mapping[tuple[str, ...], int], path: str) -> int | None:
-    """Line on which a value is written; names with dots in them are found by the joined path."""
-    return lines.get(tuple(path.split(".")))
-
-
-def _comment(text: list[str], line: int | None) -> Cell:
-    """The comment behind a line's value."""
-    if line is None:
-        return None
-    comment = next((found[1] for found in _STRING_OR_COMMENT.finditer(text[line - 1]) if found[1]), "")
-    return comment.lstrip("#").strip() or None
-
-
-def _grades(comment: Cell) -> Cell:
-    marks = dict.fromkeys(re.findall(rf"\[([{''.join(_MARKS)}])\]", comment)) if isinstance(comment, str) else {}
-    return ", ".join(marks) or None

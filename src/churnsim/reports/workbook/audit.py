@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 
-from churnsim.decisions.headcount import fresh_seed
 from churnsim.metrics.policy import STANDARD
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.cells import Cell, Column
@@ -22,7 +21,7 @@ def add_to(book: Book, answer: Answer) -> None:
         "seed": str(attrs["seed"]),
     }
     if answer.run.second is not None:
-        facts["seed of the second look"] = str(fresh_seed(int(attrs["seed"])))
+        facts["seed of the second look"] = str(answer.run.second.attrs["seed"])
     facts |= {
         "draws": sizes["draw"],
         "replicates of each": sizes["replicate"],

@@ -79,7 +79,7 @@ def add_to(book: Book, answer: Answer) -> None:
     """Write the sheet."""
     rows = list(_DEFINITIONS)
     if has_value_after_horizon(answer.dataset):
-        rows.insert(7, _AFTER_HORIZON)
+        rows.insert([metric for metric, _, _ in rows].index("NPV") + 1, _AFTER_HORIZON)
     sheet = Sheet(book, "Definitions", "What the numbers mean", across=3)
     sheet.table(
         [

@@ -7,6 +7,7 @@ from typing import Any
 
 import xarray as xr
 
+from churnsim.metrics.by_month import by_month
 from churnsim.metrics.estimates import estimate, quantile
 from churnsim.reports.style import BLUE, GREY, INK, ORANGE
 from churnsim.reports.workbook.answer import Answer
@@ -15,21 +16,21 @@ from churnsim.reports.workbook.cells import Block, Column, estimates, interval
 from churnsim.reports.workbook.sheet import Book, Sheet
 from churnsim.scenario.model import BASE_ARM
 
-SERIES = "total_arr_closing_by_month"
 PROBABILITIES = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 
 def recorded(answer: Answer) -> bool:
     """Whether the run has ARR by month of every path."""
-    return _source(answer) is not None
+    return _arr(answer) is not None
 
 
 def add_to(book: Book, answer: Answer) -> None:
     """Write the sheet, where the run has what it needs."""
-    source = _source(answer)
-    if source is None:
+    arr = _arr(answer)
+    if arr is None:
         return
-    seed = f"{'fresh seeds, seed' if answer.ladder is not None else 'seed'} {source.attrs['seed']}"
+    attrs = answer.series.attrs
+    seed = f"{'fresh seeds, seed' if answer.ladder is not None else 'seed'} {attrs['seed']}"
     sheet = Sheet(
         book,
         "Fan",
@@ -37,15 +38,15 @@ def add_to(book: Book, answer: Answer) -> None:
         f"P5 to P95: of {answer.paths:,} paths, which hold both what is not known and luck ({seed})."
         " The chart stands below the table, 95% intervals of the percentiles to its right.",
     )
-    months = source["month"].values
-    start = datetime.date.fromisoformat(str(source.attrs["as_of"]))
+    months = arr["month"].values
+    start = datetime.date.fromisoformat(str(attrs["as_of"]))
     columns = [
         Column("month", "month", "whole", [int(month) for month in months]),
         Column("date", "in the calendar", "date", [_later(start, int(month)) for month in months]),
     ]
     errors: list[Column] = []
     for arm in answer.arms:
-        values = source[SERIES].sel(arm=arm, drop=True).transpose("month", "draw", "replicate")
+        values = arr.sel(arm=arm, drop=True).transpose("month", "draw", "replicate")
         name = "base" if arm == BASE_ARM else arm
         columns += estimates(f"{arm} mean", f"{name}, mean", "money", [estimate(each) for each in values], answer.paths)
         for p in PROBABILITIES:
@@ -55,28 +56,23 @@ def add_to(book: Book, answer: Answer) -> None:
             errors += interval(f"{arm} {p}", title, "money", found)
     block = sheet.table([*columns, *errors], freeze=2)
     sheet.sheet.set_h_pagebreaks([sheet.row])
-    _chart(book, sheet, block, answer, float(source[SERIES].max()))
+    _chart(book, sheet, block, answer, float(arr.max()))
     sheet.print_columns(len(columns), sheet.row)
     sheet.finish()
 
 
-def _source(answer: Answer) -> xr.Dataset | None:
-    """The Dataset that has the series: of a ladder the look on fresh seeds."""
-    dataset = answer.run.second if answer.run.second is not None else answer.dataset
-    if SERIES in dataset:
-        return dataset
-    if "arr_closing_by_month" in dataset:  # the level `full`
-        return dataset.assign({SERIES: dataset["arr_closing_by_month"].sum("segment")})
-    return None
+def _arr(answer: Answer) -> xr.DataArray | None:
+    """Total ARR by (arm, draw, replicate, month), where it was kept."""
+    return by_month(answer.series, "arr_closing")
 
 
 def _chart(book: Book, sheet: Sheet, block: Block, answer: Answer, most: float) -> None:
     chart: Any = book.workbook.add_chart({"type": "line"})
     for arm, colour in zip(answer.arms, (BLUE, ORANGE), strict=False):
-        shown = PROBABILITIES if arm == answer.arm else (0.05, 0.50, 0.95)
+        shown = PROBABILITIES if arm == answer.main else (0.05, 0.50, 0.95)
         for p in shown:
             width = {0.05: 1.0, 0.25: 1.5, 0.50: 3.0, 0.75: 1.5, 0.95: 1.0}[p]
-            line = {"color": colour, "width": width, "dash_type": "solid" if arm == answer.arm else "dash"}
+            line = {"color": colour, "width": width, "dash_type": "solid" if arm == answer.main else "dash"}
             chart.add_series(
                 {
                     "name": [block.sheet, block.top, block.columns[f"{arm} {p}"]],

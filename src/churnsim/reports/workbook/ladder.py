@@ -157,7 +157,7 @@ def _add_arms(book: Book, answer: Answer) -> None:
         mean, error = estimates(name, f"{measure.label}{unit}", measure.kind, found, answer.paths)
         values.append(mean)
         errors.append(error)
-    shown = next(i for i, result in enumerate(arms) if result.arm == answer.arm)
+    shown = next(i for i, result in enumerate(arms) if result.arm == answer.main)
     block = sheet.table([*values, *errors], marked=shown if len(arms) > 1 else None, freeze=1)
     if len(arms) > 1:
         title = "NPV of each arm less that of the base: above 0 the arm is better (bars: 95% interval)"

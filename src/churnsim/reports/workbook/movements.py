@@ -6,6 +6,7 @@ from typing import Any
 
 from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.metrics.retention import window_months
+from churnsim.reports.sections.movements import MOVEMENTS
 from churnsim.reports.style import BLUE, GREEN, INK, ORANGE
 from churnsim.reports.workbook.answer import Answer
 from churnsim.reports.workbook.axis import money_axis
@@ -14,13 +15,7 @@ from churnsim.reports.workbook.sheet import Book, Sheet
 
 SIGNS = {
     "arr_opening": 1.0,
-    "arr_new": 1.0,
-    "arr_upsell": 1.0,
-    "arr_cross_sell": 1.0,
-    "arr_price": 1.0,
-    "arr_reactivated": 1.0,
-    "arr_contraction": -1.0,
-    "arr_churned": -1.0,
+    **{name: sign for name, _, sign in MOVEMENTS},
     "arr_closing": 1.0,
 }
 """Movements in order; what is lost stands below 0, so that all of them add up to the closing ARR."""
@@ -52,7 +47,7 @@ def add_to(book: Book, answer: Answer) -> None:
         sum(found[name][i].mean for name in list(SIGNS)[:-1]) - found["arr_closing"][i].mean for i in range(len(rows))
     ]
     checks = [_check(block, i, residual) for i, residual in enumerate(residuals)]
-    shown = rows.index((answer.arm, "horizon"))
+    shown = rows.index((answer.main, "horizon"))
     block = sheet.table([*labels, *means, Column("check", "check", "cents", checks)], marked=shown, freeze=2)
     _waterfall(book, sheet, block, shown, [found[name][shown].mean for name in SIGNS], answer)
     sheet.heading("Standard errors of the means")
@@ -81,7 +76,7 @@ def _check(block: Block, row: int, residual: float) -> Formula:
 
 def _waterfall(book: Book, sheet: Sheet, table: Block, row: int, amounts: list[float], answer: Answer) -> None:
     """The movements of one arm as floating columns: each stands on an unseen one, by formulas on the table above."""
-    sheet.heading(f"From opening to closing ARR: {answer.name(answer.arm)}, {answer.months} months")
+    sheet.heading(f"From opening to closing ARR: {answer.name(answer.main)}, {answer.months} months")
     names, last = [_name(name) for name in SIGNS], len(SIGNS) - 1
     keys = ("name", "amount", "end", "floor", "total", "rise", "fall")
     here = sheet.place([Column(key, key, "money", names) for key in keys])

@@ -124,9 +124,7 @@ def _values(sheet: Sheet, answer: Answer, arm: str) -> None:
 
 
 def _side(driver: Driver) -> str:
-    if math.isnan(driver.tips_at):
-        return "no value turns it"
-    return "above" if driver.effect_per_sd > 0 else "below"
+    return "no value turns it" if math.isnan(driver.tips_at) else driver.side
 
 
 def _tip(driver: Driver) -> Cell:

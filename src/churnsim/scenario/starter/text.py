@@ -148,19 +148,19 @@ def _book(book: BookFacts, path: str, observed: dict[tuple[str, str], str | None
     for segment in book.segments:
         size = f"accounts {segment.accounts:,}, ARR {float(f'{segment.arr:.3g}'):,.0f}"
         lines += [
-            *(
-                _observed_line(segment.name, key, observed[segment.name, key], words, theirs=True)
-                for key, words in ((CHURN, f"{WORDS[CHURN]}; {size}"), (NRR, WORDS[NRR]))
-            ),
+            _observed_line(segment.name, key, observed[segment.name, key], words, theirs=True)
+            for key, words in ((CHURN, f"{WORDS[CHURN]}; {size}"), (NRR, WORDS[NRR]))
         ]
     return lines
 
 
 def _posts(document: dict[str, Any], preset: str, book: BookFacts | None) -> dict[str, int]:
     """Posts of each team: the preset's, or with a book as many for its ARR as the preset has for its own."""
-    share = 1.0 if book is None else book.arr / preset_facts(preset).arr
     today = {name: int(team["posts"]["today"]) for name, team in document.get("teams", {}).items()}
-    return today if book is None else {name: max(1, round(count * share)) for name, count in today.items()}
+    if book is None:
+        return today
+    share = book.arr / preset_facts(preset).arr
+    return {name: max(1, round(count * share)) for name, count in today.items()}
 
 
 def _team(parts: list[Block], team: str, posts: int, preset: str, book: BookFacts | None) -> list[str]:
