@@ -1,0 +1,167 @@
+"""What an outcome of a scenario depends on, by the method that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from churnsim.decisions.inputs import InputError, unknown
+from churnsim.decisions.plain import SELDOM, plain
+from churnsim.decisions.progress import Progress, part
+from churnsim.metrics.policy import STANDARD
+from churnsim.uncertainty.dependence import Dependence, dependence
+from churnsim.uncertainty.discovery import Discovery, discover
+from churnsim.uncertainty.model import Model, Outcome
+from churnsim.uncertainty.morris import Morris, morris
+from churnsim.uncertainty.question import Question
+from churnsim.uncertainty.sample import Sample, sample_of
+from churnsim.uncertainty.sobol import Sobol, sobol
+from churnsim.uncertainty.switches import SWITCHES, Switches, switched_off, switches
+from churnsim.uncertainty.tornado import Tornado, tornado
+
+Method = Literal["tornado", "morris", "sobol", "dependence", "discovery", "switches"]
+METHODS: tuple[str, ...] = get_args(Method)
+QUICK: tuple[Method, ...] = ("tornado", "switches")
+REPLICATES: dict[str, int] = {"tornado": 30, "switches": 30, "morris": 4, "sobol": 2, "dependence": 4, "discovery": 4}
+"""Samples of luck per draw where none are asked for: many where a single draw is looked at."""
+SAMPLES: dict[str, int] = {"morris": 20, "sobol": 128, "dependence": 250, "discovery": 500}
+"""Trajectories, base points, draws, where none are asked for."""
+SHARED_LUCK = ("tornado", "switches", "morris", "sobol")
+"""Methods in whose runs all draws have the same luck, and rank correlations are set aside."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The answer of one method, or of the two quick ones."""
+
+    scenario: str
+    question: Question
+    seed: int
+    correlations_set_aside: bool
+    """Whether the scenario's rank correlations are left out, because the method moves inputs one by one."""
+    tornado: Tornado | None = field(default=None, metadata=SELDOM)
+    switches: Switches | None = field(default=None, metadata=SELDOM)
+    morris: Morris | None = field(default=None, metadata=SELDOM)
+    sobol: Sobol | None = field(default=None, metadata=SELDOM)
+    dependence: Dependence | None = field(default=None, metadata=SELDOM)
+    discovery: Discovery | None = field(default=None, metadata=SELDOM)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON types; what is not defined is null."""
+        asked = self.question
+        shown = {
+            name: getattr(asked, name)
+            for name in ("text", "measure", "arm", "against", "why", "currency", "horizon_months")
+        }
+        results = {name: plain(getattr(self, name)) for name in METHODS if getattr(self, name) is not None}
+        return {
+            "scenario": self.scenario,
+            "question": shown,
+            "metric_policy": STANDARD.stamp,
+            "seed": self.seed,
+            "correlations_set_aside": self.correlations_set_aside,
+            **results,
+        }
+
+
+def sensitivity(
+    asked: Question,
+    method: Method | None = None,
+    *,
+    samples: int | None = None,
+    replicates: int | None = None,
+    threshold: float | None = None,
+    fails: Literal["below", "above"] = "below",
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Answer a question by one method; left out: by a tornado and the structural switches, which are quick.
+
+    `samples`: trajectories of `morris`, base points of `sobol`, draws of `dependence` and `discovery`. `threshold` and
+    `fails`: what failing means in `discovery`, default below 0 for a difference. Raises InputError.
+    """
+    if method is not None and method not in METHODS:
+        raise unknown("method", method, METHODS)
+    methods = QUICK if method is None else (method,)
+    if samples is not None and not set(methods) & set(SAMPLES):
+        raise InputError("a tornado and switches have no samples to choose: say how many replicates, or a method")
+    if threshold is not None and method != "discovery":
+        raise InputError("a threshold is for the method discovery")
+    if method == "discovery" and threshold is None and asked.against is None:
+        raise InputError(
+            f"what is failing? {asked.label} of {asked.arm} alone needs a threshold; a difference fails below 0"
+        )
+    found: dict[str, Any] = {}
+    for i, name in enumerate(methods):
+        share = part(progress, i / len(methods), (i + 1) / len(methods))
+        found[name] = _answer(asked, name, samples or SAMPLES.get(name, 0), replicates, threshold or 0.0, fails, share)
+    aside = asked.correlated and any(name in SHARED_LUCK for name in methods)
+    return Sensitivity(asked.file.name, asked, asked.seed, aside, **found)
+
+
+def _answer(
+    asked: Question,
+    method: str,
+    samples: int,
+    replicates: int | None,
+    threshold: float,
+    fails: str,
+    progress: Progress | None,
+) -> Any:
+    model = outcome(asked, replicates or REPLICATES[method])
+    if method == "tornado":
+        return tornado(model, progress=progress)
+    if method == "switches":
+        return switches(model, variants(model), progress)
+    if method == "morris":
+        return morris(model, samples, seed=asked.seed, progress=progress)
+    if method == "sobol":
+        return sobol(model, samples, seed=asked.seed, progress=progress)
+    sample = _draws(asked, samples, replicates or REPLICATES[method], progress)
+    return dependence(sample) if method == "dependence" else discover(sample, threshold, fails)
+
+
+def outcome(asked: Question, replicates: int) -> Outcome:
+    """The scenario as a model of what is asked."""
+    return Outcome(
+        asked.file,
+        asked.arms,
+        asked.arm,
+        against=asked.against,
+        measure=asked.measure,
+        replicates=replicates,
+        seed=asked.seed,
+        book=asked.book,
+    )
+
+
+def variants(model: Outcome) -> Mapping[str, Model | None]:
+    """The model without each mechanism of SWITCHES; None where it has none of it."""
+    import dataclasses
+
+    names = dict.fromkeys(("base", model.arm, model.against))
+    arms = {name: model.arms[name] for name in names if name is not None}
+    found: dict[str, Model | None] = {}
+    for switch in SWITCHES:
+        without = switched_off(model.file, arms, switch)
+        found[switch] = None if without is None else dataclasses.replace(model, file=without[0], arms=without[1])
+    return found
+
+
+def _draws(asked: Question, draws: int, replicates: int, progress: Progress | None) -> Sample:
+    """The draws that have been simulated already, where there are enough of them; else new ones."""
+    from churnsim.results.simulation import simulate
+
+    stored = asked.dataset
+    if stored is None or stored.sizes["draw"] < draws:
+        wanted = dict.fromkeys(("base", asked.arm, asked.against))
+        stored = simulate(
+            asked.file,
+            arms={name: asked.arms[name] for name in wanted if name is not None},
+            draws=draws,
+            replicates=replicates,
+            seed=asked.seed,
+            book=asked.book,
+            progress=progress,
+        )
+    return sample_of(stored, asked.measure, asked.arm, asked.against)
