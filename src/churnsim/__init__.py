@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.uncertainty.morris import morris
+    from churnsim.uncertainty.sensitivity import sensitivity
+    from churnsim.uncertainty.sobol import sobol
+    from churnsim.uncertainty.tornado import tornado
 
     __version__: str
 
@@ -40,9 +44,13 @@ __all__ = [
     "headcount",
     "journal",
     "load",
+    "morris",
     "override",
     "presets",
+    "sensitivity",
     "simulate",
+    "sobol",
+    "tornado",
     "verify",
 ]
 
@@ -58,9 +66,13 @@ _HOMES = {
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
+    "morris": ("churnsim.uncertainty.morris", "morris"),
     "override": ("churnsim.scenario.files", "override"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
+    "sensitivity": ("churnsim.uncertainty.sensitivity", "sensitivity"),
     "simulate": ("churnsim.results.simulation", "simulate"),
+    "sobol": ("churnsim.uncertainty.sobol", "sobol"),
+    "tornado": ("churnsim.uncertainty.tornado", "tornado"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }
 

@@ -23,7 +23,8 @@ def test_ends_are_p10_and_p90_and_bars_are_ranked():
     assert a.swing.mean == pytest.approx(0.8)
     assert found.median.mean == pytest.approx(0.5 - 450.0)
     assert b.points[0].change.mean == pytest.approx(120.0)
-    assert not (a.turns or b.turns)
+    assert not a.turns
+    assert not b.turns
     assert math.isnan(b.swing.se)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.plain import SELDOM, plain
@@ -14,19 +14,31 @@ from churnsim.uncertainty.dependence import Dependence, dependence
 from churnsim.uncertainty.discovery import Discovery, discover
 from churnsim.uncertainty.model import Model, Outcome
 from churnsim.uncertainty.morris import Morris, morris
-from churnsim.uncertainty.question import Question
+from churnsim.uncertainty.question import Question, question
 from churnsim.uncertainty.sample import Sample, sample_of
 from churnsim.uncertainty.sobol import Sobol, sobol
 from churnsim.uncertainty.switches import SWITCHES, Switches, switched_off, switches
 from churnsim.uncertainty.tornado import Tornado, tornado
 
+if TYPE_CHECKING:
+    from churnsim.scenario.files import ScenarioFile
+
 Method = Literal["tornado", "morris", "sobol", "dependence", "discovery", "switches"]
 METHODS: tuple[str, ...] = get_args(Method)
 QUICK: tuple[Method, ...] = ("tornado", "switches")
-REPLICATES: dict[str, int] = {"tornado": 30, "switches": 30, "morris": 4, "sobol": 2, "dependence": 4, "discovery": 4}
+REPLICATES: dict[str, int] = {
+    "tornado": 100,
+    "switches": 100,
+    "morris": 8,
+    "sobol": 4,
+    "dependence": 4,
+    "discovery": 4,
+}
 """Samples of luck per draw where none are asked for: many where a single draw is looked at."""
-SAMPLES: dict[str, int] = {"morris": 20, "sobol": 128, "dependence": 250, "discovery": 500}
+SAMPLES: dict[str, int] = {"morris": 40, "sobol": 256, "dependence": 500, "discovery": 1000}
 """Trajectories, base points, draws, where none are asked for."""
+LADDER_SHARE = 0.4
+"""Share of the progress that climbing the ladder takes, where the rung of highest mean NPV is looked for."""
 SHARED_LUCK = ("tornado", "switches", "morris", "sobol")
 """Methods in whose runs all draws have the same luck, and rank correlations are set aside."""
 
@@ -66,7 +78,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    asked: Question,
+    file: ScenarioFile,
     method: Method | None = None,
     *,
     samples: int | None = None,
@@ -74,29 +86,35 @@ def sensitivity(
     threshold: float | None = None,
     fails: Literal["below", "above"] = "below",
     progress: Progress | None = None,
+    **asked: Any,
 ) -> Sensitivity:
-    """Answer a question by one method; left out: by a tornado and the structural switches, which are quick.
+    """What an outcome of a scenario depends on, by one method; left out: a tornado and the structural switches.
 
     `samples`: trajectories of `morris`, base points of `sobol`, draws of `dependence` and `discovery`. `threshold` and
-    `fails`: what failing means in `discovery`, default below 0 for a difference. Raises InputError.
+    `fails`: what failing means in `discovery`, by default below 0 for a difference. `asked`: which outcome, see
+    `churnsim.uncertainty.question.question`. Raises InputError.
     """
     if method is not None and method not in METHODS:
         raise unknown("method", method, METHODS)
-    methods = QUICK if method is None else (method,)
+    methods: tuple[Method, ...] = QUICK if method is None else (method,)
     if samples is not None and not set(methods) & set(SAMPLES):
         raise InputError("a tornado and switches have no samples to choose: say how many replicates, or a method")
     if threshold is not None and method != "discovery":
         raise InputError("a threshold is for the method discovery")
-    if method == "discovery" and threshold is None and asked.against is None:
+    ladder = asked.get("posts") is not None and asked.get("arm") is None and asked.get("run") is None
+    start = LADDER_SHARE if ladder else 0.0
+    about = question(file, progress=part(progress, 0.0, start), **asked)
+    if method == "discovery" and threshold is None and about.against is None:
         raise InputError(
-            f"what is failing? {asked.label} of {asked.arm} alone needs a threshold; a difference fails below 0"
+            f"what is failing? {about.label} of {about.arm} alone needs a threshold; a difference fails below 0"
         )
     found: dict[str, Any] = {}
     for i, name in enumerate(methods):
-        share = part(progress, i / len(methods), (i + 1) / len(methods))
-        found[name] = _answer(asked, name, samples or SAMPLES.get(name, 0), replicates, threshold or 0.0, fails, share)
-    aside = asked.correlated and any(name in SHARED_LUCK for name in methods)
-    return Sensitivity(asked.file.name, asked, asked.seed, aside, **found)
+        ends = (start + (1.0 - start) * n / len(methods) for n in (i, i + 1))
+        share = part(progress, *ends)
+        found[name] = _answer(about, name, samples or SAMPLES.get(name, 0), replicates, threshold or 0.0, fails, share)
+    aside = about.correlated and any(name in SHARED_LUCK for name in methods)
+    return Sensitivity(about.file.name, about, about.seed, aside, **found)
 
 
 def _answer(
