@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.uncertainty.precision import precision
 
     __version__: str
 
@@ -41,6 +42,7 @@ __all__ = [
     "journal",
     "load",
     "override",
+    "precision",
     "presets",
     "simulate",
     "verify",
@@ -59,6 +61,7 @@ _HOMES = {
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
     "override": ("churnsim.scenario.files", "override"),
+    "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
     "simulate": ("churnsim.results.simulation", "simulate"),
     "verify": ("churnsim.decisions.verify", "verify"),
