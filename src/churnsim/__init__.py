@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
     from churnsim.uncertainty.morris import morris
+    from churnsim.uncertainty.precision import precision
     from churnsim.uncertainty.sensitivity import sensitivity
     from churnsim.uncertainty.sobol import sobol
     from churnsim.uncertainty.tornado import tornado
@@ -46,6 +47,7 @@ __all__ = [
     "load",
     "morris",
     "override",
+    "precision",
     "presets",
     "sensitivity",
     "simulate",
@@ -68,6 +70,7 @@ _HOMES = {
     "load": ("churnsim.scenario.files", "read"),
     "morris": ("churnsim.uncertainty.morris", "morris"),
     "override": ("churnsim.scenario.files", "override"),
+    "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
     "sensitivity": ("churnsim.uncertainty.sensitivity", "sensitivity"),
     "simulate": ("churnsim.results.simulation", "simulate"),

@@ -44,6 +44,19 @@ Replicates = Annotated[
         help="Samples of luck per draw.  [default: the file's, else 4; 1,000 when nothing is uncertain in any arm]",
     ),
 ]
+Team = Annotated[str | None, typer.Option("--team", help="Team to size.  [default: the only one]")]
+Ladder = Annotated[
+    str | None,
+    typer.Option("--csm", metavar="A..B", help="Decide on a number of posts.  [default: the arms of the file]"),
+]
+TargetSe = Annotated[
+    float | None,
+    typer.Option(
+        "--target-se",
+        min=0.0,
+        help="Choose draws and replicates for this standard error of the NPV that decides, by a pilot.",
+    ),
+]
 Output = Annotated[
     pathlib.Path | None, typer.Option("-o", "--output", metavar="OUT.nc", help="Write the results as netCDF.")
 ]

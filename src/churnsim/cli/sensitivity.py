@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnsim.cli.failures import guarded, unknown, wrong_input
-from churnsim.cli.options import FIGURES, Json, Seed, check_output, post_range, scenario_file, stored_runs
+from churnsim.cli.options import (
+    FIGURES,
+    Json,
+    Ladder,
+    Seed,
+    Team,
+    check_output,
+    post_range,
+    scenario_file,
+    stored_runs,
+)
 from churnsim.cli.output import console, print_json, progress
 
 if TYPE_CHECKING:
@@ -39,16 +49,13 @@ def sensitivity(
             "--method", metavar="|".join(METHODS), help="How to look.  [default: tornado and switches, the quick ones]"
         ),
     ] = None,
-    csm: Annotated[
-        str | None, typer.Option("--csm", metavar="A..B", help="The arms are numbers of posts of a team.")
-    ] = None,
-    team: Annotated[str | None, typer.Option("--team", help="Team of --csm.  [default: the only one]")] = None,
+    csm: Ladder = None,
+    team: Team = None,
     arm: Annotated[
         str | None,
         typer.Option(
             "--arm",
-            help="Arm, or with --csm a number of posts.  [default: with --csm the posts of highest mean NPV, else the"
-            " first arm of the file, else the base]",
+            help="Arm, or with --csm a number of posts.  [default: the one of highest mean NPV]",
         ),
     ] = None,
     against: Annotated[

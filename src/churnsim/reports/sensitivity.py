@@ -20,11 +20,11 @@ from churnsim.reports.numbers import (
     points_with_error,
 )
 from churnsim.reports.tables import Column, print_table
+from churnsim.uncertainty.asked import Asked
 from churnsim.uncertainty.dependence import Dependence
 from churnsim.uncertainty.discovery import Box, Discovery
 from churnsim.uncertainty.morris import ENDS, Morris
 from churnsim.uncertainty.outcomes import Bounded
-from churnsim.uncertainty.question import Question
 from churnsim.uncertainty.sensitivity import Sensitivity
 from churnsim.uncertainty.sobol import Sobol
 from churnsim.uncertainty.switches import Switches
@@ -55,14 +55,14 @@ def print_sensitivity(answer: Sensitivity, console: Console) -> None:
     say(console, f"Seed {answer.seed}.")
 
 
-def amount(asked: Question) -> Callable[[Estimate], str]:
+def amount(asked: Asked) -> Callable[[Estimate], str]:
     """How a mean of the outcome is shown, with its standard error."""
     if asked.kind == "money":
         return lambda e: money_with_error(e.mean, e.se, asked.currency)
     return lambda e: points_with_error(e.mean, e.se)
 
 
-def bare(asked: Question) -> Callable[[float], str]:
+def bare(asked: Asked) -> Callable[[float], str]:
     """How a number in the outcome's unit is shown, without an error."""
     return (lambda x: money(x, asked.currency)) if asked.kind == "money" else points
 
@@ -90,7 +90,7 @@ def tornado_sentence(found: Tornado) -> str:
     return text
 
 
-def _print_tornado(found: Tornado, asked: Question, console: Console) -> None:
+def _print_tornado(found: Tornado, asked: Asked, console: Console) -> None:
     bars, show = found.bars, amount(asked)
 
     def at(place: int) -> list[str]:
@@ -125,7 +125,7 @@ def _print_tornado(found: Tornado, asked: Question, console: Console) -> None:
     say(console)
 
 
-def _print_switches(found: Switches, asked: Question, console: Console) -> None:
+def _print_switches(found: Switches, asked: Asked, console: Console) -> None:
     show = amount(asked)
     rows = found.switches
     print_table(
@@ -142,7 +142,7 @@ def _print_switches(found: Switches, asked: Question, console: Console) -> None:
     say(console)
 
 
-def _print_morris(found: Morris, asked: Question, console: Console) -> None:
+def _print_morris(found: Morris, asked: Asked, console: Console) -> None:
     rows, unit = found.inputs, bare(asked)
 
     def cell(value: Bounded) -> str:
@@ -170,7 +170,7 @@ def _print_morris(found: Morris, asked: Question, console: Console) -> None:
     say(console)
 
 
-def _print_sobol(found: Sobol, asked: Question, console: Console) -> None:
+def _print_sobol(found: Sobol, asked: Asked, console: Console) -> None:
     rows = found.inputs
 
     def cell(value: Bounded) -> str:
@@ -197,7 +197,7 @@ def _print_sobol(found: Sobol, asked: Question, console: Console) -> None:
     say(console)
 
 
-def _print_dependence(found: Dependence, asked: Question, console: Console) -> None:
+def _print_dependence(found: Dependence, asked: Asked, console: Console) -> None:
     rows = found.curves
 
     def at(place: int) -> list[str]:
@@ -250,7 +250,7 @@ def rule(box: Box) -> str:
     return " and ".join(parts)
 
 
-def failing(found: Discovery, asked: Question) -> str:
+def failing(found: Discovery, asked: Asked) -> str:
     """How many draws fail, in a sentence."""
     side = "less" if found.fails == "below" else "more"
     return (
@@ -258,7 +258,7 @@ def failing(found: Discovery, asked: Question) -> str:
     )
 
 
-def _print_discovery(found: Discovery, asked: Question, console: Console) -> None:
+def _print_discovery(found: Discovery, asked: Asked, console: Console) -> None:
     say(console, f"{failing(found, asked)}.", style="bold")
     if found.note:
         say(console, f"{found.note[:1].upper()}{found.note[1:]}.")

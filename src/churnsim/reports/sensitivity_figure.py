@@ -16,11 +16,11 @@ from churnsim.reports import style
 from churnsim.reports.figures import MoneyFormatter, write
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.sensitivity import failing, number, rule, tornado_sentence
+from churnsim.uncertainty.asked import Asked
 from churnsim.uncertainty.dependence import Dependence
 from churnsim.uncertainty.discovery import Box, Discovery
 from churnsim.uncertainty.morris import Morris
 from churnsim.uncertainty.outcomes import Bounded
-from churnsim.uncertainty.question import Question
 from churnsim.uncertainty.sensitivity import Sensitivity
 from churnsim.uncertainty.sobol import Sobol
 from churnsim.uncertainty.switches import Switches
@@ -70,7 +70,8 @@ def draw_sensitivity(answer: Sensitivity) -> Figure:
             assert answer.discovery is not None, "an answer has a method"
             said = failing(answer.discovery, asked)
             _draw_discovery(figure.subplots(), answer.discovery)
-        title = f"{textwrap.fill(said, LINE)}\n{textwrap.fill(f'{answer.scenario}: {asked.text}', LINE)}"
+        below = answer.scenario if answer.discovery is not None else f"{answer.scenario}: {asked.text}"
+        title = "\n".join(textwrap.fill(line, LINE) for line in (said, below))
         figure.suptitle(title, fontsize=13, fontweight="bold", x=0.012, ha="left")
     return figure
 
@@ -87,7 +88,7 @@ def _rows(ax: Axes, names: Sequence[str], least: int = 0) -> list[int]:
     return at
 
 
-def _formatter(asked: Question) -> Formatter:
+def _formatter(asked: Asked) -> Formatter:
     if asked.kind == "money":
         return MoneyFormatter(asked.currency)
     return FuncFormatter(lambda value, _: f"{100.0 * value:g} pt" if asked.against else f"{100.0 * value:g}%")
@@ -105,14 +106,14 @@ def _half(low: float, value: float, high: float) -> list[list[float]]:
     ]
 
 
-def _zero(ax: Axes, asked: Question) -> None:
+def _zero(ax: Axes, asked: Asked) -> None:
     """The line at which a difference changes its sign, where it is in sight."""
     low, high = ax.get_xlim()
     if asked.against is not None and low < 0.0 < high:
         ax.axvline(0.0, color=style.ORANGE, linewidth=1.6, linestyle=":", zorder=1)
 
 
-def _draw_tornado(ax: Axes, found: Tornado, asked: Question) -> None:
+def _draw_tornado(ax: Axes, found: Tornado, asked: Asked) -> None:
     bars = found.bars[:MOST]
     low_end, high_end = (f"P{100 * bars[0].points[place].level:.0f}" for place in (0, -1))
     names = [
@@ -149,7 +150,7 @@ def _draw_tornado(ax: Axes, found: Tornado, asked: Question) -> None:
     ax.legend(loc="lower right")
 
 
-def _draw_switches(ax: Axes, found: Switches, asked: Question) -> None:
+def _draw_switches(ax: Axes, found: Switches, asked: Asked) -> None:
     rows = [one for one in found.switches if one.outcome is not None]
     off = [one.switch for one in found.switches if one.outcome is None]
     for y in _rows(ax, [f"without {one.switch}" for one in rows], least=1):
@@ -184,7 +185,7 @@ def _draw_pairs(
     ax.legend(loc="lower right")
 
 
-def _draw_morris(ax: Axes, found: Morris, asked: Question) -> None:
+def _draw_morris(ax: Axes, found: Morris, asked: Asked) -> None:
     rows = found.inputs[:MOST]
     labels = ("how far it moves the outcome (mu*)", "how much that depends on the rest (sigma)")
     _draw_pairs(ax, [one.input for one in rows], [(one.mu_star, one.sigma) for one in rows], labels)
@@ -204,7 +205,7 @@ def _draw_sobol(ax: Axes, found: Sobol) -> None:
     ax.set_xlabel(f"95% intervals; base sample {found.samples:,}, {size}{_more(len(rows), len(found.inputs))}")
 
 
-def _draw_dependence(figure: Figure, found: Dependence, asked: Question) -> None:
+def _draw_dependence(figure: Figure, found: Dependence, asked: Asked) -> None:
     axes = figure.subplots(2, 3, sharey=True, squeeze=False)
     for ax, curve in zip(axes.flat, found.curves, strict=False):
         ax.fill_between(curve.values, curve.low, curve.high, color=style.SKY, alpha=0.35, linewidth=0)

@@ -10,11 +10,11 @@ from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.plain import SELDOM, plain
 from churnsim.decisions.progress import Progress, part
 from churnsim.metrics.policy import STANDARD
+from churnsim.uncertainty.asked import Asked, ask
 from churnsim.uncertainty.dependence import Dependence, dependence
 from churnsim.uncertainty.discovery import Discovery, discover
 from churnsim.uncertainty.model import Model, Outcome
 from churnsim.uncertainty.morris import Morris, morris
-from churnsim.uncertainty.question import Question, question
 from churnsim.uncertainty.sample import Sample, sample_of
 from churnsim.uncertainty.sobol import Sobol, sobol
 from churnsim.uncertainty.switches import SWITCHES, Switches, switched_off, switches
@@ -37,8 +37,8 @@ REPLICATES: dict[str, int] = {
 """Samples of luck per draw where none are asked for: many where a single draw is looked at."""
 SAMPLES: dict[str, int] = {"morris": 40, "sobol": 256, "dependence": 500, "discovery": 1000}
 """Trajectories, base points, draws, where none are asked for."""
-LADDER_SHARE = 0.4
-"""Share of the progress that climbing the ladder takes, where the rung of highest mean NPV is looked for."""
+CHOICE_SHARE = 0.4
+"""Share of the progress for choosing arms, where they have to be simulated for it."""
 SHARED_LUCK = ("tornado", "switches", "morris", "sobol")
 """Methods in whose runs all draws have the same luck, and rank correlations are set aside."""
 
@@ -48,7 +48,7 @@ class Sensitivity:
     """The answer of one method, or of the two quick ones."""
 
     scenario: str
-    question: Question
+    question: Asked
     seed: int
     correlations_set_aside: bool
     """Whether the scenario's rank correlations are left out, because the method moves inputs one by one."""
@@ -92,7 +92,7 @@ def sensitivity(
 
     `samples`: trajectories of `morris`, base points of `sobol`, draws of `dependence` and `discovery`. `threshold` and
     `fails`: what failing means in `discovery`, by default below 0 for a difference. `asked`: which outcome, see
-    `churnsim.uncertainty.question.question`. Raises InputError.
+    `churnsim.uncertainty.asked.ask`. Raises InputError.
     """
     if method is not None and method not in METHODS:
         raise unknown("method", method, METHODS)
@@ -101,9 +101,10 @@ def sensitivity(
         raise InputError("a tornado and switches have no samples to choose: say how many replicates, or a method")
     if threshold is not None and method != "discovery":
         raise InputError("a threshold is for the method discovery")
-    ladder = asked.get("posts") is not None and asked.get("arm") is None and asked.get("run") is None
-    start = LADDER_SHARE if ladder else 0.0
-    about = question(file, progress=part(progress, 0.0, start), **asked)
+    choose = asked.get("arm") is None and asked.get("run") is None
+    choose = choose and (asked.get("posts") is not None or len(file.scenario.arms) > 1)
+    start = CHOICE_SHARE if choose else 0.0
+    about = ask(file, progress=part(progress, 0.0, start), **asked)
     if method == "discovery" and threshold is None and about.against is None:
         raise InputError(
             f"what is failing? {about.label} of {about.arm} alone needs a threshold; a difference fails below 0"
@@ -118,7 +119,7 @@ def sensitivity(
 
 
 def _answer(
-    asked: Question,
+    asked: Asked,
     method: str,
     samples: int,
     replicates: int | None,
@@ -139,7 +140,7 @@ def _answer(
     return dependence(sample) if method == "dependence" else discover(sample, threshold, fails)
 
 
-def outcome(asked: Question, replicates: int) -> Outcome:
+def outcome(asked: Asked, replicates: int) -> Outcome:
     """The scenario as a model of what is asked."""
     return Outcome(
         asked.file,
@@ -166,7 +167,7 @@ def variants(model: Outcome) -> Mapping[str, Model | None]:
     return found
 
 
-def _draws(asked: Question, draws: int, replicates: int, progress: Progress | None) -> Sample:
+def _draws(asked: Asked, draws: int, replicates: int, progress: Progress | None) -> Sample:
     """The draws that have been simulated already, where there are enough of them; else new ones."""
     from churnsim.results.simulation import simulate
 
