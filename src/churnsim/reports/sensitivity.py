@@ -108,7 +108,7 @@ def _print_tornado(found: Tornado, asked: Asked, console: Console) -> None:
             Column("input", [bar.input for bar in bars], left=True),
             Column(ends[0], [number(bar.points[0].value) for bar in bars], 3),
             Column(ends[-1], [number(bar.points[-1].value) for bar in bars], 3),
-            Column(f"outcome at {ends[0]}", at(0), 1),
+            Column(f"outcome\nat {ends[0]}", at(0), 1),
             Column(f"at {ends[-1]}", at(-1), 1),
             Column("swing", [show(bar.swing) for bar in bars]),
             Column("reach", [show(bar.reach) for bar in bars], 2),
@@ -156,7 +156,7 @@ def _print_morris(found: Morris, asked: Asked, console: Console) -> None:
         f" {found.replicates:,} replicates)",
         [
             Column("input", [one.input for one in rows], left=True),
-            Column("mu* (95% interval)", [cell(one.mu_star) for one in rows]),
+            Column("mu*\n(95% interval)", [cell(one.mu_star) for one in rows]),
             Column("mu", [cell(one.mu) for one in rows], 2),
             Column("sigma", [cell(one.sigma) for one in rows], 1),
         ],
@@ -182,7 +182,7 @@ def _print_sobol(found: Sobol, asked: Asked, console: Console) -> None:
         " replicates)",
         [
             Column("input", [one.input for one in rows], left=True),
-            Column("first (95% interval)", [cell(one.first) for one in rows]),
+            Column("first\n(95% interval)", [cell(one.first) for one in rows]),
             Column("total", [cell(one.total) for one in rows]),
         ],
     )
@@ -214,13 +214,13 @@ def _print_dependence(found: Dependence, asked: Asked, console: Console) -> None
         [
             Column("input", [one.input for one in rows], left=True),
             Column(
-                "explains (95% interval)",
+                "explains\n(95% interval)",
                 [percent_interval(one.explained.value, one.explained.low, one.explained.high) for one in rows],
             ),
             Column("P5", [number(one.values[0]) for one in rows], 2),
             Column("P95", [number(one.values[-1]) for one in rows], 2),
-            Column("outcome at P5 (95%)", at(0), 1),
-            Column("at P95 (95%)", at(-1), 1),
+            Column("outcome at P5\n(95% interval)", at(0), 1),
+            Column("at P95\n(95% interval)", at(-1), 1),
             Column("is 0 at", [", ".join(map(number, one.tips_at)) or DASH for one in rows]),
         ],
     )

@@ -42,6 +42,8 @@ class Asked:
     book: Book | None = field(repr=False, compare=False)
     dataset: xr.Dataset | None = field(repr=False, compare=False)
     """What has been simulated already with draws of its own: a stored run, or what the arms were chosen by."""
+    stored: bool
+    """Whether that is a run which the user gave: its draws are taken, however many."""
 
     @property
     def text(self) -> str:
@@ -130,6 +132,7 @@ def ask(
         known.arms,
         book,
         dataset,
+        run is not None and dataset is run.dataset,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -10,13 +11,14 @@ from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.plain import SELDOM, plain
 from churnsim.decisions.progress import Progress, part
 from churnsim.metrics.policy import STANDARD
+from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.asked import Asked, ask
 from churnsim.uncertainty.dependence import Dependence, dependence
-from churnsim.uncertainty.discovery import Discovery, discover
+from churnsim.uncertainty.discovery import LEAST, Discovery, discover
 from churnsim.uncertainty.model import Model, Outcome
 from churnsim.uncertainty.morris import Morris, morris
 from churnsim.uncertainty.sample import Sample, sample_of
-from churnsim.uncertainty.sobol import Sobol, sobol
+from churnsim.uncertainty.sobol import Sobol, check_samples, sobol
 from churnsim.uncertainty.switches import SWITCHES, Switches, switched_off, switches
 from churnsim.uncertainty.tornado import Tornado, tornado
 
@@ -101,6 +103,8 @@ def sensitivity(
         raise InputError("a tornado and switches have no samples to choose: say how many replicates, or a method")
     if threshold is not None and method != "discovery":
         raise InputError("a threshold is for the method discovery")
+    if method == "sobol" and samples is not None:
+        check_samples(samples)
     choose = asked.get("arm") is None and asked.get("run") is None
     choose = choose and (asked.get("posts") is not None or len(file.scenario.arms) > 1)
     start = CHOICE_SHARE if choose else 0.0
@@ -113,7 +117,7 @@ def sensitivity(
     for i, name in enumerate(methods):
         ends = (start + (1.0 - start) * n / len(methods) for n in (i, i + 1))
         share = part(progress, *ends)
-        found[name] = _answer(about, name, samples or SAMPLES.get(name, 0), replicates, threshold or 0.0, fails, share)
+        found[name] = _answer(about, name, samples, replicates, threshold or 0.0, fails, share)
     aside = about.correlated and any(name in SHARED_LUCK for name in methods)
     return Sensitivity(about.file.name, about, about.seed, aside, **found)
 
@@ -121,7 +125,7 @@ def sensitivity(
 def _answer(
     asked: Asked,
     method: str,
-    samples: int,
+    samples: int | None,
     replicates: int | None,
     threshold: float,
     fails: str,
@@ -133,10 +137,11 @@ def _answer(
     if method == "switches":
         return switches(model, variants(model), progress)
     if method == "morris":
-        return morris(model, samples, seed=asked.seed, progress=progress)
+        return morris(model, samples or SAMPLES[method], seed=asked.seed, progress=progress)
     if method == "sobol":
-        return sobol(model, samples, seed=asked.seed, progress=progress)
-    sample = _draws(asked, samples, replicates or REPLICATES[method], progress)
+        return sobol(model, samples or SAMPLES[method], seed=asked.seed, progress=progress)
+    least = LEAST if asked.stored else SAMPLES[method]
+    sample = _draws(asked, samples or least, samples or SAMPLES[method], replicates, progress)
     return dependence(sample) if method == "dependence" else discover(sample, threshold, fails)
 
 
@@ -156,9 +161,7 @@ def outcome(asked: Asked, replicates: int) -> Outcome:
 
 def variants(model: Outcome) -> Mapping[str, Model | None]:
     """The model without each mechanism of SWITCHES; None where it has none of it."""
-    import dataclasses
-
-    names = dict.fromkeys(("base", model.arm, model.against))
+    names = dict.fromkeys((BASE_ARM, model.arm, model.against))
     arms = {name: model.arms[name] for name in names if name is not None}
     found: dict[str, Model | None] = {}
     for switch in SWITCHES:
@@ -167,20 +170,20 @@ def variants(model: Outcome) -> Mapping[str, Model | None]:
     return found
 
 
-def _draws(asked: Asked, draws: int, replicates: int, progress: Progress | None) -> Sample:
-    """The draws that have been simulated already, where there are enough of them; else new ones."""
+def _draws(asked: Asked, enough: int, draws: int, replicates: int | None, progress: Progress | None) -> Sample:
+    """What has been simulated already, where it has enough draws; else so many new draws."""
     from churnsim.results.simulation import simulate
 
-    stored = asked.dataset
-    if stored is None or stored.sizes["draw"] < draws:
-        wanted = dict.fromkeys(("base", asked.arm, asked.against))
-        stored = simulate(
+    dataset = asked.dataset
+    if dataset is None or dataset.sizes["draw"] < enough or replicates not in (None, dataset.sizes["replicate"]):
+        wanted = dict.fromkeys((BASE_ARM, asked.arm, asked.against))
+        dataset = simulate(
             asked.file,
             arms={name: asked.arms[name] for name in wanted if name is not None},
             draws=draws,
-            replicates=replicates,
+            replicates=replicates or REPLICATES["discovery"],
             seed=asked.seed,
             book=asked.book,
             progress=progress,
         )
-    return sample_of(stored, asked.measure, asked.arm, asked.against)
+    return sample_of(dataset, asked.measure, asked.arm, asked.against)

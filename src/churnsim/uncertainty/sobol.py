@@ -60,8 +60,7 @@ def sobol(model: Model, samples: int = 256, *, seed: int = 0, progress: Progress
     `samples` is a power of two, or the balance of the Sobol sequence is lost. Raises InputError, also when the outcome
     is the same in every draw.
     """
-    if samples < 2 or samples & (samples - 1):
-        raise InputError(f"Sobol needs a base sample that is a power of two, such as 256, found {samples}")
+    check_samples(samples)
     asked = problem(model.inputs)
     with needs("SALib"):
         from SALib.analyze import sobol as analysis
@@ -97,6 +96,12 @@ def sobol(model: Model, samples: int = 256, *, seed: int = 0, progress: Progress
         replicates=outcomes.shape[1],
         luck_left=luck_left(outcomes),
     )
+
+
+def check_samples(samples: int) -> None:
+    """Refuse a base sample that is no power of two."""
+    if samples < 2 or samples & (samples - 1):
+        raise InputError(f"Sobol needs a base sample that is a power of two, such as 256, found {samples}")
 
 
 def _bounded(value: float, half: float) -> Bounded:
