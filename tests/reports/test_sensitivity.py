@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from churnsim.reports.sensitivity import number, rule, tornado_sentence
 from churnsim.reports.sensitivity_figure import draw_sensitivity
+from churnsim.reports.sensitivity_words import number, rule, tornado_sentence
 from churnsim.uncertainty.asked import Asked
 from churnsim.uncertainty.discovery import Limit, discover
 from churnsim.uncertainty.sample import drawn

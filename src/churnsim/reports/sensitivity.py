@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 
-from churnsim.metrics.estimates import Estimate
 from churnsim.reports.cells import odds, say
 from churnsim.reports.numbers import (
     DASH,
-    money,
     money_interval,
-    money_with_error,
     percent,
     percent_interval,
-    points,
-    points_with_error,
 )
+from churnsim.reports.sensitivity_words import amount, change, extent, failing, luck, number, rule, tornado_sentence
 from churnsim.reports.tables import Column, print_table
 from churnsim.uncertainty.asked import Asked
 from churnsim.uncertainty.dependence import Dependence
@@ -55,43 +51,8 @@ def print_sensitivity(answer: Sensitivity, console: Console) -> None:
     say(console, f"Seed {answer.seed}.")
 
 
-def amount(asked: Asked) -> Callable[[Estimate], str]:
-    """How a mean of the outcome is shown, with its standard error."""
-    if asked.kind == "money":
-        return lambda e: money_with_error(e.mean, e.se, asked.currency)
-    return lambda e: points_with_error(e.mean, e.se)
-
-
-def bare(asked: Asked) -> Callable[[float], str]:
-    """How a number in the outcome's unit is shown, without an error."""
-    return (lambda x: money(x, asked.currency)) if asked.kind == "money" else points
-
-
-def number(value: float) -> str:
-    """A value of an input."""
-    return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-
-
-def luck(share: float) -> str:
-    """What a share of luck is called."""
-    return "not known with one replicate" if math.isnan(share) else f"{100.0 * share:.1f}% of the variance"
-
-
-def tornado_sentence(found: Tornado) -> str:
-    """The two widest bars, and those that tip the sign."""
-    widest = " and ".join(bar.input for bar in found.bars[:2])
-    text = f"Widest: {widest}."
-    tipping = [f"{bar.input} at about {number(bar.tips_at)}" for bar in found.bars if math.isfinite(bar.tips_at)]
-    if tipping:
-        text += f" The sign tips with {', '.join(tipping)}."
-    turning = [bar.input for bar in found.bars if bar.turns]
-    if turning:
-        text += f" Turning between its ends: {', '.join(turning)}."
-    return text
-
-
 def _print_tornado(found: Tornado, asked: Asked, console: Console) -> None:
-    bars, show = found.bars, amount(asked)
+    bars, show, moved = found.bars, amount(asked), change(asked)
 
     def at(place: int) -> list[str]:
         return [f"{show(bar.points[place].outcome)}" for bar in bars]
@@ -110,8 +71,8 @@ def _print_tornado(found: Tornado, asked: Asked, console: Console) -> None:
             Column(ends[-1], [number(bar.points[-1].value) for bar in bars], 3),
             Column(f"outcome\nat {ends[0]}", at(0), 1),
             Column(f"at {ends[-1]}", at(-1), 1),
-            Column("swing", [show(bar.swing) for bar in bars]),
-            Column("reach", [show(bar.reach) for bar in bars], 2),
+            Column("swing", [moved(bar.swing) for bar in bars]),
+            Column("reach", [moved(bar.reach) for bar in bars], 2),
             Column("", [mark(bar) for bar in bars]),
         ],
     )
@@ -126,7 +87,7 @@ def _print_tornado(found: Tornado, asked: Asked, console: Console) -> None:
 
 
 def _print_switches(found: Switches, asked: Asked, console: Console) -> None:
-    show = amount(asked)
+    show, moved = amount(asked), change(asked)
     rows = found.switches
     print_table(
         console,
@@ -134,7 +95,7 @@ def _print_switches(found: Switches, asked: Asked, console: Console) -> None:
         [
             Column("without", [one.switch for one in rows], left=True),
             Column("outcome", [DASH if one.outcome is None else show(one.outcome) for one in rows]),
-            Column("change, paired", ["off already" if one.change is None else show(one.change) for one in rows]),
+            Column("change, paired", ["off already" if one.change is None else moved(one.change) for one in rows]),
             Column("that is", [one.means for one in rows], 1, left=True),
         ],
     )
@@ -143,22 +104,16 @@ def _print_switches(found: Switches, asked: Asked, console: Console) -> None:
 
 
 def _print_morris(found: Morris, asked: Asked, console: Console) -> None:
-    rows, unit = found.inputs, bare(asked)
-
-    def cell(value: Bounded) -> str:
-        if asked.kind == "money":
-            return f"{unit(value.value)} ({money_interval(value.low, value.high, asked.currency)})"
-        return f"{unit(value.value)} ({100.0 * value.low:.2f} to {100.0 * value.high:.2f})"
-
+    rows = found.inputs
     print_table(
         console,
         f"Morris: effect of an input per unit of its level ({found.trajectories:,} trajectories, {found.runs:,} draws ×"
         f" {found.replicates:,} replicates)",
         [
             Column("input", [one.input for one in rows], left=True),
-            Column("mu*\n(95% interval)", [cell(one.mu_star) for one in rows]),
-            Column("mu", [cell(one.mu) for one in rows], 2),
-            Column("sigma", [cell(one.sigma) for one in rows], 1),
+            Column("mu*\n(95% interval)", [extent(one.mu_star, asked) for one in rows]),
+            Column("mu", [extent(one.mu, asked) for one in rows], 2),
+            Column("sigma", [extent(one.sigma, asked) for one in rows], 1),
         ],
     )
     say(
@@ -186,10 +141,9 @@ def _print_sobol(found: Sobol, asked: Asked, console: Console) -> None:
             Column("total", [cell(one.total) for one in rows]),
         ],
     )
-    unit = bare(asked)
     say(
         console,
-        f"Standard deviation of the outcome: {unit(found.sd.value)} ({unit(found.sd.low)} to {unit(found.sd.high)})."
+        f"Standard deviation of the outcome: {extent(found.sd, asked)}."
         " First: what knowing the input alone would take away of the variance; total: what would stay if all but it"
         f" were known. Interaction, made by no input alone: {cell(found.interaction)}. Luck left in the means:"
         f" {luck(found.luck_left)}; it counts as interaction.",
@@ -202,7 +156,8 @@ def _print_dependence(found: Dependence, asked: Asked, console: Console) -> None
 
     def at(place: int) -> list[str]:
         half = [0.5 * (one.high[place] - one.low[place]) for one in rows]
-        show = money_interval if asked.kind == "money" else _points_interval
+        share = _share_interval if asked.against is None else _points_interval
+        show = money_interval if asked.kind == "money" else share
         return [
             show(one.mean[place] - h, one.mean[place] + h, asked.currency) for one, h in zip(rows, half, strict=True)
         ]
@@ -221,8 +176,9 @@ def _print_dependence(found: Dependence, asked: Asked, console: Console) -> None
             Column("P95", [number(one.values[-1]) for one in rows], 2),
             Column("outcome at P5\n(95% interval)", at(0), 1),
             Column("at P95\n(95% interval)", at(-1), 1),
-            Column("is 0 at", [", ".join(map(number, one.tips_at)) or DASH for one in rows]),
-        ],
+        ]
+        + [Column("is 0 at", [", ".join(map(number, one.tips_at)) or DASH for one in rows])]
+        * (asked.against is not None),
     )
     say(
         console,
@@ -232,30 +188,12 @@ def _print_dependence(found: Dependence, asked: Asked, console: Console) -> None
     say(console)
 
 
+def _share_interval(low: float, high: float, _: str) -> str:
+    return f"{100.0 * low:.2f}% to {100.0 * high:.2f}%"
+
+
 def _points_interval(low: float, high: float, _: str) -> str:
     return f"{100.0 * low:.2f} to {100.0 * high:.2f} pt"
-
-
-def rule(box: Box) -> str:
-    """The limits of a box in words: "annual_cost above 182,000 and rescue from .02 to .08"."""
-    parts = []
-    for limit in box.limits:
-        if math.isinf(limit.low):
-            side = f"up to {number(limit.high)}"
-        elif math.isinf(limit.high):
-            side = f"above {number(limit.low)}"
-        else:
-            side = f"from {number(limit.low)} to {number(limit.high)}"
-        parts.append(f"{limit.input} {side}")
-    return " and ".join(parts)
-
-
-def failing(found: Discovery, asked: Asked) -> str:
-    """How many draws fail, in a sentence."""
-    side = "less" if found.fails == "below" else "more"
-    return (
-        f"{asked.text} is {side} than {bare(asked)(found.threshold)} in {odds(found.failing)} of {found.draws:,} draws"
-    )
 
 
 def _print_discovery(found: Discovery, asked: Asked, console: Console) -> None:
@@ -287,6 +225,3 @@ def _print_discovery(found: Discovery, asked: Asked, console: Console) -> None:
         f" outcomes: {luck(found.luck_left)}.",
     )
     say(console)
-
-
-__all__ = ["amount", "bare", "failing", "luck", "number", "print_sensitivity", "rule", "tornado_sentence"]

@@ -15,7 +15,7 @@ from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 from churnsim.reports import style
 from churnsim.reports.figures import MoneyFormatter, write
 from churnsim.reports.numbers import percent, run_size
-from churnsim.reports.sensitivity import failing, number, rule, tornado_sentence
+from churnsim.reports.sensitivity_words import failing, number, rule, tornado_sentence
 from churnsim.uncertainty.asked import Asked
 from churnsim.uncertainty.dependence import Dependence
 from churnsim.uncertainty.discovery import Box, Discovery
@@ -88,10 +88,12 @@ def _rows(ax: Axes, names: Sequence[str], least: int = 0) -> list[int]:
     return at
 
 
-def _formatter(asked: Asked) -> Formatter:
+def _formatter(asked: Asked, change: bool = False) -> Formatter:
+    """Along an axis of the outcome, or of its changes."""
     if asked.kind == "money":
         return MoneyFormatter(asked.currency)
-    return FuncFormatter(lambda value, _: f"{100.0 * value:g} pt" if asked.against else f"{100.0 * value:g}%")
+    unit = " pt" if change or asked.against is not None else "%"
+    return FuncFormatter(lambda value, _: f"{100.0 * value:.4g}{unit}")
 
 
 def _more(shown: int, all_of_them: int) -> str:
@@ -189,7 +191,7 @@ def _draw_morris(ax: Axes, found: Morris, asked: Asked) -> None:
     rows = found.inputs[:MOST]
     labels = ("how far it moves the outcome (mu*)", "how much that depends on the rest (sigma)")
     _draw_pairs(ax, [one.input for one in rows], [(one.mu_star, one.sigma) for one in rows], labels)
-    ax.xaxis.set_major_formatter(_formatter(asked))
+    ax.xaxis.set_major_formatter(_formatter(asked, change=True))
     ax.set_title("Change of the outcome over an input's whole distribution")
     size = run_size(found.runs, found.replicates)
     ax.set_xlabel(f"95% intervals; {found.trajectories} trajectories, {size}{_more(len(rows), len(found.inputs))}")
