@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,7 +66,7 @@ def demo(
 def headcount(
     file: File,
     team: Annotated[str | None, typer.Option("--team", help="Team to size.  [default: the only one]")] = None,
-    csm: Annotated[str, typer.Option("--csm", metavar="A..B", help="Numbers of posts to try.")] = "0..14",
+    csm: Annotated[str, typer.Option("--csm", metavar="A..B", help="Numbers of posts to try, or A,B,C.")] = "0..14",
     output: Output = None,
     figure: Figure = None,
     draws: Draws = None,
@@ -116,7 +117,7 @@ def compare(
 def _headcount(
     file: str,
     team: str | None,
-    posts: range,
+    posts: Sequence[int],
     output: pathlib.Path | None,
     figure: pathlib.Path | None,
     draws: int | None,
