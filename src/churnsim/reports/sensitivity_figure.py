@@ -47,7 +47,7 @@ def draw_sensitivity(answer: Sensitivity) -> Figure:
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.03, hspace=0.03)  # type: ignore[call-arg,union-attr]
         if answer.tornado is not None and answer.switches is not None:
             rows = (min(len(answer.tornado.bars), MOST), len(answer.switches.switches))
-            top, bottom = figure.subplots(2, 1, height_ratios=[rows[0] + 1.0, rows[1] + 1.0], sharex=True)
+            top, bottom = figure.subplots(2, 1, height_ratios=[rows[0] + 1.0, rows[1] + 1.0])
             said = tornado_sentence(answer.tornado)
             _draw_tornado(top, answer.tornado, asked)
             _draw_switches(bottom, answer.switches, asked)
@@ -58,13 +58,13 @@ def draw_sensitivity(answer: Sensitivity) -> Figure:
             said = "The model without one of its mechanisms"
             _draw_switches(figure.subplots(), answer.switches, asked)
         elif answer.morris is not None:
-            said = f"{answer.morris.inputs[0].input} moves it most"
+            said = f"Largest mean effect: {answer.morris.inputs[0].input}"
             _draw_morris(figure.subplots(), answer.morris, asked)
         elif answer.sobol is not None:
-            said = f"{answer.sobol.inputs[0].input} makes the largest share of its variance"
+            said = f"Largest share of the variance: {answer.sobol.inputs[0].input}"
             _draw_sobol(figure.subplots(), answer.sobol)
         elif answer.dependence is not None:
-            said = f"{answer.dependence.curves[0].input} explains the largest share of it"
+            said = f"Explains most: {answer.dependence.curves[0].input}"
             _draw_dependence(figure, answer.dependence, asked)
         else:
             assert answer.discovery is not None, "an answer has a method"
@@ -166,7 +166,6 @@ def _draw_switches(ax: Axes, found: Switches, asked: Asked) -> None:
     ax.axvline(found.median.mean, color=style.INK, linewidth=1.2, zorder=1)
     _zero(ax, asked)
     ax.xaxis.set_major_formatter(_formatter(asked))
-    ax.tick_params(labelbottom=True)
     ax.set_title("A mechanism switched off" + (f" (off already: {', '.join(off)})" if off else ""))
     ax.set_xlabel("outcome; black: as it is, every number at its median; bars of error: 95%, paired")
 
@@ -241,7 +240,7 @@ def _halves(path: str) -> list[str]:
 
 
 def _draw_discovery(ax: Axes, found: Discovery) -> None:
-    boxes: list[tuple[str, Box]] = [(textwrap.fill(rule(box), 44), box) for box in found.boxes]
+    boxes: list[tuple[str, Box]] = [(rule(box).replace(" and ", "\nand "), box) for box in found.boxes]
     if found.together is not None:
         boxes.append(("all boxes together", found.together))
     every = found.failing
