@@ -44,7 +44,7 @@ def headcount(
 
     base = file.scenario
     team = team_of(base, team)
-    counts = _counts(posts)
+    counts = rung_counts(posts)
     rungs = {count: f"{team} {count}" for count in counts}
     arms = {BASE_ARM: base} | {arm: with_posts(base, team, count) for count, arm in rungs.items()}
     book = resolve_book(file) if book is None else book
@@ -111,7 +111,8 @@ def team_of(scenario: Scenario, team: str | None) -> str:
     return next(iter(scenario.teams))
 
 
-def _counts(posts: Iterable[int]) -> list[int]:
+def rung_counts(posts: Iterable[int]) -> list[int]:
+    """Numbers of posts of a ladder in order, checked."""
     counts = sorted(set(posts))
     for count in counts:
         if not 0 <= count <= MOST_POSTS:

@@ -52,22 +52,26 @@ class Acceptability:
 
 
 def acceptability(
-    free: xr.DataArray, posts: xr.DataArray, prices: Sequence[float], *, today: float, base: str | None = None
+    free: xr.DataArray,
+    posts: xr.DataArray,
+    prices: Sequence[float],
+    *,
+    today: float,
+    arms: Sequence[str] | None = None,
+    base: str | None = None,
 ) -> Acceptability:
     """Odds at each price.
 
     Parameters: `free` values (arm, draw, replicate) were a CSM to cost nothing; `posts` what a unit of the yearly price
-    takes off them, of the same dims; `today` the price at which the recommendation is made; `base` the arm that the
-    recommended one is held against, which is not among those that may be best unless it is the only other one.
+    takes off them, of the same dims; `today` the price at which the recommendation is made; `arms` that may be best,
+    default: all; `base` the arm that the recommended one is held against.
 
     Raises ValueError where a price is negative or not finite, or there is none.
     """
     found = [float(price) for price in (today, *prices)]
     if len(found) == 1 or not all(math.isfinite(price) and price >= 0.0 for price in found):
         raise ValueError(f"prices of a CSM must be finite and not negative, one at least; found {list(prices)}")
-    names = [str(arm) for arm in free["arm"].values]
-    rivals = [arm for arm in names if arm != base]
-    rivals = names if len(rivals) < 2 else rivals
+    rivals = [str(arm) for arm in free["arm"].values] if arms is None else list(arms)
     means = {
         arm: (estimate(free.sel(arm=arm, drop=True)).mean, estimate(posts.sel(arm=arm, drop=True)).mean)
         for arm in rivals

@@ -10,12 +10,11 @@ Bayes, Louis 1984; exact for normal values):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from churnsim.decisions.plain import SELDOM
 from churnsim.metrics.estimates import Array, Estimate, by_path, estimate
 from churnsim.uncertainty.resamples import Figure, Spread, figure, spread, weights
 
@@ -47,8 +46,6 @@ class Tails:
     """Over draws, luck taken off; None where a run cannot tell."""
     tail_clusters: float
     """Draws (paths, with a single draw) that the worst share holds: with fewer than 10 its error is a guess."""
-    resampled: Spread = field(repr=False, compare=False, metadata=SELDOM)
-    """Statistics over paths of each resample, for paired comparisons."""
 
 
 def check_level(level: float) -> None:
@@ -72,6 +69,13 @@ def tails(
     `times`: weights of resamples (see `resamples.weights`), to share them among arms. Raises ValueError for a level
     that is not between 0 and 1.
     """
+    return resampled_tails(values, level, worst_is_low=worst_is_low, times=times)[0]
+
+
+def resampled_tails(
+    values: xr.DataArray, level: float = LEVEL, *, worst_is_low: bool = True, times: Array | None = None
+) -> tuple[Tails, Spread]:
+    """The same, and the statistics over paths of every resample, for paired comparisons."""
     check_level(level)
     paths = by_path(values)
     single = paths.shape[0] == 1
@@ -81,7 +85,7 @@ def tails(
     ignorance = None
     if why_no_ignorance(*paths.shape) is None:
         ignorance = _quantiles(_without_luck(paths, times, level, worst_is_low))
-    return Tails(estimate(values), _quantiles(whole), ignorance, level * len(clusters), whole)
+    return Tails(estimate(values), _quantiles(whole), ignorance, level * len(clusters)), whole
 
 
 def _quantiles(found: Spread) -> Quantiles:
