@@ -16,11 +16,7 @@ def labelled(values: np.ndarray, arms: Sequence[str] | None = None) -> xr.DataAr
 
 def normal(rng: np.random.Generator, draws: int, replicates: int, mean: float, ignorance: float, luck: float):
     """One arm: mean + ignorance of the draw + luck of the path."""
-    return (
-        mean
-        + ignorance * rng.standard_normal((draws, 1))
-        + luck * rng.standard_normal((draws, replicates))
-    )
+    return mean + ignorance * rng.standard_normal((draws, 1)) + luck * rng.standard_normal((draws, replicates))
 
 
 def arms(

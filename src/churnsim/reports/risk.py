@@ -128,10 +128,13 @@ def _print_targets(risk: Risk, console: Console) -> None:
             columns.append(Column(f"{text}\ndraws", [odds(target.odds[arm]) for arm in risk.arms], 1))
     print_table(
         console,
-        "Odds of a target: share of paths, and of draws in whose mean it is met (95% interval)",
+        "Odds of targets (95% interval)",
         columns,
         marked=risk.arms.index(risk.chosen),
     )
+    if risk.odds_over == "draws":
+        say(console, "Share of paths, luck included, and of draws in whose mean over luck the target is met.")
+    say(console)
 
 
 def _print_arms(risk: Risk, console: Console) -> None:
@@ -170,25 +173,20 @@ def _print_spending(risk: Risk, console: Console) -> None:
     if not risk.spending:
         return
     currency, bought = risk.currency, sorted(risk.spending, key=lambda one: one.cost.mean)
-    status = [
-        one.alternative.status
-        if not one.alternative.by
-        else f"{one.alternative.status}: {' and '.join(one.alternative.by)}"
-        for one in bought
-    ]
     columns = [
         Column("arm", [one.alternative.name for one in bought], left=True),
         Column("CS cost", [amount(one.cost, "money", currency) for one in bought]),
         Column("closing ARR", [amount(one.arr, "money", currency) for one in bought]),
         Column("cost per extra ARR", [ratio_with_error(one.icer.value, one.icer.se) for one in bought]),
-        Column("", status, left=True),
+        Column("", [one.alternative.status for one in bought], left=True),
+        Column("by, equal to", [" and ".join(one.alternative.by) or DASH for one in bought], 2, left=True),
         Column("on frontier\nin resamples", [percent(one.share_on_frontier) for one in bought], 1),
     ]
     print_table(console, "What customer success costs, and the closing ARR that it leaves", columns)
     say(
         console,
         "cost per extra ARR: extra CS cost over the horizon per unit of closing ARR more than the arm before on the"
-        " frontier; extendedly dominated: a mix of the two has more ARR for the same money.",
+        " frontier (?: some resample has no more ARR); extendedly dominated: a mix of the two has more ARR for the same money.",
     )
     say(console)
 

@@ -103,13 +103,13 @@ def _bad_case(risk: Risk, name: str) -> str:
 
     edge, side = (tails.paths.p95, "above") if name == "cost" else (tails.paths.p5, "below")
     text = (
-        f"How bad is a bad case? With {risk.chosen} the {label} is {value(tails.paths.p50)} in the middle of all paths;"
-        f" in 1 path of 20 it is {side} {value(edge)}, and in the worst {percent(risk.level)} it is"
-        f" {interval(tails.paths.cvar, kind, risk.currency)} on average (CVaR, 95% interval)"
+        f"How bad is a bad case? {label} with {risk.chosen}: {value(tails.paths.p50)} in the middle of all paths,"
+        f" {side} {value(edge)} in 1 path of 20, and {interval(tails.paths.cvar, kind, risk.currency)} on average in the"
+        f" worst {percent(risk.level)} (CVaR, 95% interval)"
     )
     if tails.ignorance is not None:
         edge = tails.ignorance.p95 if name == "cost" else tails.ignorance.p5
-        text += f". Not knowing the inputs alone, luck aside, would put 1 case in 20 {side} {value(edge)}"
+        text += f". Were luck to average out, ignorance alone would leave 1 draw in 20 {side} {value(edge)}"
     return f"{text}."
 
 

@@ -6,6 +6,7 @@ over draws, luck taken off (`tails`). Errors are clustered by draw.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -75,7 +76,8 @@ class Bought:
     cost: Estimate
     arr: Estimate
     icer: Figure
-    """Extra cost per extra unit of closing ARR along the frontier; NaN off it."""
+    """Extra cost per extra unit of closing ARR along the frontier; NaN off it. Its error is not known where some
+    resample has no more ARR."""
     share_on_frontier: float
     """Share of resamples of the draws in which the arm is on the frontier."""
 
@@ -123,7 +125,7 @@ class Risk:
         return self.standings.highest if self.standings else self.arms[0]
 
     def kind(self, measure: str) -> str:
-        """"money" or "share"."""
+        """ "money" or "share"."""
         return EVERY[measure].kind
 
     def to_json(self) -> dict[str, Any]:
@@ -156,9 +158,7 @@ def risk(
 
     check_arguments(measures, targets or {}, level)
     chosen, rungs = arms_asked(file, posts, team, arms)
-    dataset = simulate(
-        file, arms=chosen, draws=draws, replicates=replicates, seed=seed, progress=progress, book=book
-    )
+    dataset = simulate(file, arms=chosen, draws=draws, replicates=replicates, seed=seed, progress=progress, book=book)
     return risk_of(
         dataset,
         file.scenario,
@@ -350,9 +350,9 @@ def _spending(dataset: xr.Dataset, arms: Sequence[str], times: np.ndarray) -> tu
             return Figure(one.icer, one.icer, one.icer, one.icer)
         a, b = place[one.name], place[one.against]
         more = means["arr"][a] - means["arr"][b]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sample = np.where(more != 0.0, (means["cost"][a] - means["cost"][b]) / more, np.nan)
-        return figure(sample)
+        if (more[1:] <= 0.0).any():
+            return Figure(one.icer, math.nan, math.nan, math.nan)
+        return figure((means["cost"][a] - means["cost"][b]) / more)
 
     return tuple(
         Bought(
