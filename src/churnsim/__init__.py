@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.uncertainty.risk import risk
 
     __version__: str
 
@@ -42,6 +43,7 @@ __all__ = [
     "load",
     "override",
     "presets",
+    "risk",
     "simulate",
     "verify",
 ]
@@ -60,6 +62,7 @@ _HOMES = {
     "load": ("churnsim.scenario.files", "read"),
     "override": ("churnsim.scenario.files", "override"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
+    "risk": ("churnsim.uncertainty.risk", "risk"),
     "simulate": ("churnsim.results.simulation", "simulate"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }

@@ -37,13 +37,11 @@ def test_a_mean_of_maxima_would_say_more():
 @pytest.mark.parametrize("replicates", [1, 4])
 def test_decision_null(replicates):
     """Four arms truly equal, 60 runs: P(best) covers 1/4 and regret covers 0."""
-    rng, names = np.random.default_rng(8), "abcd"
+    rng, even = np.random.default_rng(8), dict.fromkeys("abcd", 0.0)
     best, regret, close = [], [], []
     for _ in range(60):
         shared = rng.standard_normal((250, 1))
-        found = standings(
-            arms(rng, 250, replicates, dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0), 1.0) + shared
-        )
+        found = standings(arms(rng, 250, replicates, even, even, 1.0) + shared)
         best += [one.best.low <= 0.25 <= one.best.high for one in found.arms.values()]
         regret += [one.regret.low <= 0.0 for one in found.arms.values() if one.regret is not None]
         close.append(found.close)

@@ -40,7 +40,7 @@ def test_a_frontier_is_convex_and_nothing_beats_it(points):
     found = cost_effectiveness({str(i): (float(c), float(e)) for i, (c, e) in enumerate(points)})
     kept = sorted((one for one in found if one.status == "frontier"), key=lambda one: one.effect)
     ratios = [one.icer for one in kept[1:]]
-    assert all(a < b for a, b in itertools.pairwise(ratios))
+    assert all(a <= b for a, b in itertools.pairwise(ratios))
     assert all(one.cost > other.cost for other, one in itertools.pairwise(kept))
     for one in found:
         beaten = [o for o in found if o.cost <= one.cost and o.effect >= one.effect]

@@ -94,7 +94,7 @@ def risk(
         if name in runs:
             found[name] = risk_of_run(runs[name], team=team, **asked_of)
             continue
-        size = {"draws": draws, "replicates": replicates, "seed": seed}
+        size: dict[str, Any] = {"draws": draws, "replicates": replicates, "seed": seed}
         with progress(f"Simulating {name}" if len(files) > 1 else "Simulating the arms") as report:
             found[name] = simulated(read[name], posts=posts, team=team, **size, progress=report, **asked_of)
     _show(found, figure, as_json)

@@ -177,7 +177,7 @@ def _print_spending(risk: Risk, console: Console) -> None:
         Column("arm", [one.alternative.name for one in bought], left=True),
         Column("CS cost", [amount(one.cost, "money", currency) for one in bought]),
         Column("closing ARR", [amount(one.arr, "money", currency) for one in bought]),
-        Column("cost per extra ARR", [ratio_with_error(one.icer.value, one.icer.se) for one in bought]),
+        Column("cost per\nextra ARR", [ratio_with_error(one.icer.value, one.icer.se) for one in bought]),
         Column("", [one.alternative.status for one in bought], left=True),
         Column("by, equal to", [" and ".join(one.alternative.by) or DASH for one in bought], 2, left=True),
         Column("on frontier\nin resamples", [percent(one.share_on_frontier) for one in bought], 1),
@@ -186,7 +186,8 @@ def _print_spending(risk: Risk, console: Console) -> None:
     say(
         console,
         "cost per extra ARR: extra CS cost over the horizon per unit of closing ARR more than the arm before on the"
-        " frontier (?: some resample has no more ARR); extendedly dominated: a mix of the two has more ARR for the same money.",
+        " frontier (?: some resample has no more ARR); extendedly dominated: a mix of the two has more ARR for the same"
+        " money.",
     )
     say(console)
 

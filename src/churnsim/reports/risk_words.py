@@ -67,10 +67,10 @@ def warnings(risk: Risk) -> list[str]:
         said.append(f"Ignorance apart from luck is not shown: {risk.no_ignorance}.")
     first = next(iter(risk.tails[risk.measure].values()))
     if first.tail_clusters < FEW:
-        what = risk.odds_over
+        count = risk.draws if risk.odds_over == "draws" else risk.replicates
         said.append(
-            f"CVaR of {percent_tenths(risk.level)} rests on {first.tail_clusters:.3g} of {risk.draws if what == 'draws' else risk.replicates}"
-            f" {what}: its error is a guess; run with more."
+            f"CVaR of {percent_tenths(risk.level)} rests on {first.tail_clusters:.3g} of {count} {risk.odds_over}:"
+            " its error is a guess; run with more."
         )
     return said
 
@@ -104,8 +104,8 @@ def _bad_case(risk: Risk, name: str) -> str:
     edge, side = (tails.paths.p95, "above") if name == "cost" else (tails.paths.p5, "below")
     text = (
         f"How bad is a bad case? {label} with {risk.chosen}: {value(tails.paths.p50)} in the middle of all paths,"
-        f" {side} {value(edge)} in 1 path of 20, and {interval(tails.paths.cvar, kind, risk.currency)} on average in the"
-        f" worst {percent(risk.level)} (CVaR, 95% interval)"
+        f" {side} {value(edge)} in 1 path of 20, and {interval(tails.paths.cvar, kind, risk.currency)} on average in"
+        f" the worst {percent(risk.level)} (CVaR, 95% interval)"
     )
     if tails.ignorance is not None:
         edge = tails.ignorance.p95 if name == "cost" else tails.ignorance.p5

@@ -144,7 +144,12 @@ def regret_matrix(scenarios: Mapping[str, xr.DataArray], *, higher_is_better: bo
     each = {arm: [regret[scenario][arm].mean for scenario in scenarios] for arm in names}
     worst = {arm: max(lost) for arm, lost in each.items()}
     return RegretMatrix(
-        means, regret, best, {arm: float(np.mean(lost)) for arm, lost in each.items()}, worst, min(worst, key=worst.get)
+        means,
+        regret,
+        best,
+        {arm: float(np.mean(lost)) for arm, lost in each.items()},
+        worst,
+        min(worst, key=lambda arm: worst[arm]),
     )
 
 
@@ -171,7 +176,7 @@ def _luck_share(lead: Array) -> float:
 
 
 def _moments(paths: Array) -> tuple[Array, Array]:
-    """Means (k, draws) of paths (k, draws, replicates), and by draw the covariance (draws, k, k) that luck has in them."""
+    """Means (k, draws) of paths (k, draws, replicates), and the covariance (draws, k, k) that luck has in them."""
     means = paths.mean(axis=2)
     off = paths - means[:, :, None]
     replicates = paths.shape[2]
@@ -181,7 +186,7 @@ def _moments(paths: Array) -> tuple[Array, Array]:
 def _regret(paths: Array) -> tuple[list[Figure] | list[None], Array]:
     """Mean regret of each arm, and its greatest regret (k,) over draws."""
     paths = paths[:, ~np.isnan(paths[0]).any(axis=1)]
-    arms, draws, replicates = paths.shape
+    arms, draws, _ = paths.shape
     if draws < 2:
         return [None] * arms, np.full(arms, math.nan)
     # what all arms share is no matter of choice

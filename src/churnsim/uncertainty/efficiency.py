@@ -3,18 +3,19 @@
 Of two things wanted, an alternative is dominated if another has at least as much of both and more of one. Of cost and
 effect, an alternative is dominated if another does at least as much for no more money, and extendedly dominated if a
 mix of two others does more for the same money. Those left are the frontier: along it every further unit of effect costs
-more than the last, and the incremental ratio (ICER) says how much (Drummond et al. 2015, ch. 4; Karlsson & Johannesson
-1996).
+no less than the last, and the incremental ratio (ICER) says how much (Drummond et al. 2015, ch. 4; Karlsson &
+Johannesson 1996).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from churnsim.metrics.estimates import Array
 
@@ -65,7 +66,7 @@ def cost_effectiveness(alternatives: Mapping[str, tuple[float, float]]) -> tuple
 
     hull: list[str] = []
     for name in left:
-        while len(hull) > 1 and slope(hull[-2], hull[-1]) >= slope(hull[-1], name):
+        while len(hull) > 1 and slope(hull[-2], hull[-1]) > slope(hull[-1], name):
             hull.pop()
         hull.append(name)
     for name in left:
@@ -88,7 +89,7 @@ def cost_effectiveness(alternatives: Mapping[str, tuple[float, float]]) -> tuple
     )
 
 
-def dominators(first: Sequence[float], second: Sequence[float]) -> list[int | None]:
+def dominators(first: npt.ArrayLike, second: npt.ArrayLike) -> list[int | None]:
     """For each alternative the one that dominates it in two things that are wanted, the best first; None for none."""
     one, two = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     above = _dominates(one, two)

@@ -110,4 +110,4 @@ def _weighted(x: Array, w: Array, level: float, worst_is_low: bool) -> Array:
         worst = below(level) if worst_is_low else summed[:, -1] - below(1.0 - level)
         out = np.stack([summed[:, -1] / total, *quantiles, worst / (level * total)])
     # a resample may hold masked values alone
-    return np.where(total > 0.0, out, np.nan)
+    return np.asarray(np.where(total > 0.0, out, np.nan))

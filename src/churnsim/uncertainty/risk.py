@@ -6,27 +6,25 @@ over draws, luck taken off (`tails`). Errors are clustered by draw.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import xarray as xr
 
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import EVERY, MEASURES, Measure, decisive, measures
+from churnsim.decisions.measures import EVERY, Measure, decisive, measures
 from churnsim.decisions.plain import plain
 from churnsim.decisions.scorecard import Rule
 from churnsim.metrics.catalogue import METRICS
-from churnsim.metrics.estimates import Estimate, Share, estimate, share_of_draws, share_of_paths
+from churnsim.metrics.estimates import Share, share_of_draws, share_of_paths
 from churnsim.metrics.policy import STANDARD
 from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.acceptability import Acceptability
 from churnsim.uncertainty.best import Standings, standings
-from churnsim.uncertainty.efficiency import Alternative, cost_effectiveness, dominators, share_dominated
+from churnsim.uncertainty.places import Bought, Place, frontier, spending
 from churnsim.uncertainty.price import over_price
-from churnsim.uncertainty.resamples import Figure, Spread, figure, weights
+from churnsim.uncertainty.resamples import weights
 from churnsim.uncertainty.tails import LEVEL, Tails, check_level, resampled_tails, why_no_ignorance
 
 if TYPE_CHECKING:
@@ -53,33 +51,6 @@ class Target:
     """By arm, share of draws in whose mean the target is met; with a single draw, of paths."""
     odds_of_paths: dict[str, Share]
     """By arm, share of paths in which it is met, luck included."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """An arm between mean and CVaR of the value that decides."""
-
-    arm: str
-    mean: Estimate
-    cvar: Figure
-    dominated_by: str | None
-    """An arm with a mean and a CVaR at least as good; None where no arm has both."""
-    share_dominated: float
-    """Share of resamples of the draws in which some arm dominates it."""
-
-
-@dataclass(frozen=True)
-class Bought:
-    """An arm between what customer success costs and the closing ARR."""
-
-    alternative: Alternative
-    cost: Estimate
-    arr: Estimate
-    icer: Figure
-    """Extra cost per extra unit of closing ARR along the frontier; NaN off it. Its error is not known where some
-    resample has no more ARR."""
-    share_on_frontier: float
-    """Share of resamples of the draws in which the arm is on the frontier."""
 
 
 @dataclass(frozen=True)
@@ -253,8 +224,8 @@ def risk_of(
         no_ignorance=why_no_ignorance(draws, replicates),
         targets={text: _target(dataset, rule, asked) for text, rule in targets.items()},
         standings=standings(values[decides], higher_is_better=decides not in WORST_IS_HIGH) if several else None,
-        frontier=_frontier(found[decides], decides not in WORST_IS_HIGH) if several else (),
-        spending=_spending(dataset, asked, times) if several else (),
+        frontier=frontier(found[decides], decides not in WORST_IS_HIGH) if several else (),
+        spending=spending(dataset, asked, times) if several else (),
         price=price,
         no_price=no_price,
         values=values[decides],
@@ -315,52 +286,4 @@ def _target(dataset: xr.Dataset, rule: Rule, arms: Sequence[str]) -> Target:
         rule.above,
         {arm: share_of_draws(value, side * rule.threshold) for arm, value in own.items()},
         {arm: share_of_paths(value, side * rule.threshold) for arm, value in own.items()},
-    )
-
-
-def _frontier(found: Mapping[str, tuple[Tails, Spread]], higher_is_better: bool) -> tuple[Place, ...]:
-    side = 1.0 if higher_is_better else -1.0
-    mean = side * np.array([resampled.mean for _, resampled in found.values()])
-    cvar = side * np.array([resampled.cvar for _, resampled in found.values()])
-    names = list(found)
-    by = dominators(mean[:, 0], cvar[:, 0])
-    share = share_dominated(mean[:, 1:], cvar[:, 1:])
-    return tuple(
-        Place(arm, tails.mean, tails.paths.cvar, None if by[a] is None else names[by[a]], float(share[a]))
-        for a, (arm, (tails, _)) in enumerate(found.items())
-    )
-
-
-def _spending(dataset: xr.Dataset, arms: Sequence[str], times: np.ndarray) -> tuple[Bought, ...]:
-    """Cost of customer success against closing ARR, with resampled ratios along the frontier."""
-    cost, arr = (MEASURES[name].of(dataset).sel(arm=list(arms)) for name in ("cost", "arr"))
-    means = {}
-    for name, values in (("cost", cost), ("arr", arr)):
-        paths = values.transpose("arm", "draw", "replicate").values
-        clusters = paths.swapaxes(1, 2) if paths.shape[1] == 1 else paths
-        means[name] = clusters.mean(axis=2) @ times.T / times.sum(axis=1)
-    samples = [
-        cost_effectiveness({arm: (means["cost"][a, i], means["arr"][a, i]) for a, arm in enumerate(arms)})
-        for i in range(times.shape[0])
-    ]
-    place = {arm: a for a, arm in enumerate(arms)}
-
-    def ratio(one: Alternative) -> Figure:
-        if one.against is None:
-            return Figure(one.icer, one.icer, one.icer, one.icer)
-        a, b = place[one.name], place[one.against]
-        more = means["arr"][a] - means["arr"][b]
-        if (more[1:] <= 0.0).any():
-            return Figure(one.icer, math.nan, math.nan, math.nan)
-        return figure((means["cost"][a] - means["cost"][b]) / more)
-
-    return tuple(
-        Bought(
-            one,
-            estimate(cost.sel(arm=one.name, drop=True)),
-            estimate(arr.sel(arm=one.name, drop=True)),
-            ratio(one),
-            float(np.mean([sample[a].status == "frontier" for sample in samples[1:]])),
-        )
-        for a, one in enumerate(samples[0])
     )
