@@ -143,14 +143,8 @@ def regret_matrix(scenarios: Mapping[str, xr.DataArray], *, higher_is_better: bo
         best[scenario] = top
     each = {arm: [regret[scenario][arm].mean for scenario in scenarios] for arm in names}
     worst = {arm: max(lost) for arm, lost in each.items()}
-    return RegretMatrix(
-        means,
-        regret,
-        best,
-        {arm: float(np.mean(lost)) for arm, lost in each.items()},
-        worst,
-        min(worst, key=lambda arm: worst[arm]),
-    )
+    expected = {arm: float(np.mean(lost)) for arm, lost in each.items()}
+    return RegretMatrix(means, regret, best, expected, worst, min(worst, key=lambda arm: worst[arm]))
 
 
 def _means(paths: Array) -> Array:

@@ -1,7 +1,8 @@
 """Monte Carlo error of what has no simple formula: a bootstrap over draws.
 
 Draws are drawn again with replacement, each with all its replicates (cluster bootstrap: Davison & Hinkley 1997, 3.8);
-with a single draw, its replicates. The same resamples serve all arms and measures of a run, so differences are paired.
+with a single draw, its replicates. The same resamples serve all arms and measures of a run, so differences are paired. Draws count as independent: for those
+of a Latin hypercube or of Sobol points, which lie more evenly, the error shown is too large rather than too small.
 """
 
 from __future__ import annotations
@@ -110,4 +111,5 @@ def _weighted(x: Array, w: Array, level: float, worst_is_low: bool) -> Array:
         worst = below(level) if worst_is_low else summed[:, -1] - below(1.0 - level)
         out = np.stack([summed[:, -1] / total, *quantiles, worst / (level * total)])
     # a resample may hold masked values alone
-    return np.asarray(np.where(total > 0.0, out, np.nan))
+    found: Array = np.where(total > 0.0, out, np.nan)
+    return found
