@@ -36,12 +36,13 @@ def print_risk(risk: Risk, console: Console) -> None:
     for i, name in enumerate(risk.tails):
         what = f"{risk.scenario}, {risk.horizon_months} months ({size}): " if i == 0 else ""
         _print_tails(risk, name, f"{what}{risk.labels[name]}", console)
-    tail = percent(risk.level)
+    apart = "all paths: ignorance and luck together; draws: ignorance alone, luck taken off"
+    if risk.no_ignorance is not None:
+        apart = f"all paths: {'luck alone' if risk.draws == 1 else 'ignorance and luck together'}"
     say(
         console,
-        f"±: standard error, clustered by draw (bootstrap over {risk.odds_over}); CVaR: mean of the worst {tail}; all"
-        f" paths: ignorance and luck together; draws: ignorance alone, luck taken off. NRR: metric policy"
-        f" {STANDARD.name}.",
+        f"±: standard error, clustered by draw (bootstrap over {risk.odds_over}); CVaR: mean of the worst"
+        f" {percent(risk.level)}; {apart}. NRR: metric policy {STANDARD.name}.",
     )
     say(console)
     _print_targets(risk, console)
@@ -145,12 +146,18 @@ def _print_arms(risk: Risk, console: Console) -> None:
     places = {place.arm: place for place in risk.frontier}
     stand = [found.arms[arm] for arm in risk.arms]
     by = [places[arm].dominated_by for arm in risk.arms]
+    told_apart, note = [], ""
+    if risk.odds_over == "draws":
+        told_apart.append(Column("of paths", [odds(one.best_of_paths) for one in stand], 4))
+    if any(one.regret is not None for one in stand):
+        regret = [DASH if one.regret is None else _figure(one.regret, kind, risk.currency) for one in stand]
+        worst = [show(one.worst_regret, kind, risk.currency) for one in stand]
+        told_apart += [Column("regret", regret), Column("worst draw", worst, 1)]
+        note = " regret: what the best arm of each draw has more, luck taken off;"
     columns = [
         Column("arm", list(risk.arms), left=True),
         Column(f"best, of {risk.odds_over}", [odds(one.best) for one in stand]),
-        Column("of paths", [odds(one.best_of_paths) for one in stand], 4),
-        Column("regret", [DASH if s.regret is None else _figure(s.regret, kind, risk.currency) for s in stand]),
-        Column("worst draw", [show(one.worst_regret, kind, risk.currency) for one in stand], 1),
+        *told_apart,
         Column("mean and CVaR", ["" if name is None else f"dominated by {name}" for name in by], left=True),
         Column("in resamples", [percent(places[arm].share_dominated) for arm in risk.arms], 3),
     ]
@@ -162,9 +169,8 @@ def _print_arms(risk: Risk, console: Console) -> None:
     )
     say(
         console,
-        f"best: share of {risk.odds_over} in which the arm's mean is the highest (95% interval); regret: what the best"
-        " arm of each draw has more, luck taken off; in resamples: share of bootstrap samples in which the arm is"
-        " dominated.",
+        f"best: share of {risk.odds_over} in which the arm's mean is the highest (95% interval);{note} in resamples:"
+        " share of bootstrap samples in which the arm is dominated.",
     )
     say(console)
 

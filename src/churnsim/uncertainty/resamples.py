@@ -1,8 +1,9 @@
 """Monte Carlo error of what has no simple formula: a bootstrap over draws.
 
 Draws are drawn again with replacement, each with all its replicates (cluster bootstrap: Davison & Hinkley 1997, 3.8);
-with a single draw, its replicates. The same resamples serve all arms and measures of a run, so differences are paired. Draws count as independent: for those
-of a Latin hypercube or of Sobol points, which lie more evenly, the error shown is too large rather than too small.
+with a single draw, its replicates. The same resamples serve all arms and measures of a run, so differences are paired.
+Draws count as independent: for those of a Latin hypercube or of Sobol points, which lie more evenly, the error shown is
+too large rather than too small.
 """
 
 from __future__ import annotations
@@ -21,8 +22,6 @@ SEED = 20_260_101
 """Fixed, so that the same run shows the same errors."""
 _Z = 1.959963984540054
 """Normal quantile of .975."""
-_CELLS = 4_000_000
-"""Weights that are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,7 @@ def spread(values: Array, times: Array, level: float, *, worst_is_low: bool = Tr
     x, cluster = flat[order], cluster[order]
     if not len(x):
         return Spread(*np.full((5, len(times)), np.nan))
-    step = max(1, _CELLS // len(x))
-    parts = [_weighted(x, times[i : i + step, cluster], level, worst_is_low) for i in range(0, len(times), step)]
-    return Spread(*np.concatenate(parts, axis=1))
+    return Spread(*np.array([_weighted(x, w[cluster], level, worst_is_low) for w in times]).T)
 
 
 def figure(sample: Array, *, normal: bool = False, least: float = -math.inf) -> Figure:
@@ -88,28 +85,23 @@ def figure(sample: Array, *, normal: bool = False, least: float = -math.inf) -> 
     return Figure(value, se, max(low, least), max(high, least))
 
 
-def _weighted(x: Array, w: Array, level: float, worst_is_low: bool) -> Array:
-    """Statistics (5, n) of ordered values (N,) under weights (n, N)."""
-    counted = np.cumsum(w, axis=1)
-    total = counted[:, -1]
-    summed = np.cumsum(w * x, axis=1)
-    rows = np.arange(len(w))
+def _weighted(x: Array, w: Array, level: float, worst_is_low: bool) -> tuple[float, ...]:
+    """Statistics of ordered values (N,) under weights (N,)."""
+    counted, summed = np.cumsum(w), np.cumsum(w * x)
+    total = float(counted[-1])
+    if total == 0.0:  # the resample holds masked values alone
+        return (math.nan,) * 5
 
-    def at(probability: float) -> np.ndarray:
+    def at(probability: float) -> int:
         """Index of the quantile."""
         # the small allowance keeps 0.5 * 4 from becoming the third value
-        return np.argmax(counted >= (probability * total - 1e-9)[:, None], axis=1)
+        return int(np.searchsorted(counted, probability * total - 1e-9))
 
-    def below(share: float) -> Array:
+    def below(share: float) -> float:
         """Sum of the lowest share of the values, the value on the edge counted in part."""
         edge = at(share)
-        inside = np.where(edge > 0, counted[rows, edge - 1], 0.0)
-        return np.asarray(np.where(edge > 0, summed[rows, edge - 1], 0.0) + (share * total - inside) * x[edge])
+        inside, so_far = (counted[edge - 1], summed[edge - 1]) if edge else (0.0, 0.0)
+        return float(so_far + (share * total - inside) * x[edge])
 
-    with np.errstate(invalid="ignore", divide="ignore"):
-        quantiles = [x[at(p)] for p in (0.05, 0.5, 0.95)]
-        worst = below(level) if worst_is_low else summed[:, -1] - below(1.0 - level)
-        out = np.stack([summed[:, -1] / total, *quantiles, worst / (level * total)])
-    # a resample may hold masked values alone
-    found: Array = np.where(total > 0.0, out, np.nan)
-    return found
+    worst = below(level) if worst_is_low else float(summed[-1]) - below(1.0 - level)
+    return float(summed[-1]) / total, *(float(x[at(p)]) for p in (0.05, 0.5, 0.95)), worst / (level * total)
