@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.uncertainty.precision import precision
     from churnsim.uncertainty.risk import risk
 
     __version__: str
@@ -42,6 +43,7 @@ __all__ = [
     "journal",
     "load",
     "override",
+    "precision",
     "presets",
     "risk",
     "simulate",
@@ -61,6 +63,7 @@ _HOMES = {
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
     "override": ("churnsim.scenario.files", "override"),
+    "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
     "risk": ("churnsim.uncertainty.risk", "risk"),
     "simulate": ("churnsim.results.simulation", "simulate"),

@@ -13,6 +13,7 @@ from churnsim.cli.options import (
     NETCDF,
     Draws,
     Json,
+    Ladder,
     Replicates,
     Seed,
     check_output,
@@ -41,10 +42,7 @@ def risk(
             show_default=False,
         ),
     ],
-    csm: Annotated[
-        str | None,
-        typer.Option("--csm", metavar="A..B", help="The arms are these numbers of posts.  [default: the file's arms]"),
-    ] = None,
+    csm: Ladder = None,
     team: Annotated[
         str | None, typer.Option("--team", help="Team of those posts, and of the price.  [default: the only one]")
     ] = None,

@@ -112,7 +112,7 @@ def _estimate(paths: Array) -> Estimate:
     if clusters < 2:
         return Estimate(mean, math.nan, math.nan, math.nan, clusters, masked)
     se = float(means.std(ddof=1)) / math.sqrt(clusters)
-    half = _t_quantile(clusters - 1) * se
+    half = half_width(se, clusters)
     return Estimate(mean, se, mean - half, mean + half, clusters, masked)
 
 
@@ -170,6 +170,11 @@ def share_of_hits(hits: Array) -> Share:
     if mean.se > 0.0:
         effective = min(mean.mean * (1.0 - mean.mean) / mean.se**2, float(count))
     return Share(mean.mean, mean.se, *_wilson(mean.mean, effective), count)
+
+
+def half_width(se: float, clusters: int) -> float:
+    """Half of the 95% interval of a mean of so many clusters; NaN where there is one."""
+    return _t_quantile(clusters - 1) * se if clusters > 1 else math.nan
 
 
 @lru_cache(maxsize=64)

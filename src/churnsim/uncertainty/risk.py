@@ -149,7 +149,7 @@ def arms_asked(
     arms: Mapping[str, Scenario] | None = None,
 ) -> tuple[dict[str, Scenario], list[str] | None]:
     """Arms to simulate, and those that are asked about: rungs of a ladder, or None for all."""
-    from churnsim.decisions.headcount import rung_counts, team_of, with_posts
+    from churnsim.decisions.headcount import ladder_arms, team_of
     from churnsim.scenario.files import arms as arms_of
 
     base = {BASE_ARM: file.scenario}
@@ -158,8 +158,8 @@ def arms_asked(
     if posts is None:
         return base | dict(arms_of(file) if arms is None else arms), None
     assert team is not None
-    rungs = {f"{team} {count}": with_posts(file.scenario, team, count) for count in rung_counts(posts)}
-    return base | rungs, list(rungs)
+    rungs, ladder = ladder_arms(file.scenario, team, posts)
+    return ladder, list(rungs.values())
 
 
 def risk_of_run(run: Run, *, team: str | None = None, **asked: Any) -> Risk:
