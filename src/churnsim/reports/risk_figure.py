@@ -60,7 +60,7 @@ def _strips(ax: Axes, risk: Risk, name: str) -> None:
         color=style.SKY,
         linewidth=7,
         alpha=0.45,
-        label="9 of 10 paths: ignorance and luck",
+        label=f"9 of 10 paths: {'luck alone' if risk.draws == 1 else 'ignorance and luck'}",
     )
     if risk.no_ignorance is None:
         known = [t.ignorance for t in found if t.ignorance is not None]
