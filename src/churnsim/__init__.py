@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.problems import ScenarioError
     from churnsim.uncertainty.morris import morris
     from churnsim.uncertainty.precision import precision
+    from churnsim.uncertainty.risk import risk
     from churnsim.uncertainty.sensitivity import sensitivity
     from churnsim.uncertainty.sobol import sobol
     from churnsim.uncertainty.tornado import tornado
@@ -49,6 +50,7 @@ __all__ = [
     "override",
     "precision",
     "presets",
+    "risk",
     "sensitivity",
     "simulate",
     "sobol",
@@ -72,6 +74,7 @@ _HOMES = {
     "override": ("churnsim.scenario.files", "override"),
     "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
+    "risk": ("churnsim.uncertainty.risk", "risk"),
     "sensitivity": ("churnsim.uncertainty.sensitivity", "sensitivity"),
     "simulate": ("churnsim.results.simulation", "simulate"),
     "sobol": ("churnsim.uncertainty.sobol", "sobol"),

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import audit, calibration, decisions, metrics, precision, report, scenarios, sensitivity, simulation
+from churnsim.cli import (
+    audit,
+    calibration,
+    decisions,
+    metrics,
+    precision,
+    report,
+    risk,
+    scenarios,
+    sensitivity,
+    simulation,
+)
 
 app = typer.Typer(
     name="churnsim",
@@ -44,6 +55,7 @@ audit.add_to(app)
 calibration.add_to(app)
 precision.add_to(app)
 sensitivity.add_to(app)
+risk.add_to(app)
 
 
 def main() -> None:
