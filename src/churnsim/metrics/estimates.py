@@ -112,7 +112,7 @@ def _estimate(paths: Array) -> Estimate:
     if clusters < 2:
         return Estimate(mean, math.nan, math.nan, math.nan, clusters, masked)
     se = float(means.std(ddof=1)) / math.sqrt(clusters)
-    half = _t_quantile(clusters - 1) * se
+    half = t_quantile(clusters - 1) * se
     return Estimate(mean, se, mean - half, mean + half, clusters, masked)
 
 
@@ -172,7 +172,8 @@ def _share_of_hits(hits: Array) -> Share:
 
 
 @lru_cache(maxsize=64)
-def _t_quantile(df: int) -> float:
+def t_quantile(df: int) -> float:
+    """Quantile of Student's t that bounds a 95% interval from above."""
     from scipy.special import stdtrit
 
     return float(stdtrit(df, 0.5 + CONFIDENCE / 2.0))
