@@ -37,12 +37,13 @@ def company(accounts: int, whole: bool = False, months: int | None = None) -> tu
         for channel, source in segment.acquisition.channels.items():
             leads = source.leads_per_month * factor
             values[f"segments.{name}.acquisition.channels.{channel}.leads_per_month"] = leads
-    if months is not None:
-        values["run.horizon_months"] = months
     if whole:
         values |= _rest_of_the_model(file)
         values["desk.agents"] = max(round(values["desk.agents"] * factor), 1)  # type: ignore[call-overload]
-    file = dataclasses.replace(file, scenario=override(file, values))
+    scenario = override(file, values)
+    if months is not None:
+        scenario = scenario.model_copy(update={"run": scenario.run.model_copy(update={"horizon_months": months})})
+    file = dataclasses.replace(file, scenario=scenario)
     return file, synthetic_book(file, accounts)
 
 

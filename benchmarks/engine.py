@@ -44,7 +44,7 @@ class Batch:
             "plays": len(scenario.playbooks),
         }
         self.tables = tables
-        self.replicates = np.arange(first, first + replicates, dtype=np.int64)
+        self.replicates = np.tile(np.arange(first, first + replicates, dtype=np.int64)[:, None], 2)
         self.books = Ledgers.zeros((replicates, arms), **shape)
         self.status = np.zeros((replicates, arms, 2), np.int64)
         self.stop = np.zeros(1, np.int64)

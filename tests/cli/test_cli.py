@@ -52,7 +52,7 @@ def test_every_command_offers_json_and_where_it_simulates_a_seed(command):
 @pytest.mark.parametrize("command", ["run", "headcount", "compare"])
 def test_help_states_the_sample_sizes_that_a_run_takes(command):
     """The rule is that of `sample_size`; the numbers of the help are put to it."""
-    from churnsim.results.simulation import sample_size
+    from churnsim.results.design import sample_size
 
     text = " ".join(call(command, "--help").stdout.split())
     assert "else 250; where only the replicates are given, 1,000 / replicates, from 20 to 250; 1 when" in text

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from churnsim.compile.draws import sample
+from churnsim.compile.levels import Plain
 from churnsim.compile.tables import Compiled, build
 from churnsim.compile.values import Values
 from churnsim.scenario.files import override
@@ -63,7 +64,7 @@ def scenario(**changes: Any) -> Scenario:
 
 def values(of: Scenario) -> Values:
     """Its numbers in three draws."""
-    return Values(of, sample(of, [], 1, np.arange(DRAWS)), DRAWS)
+    return Values(of, sample(of, [], Plain(1), np.arange(DRAWS)), DRAWS)
 
 
 def compiled(of: Scenario | Mapping[str, Scenario], noise: Mapping[str, np.ndarray] | None = None) -> Compiled:

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import stats
 
 from churnsim.compile.draws import sample
+from churnsim.compile.levels import Plain
 from churnsim.scenario.files import override, parse
 
 TEXT = """
@@ -28,7 +29,7 @@ DRAWS = np.arange(20_000)
 
 def samples(text: str, seed: int = 1, draws: np.ndarray = DRAWS) -> dict[str, np.ndarray]:
     scenario = parse(text).scenario
-    return sample(scenario, scenario.rank_correlations(), seed, draws)
+    return sample(scenario, scenario.rank_correlations(), Plain(seed), draws)
 
 
 def test_samples_have_their_distributions() -> None:
@@ -71,8 +72,8 @@ def test_a_sample_belongs_to_its_draw_and_seed() -> None:
 def test_an_arm_that_knows_or_changes_a_distribution_keeps_the_luck() -> None:
     scenario = parse(TEXT + CORRELATED).scenario
     pairs, base = scenario.rank_correlations(), samples(TEXT + CORRELATED)
-    known = sample(override(scenario, {DISCOUNT: 0.1}), pairs, 1, DRAWS)
+    known = sample(override(scenario, {DISCOUNT: 0.1}), pairs, Plain(1), DRAWS)
     assert DISCOUNT not in known
     assert np.array_equal(known[CHURN], base[CHURN])
-    higher = sample(override(scenario, {f"{CHURN}.mean": 0.2}), pairs, 1, DRAWS)
+    higher = sample(override(scenario, {f"{CHURN}.mean": 0.2}), pairs, Plain(1), DRAWS)
     assert np.array_equal(np.argsort(higher[CHURN]), np.argsort(base[CHURN]))

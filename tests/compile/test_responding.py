@@ -7,6 +7,7 @@ import pytest
 
 import churnsim as cs
 from churnsim.compile.draws import sample
+from churnsim.compile.levels import Plain
 from churnsim.compile.tables import build
 from churnsim.compile.values import Values, responding
 from churnsim.scenario.files import parse
@@ -24,7 +25,7 @@ DRAWS = np.arange(6)
 
 def values_of(text: str) -> Values:
     base = parse(text).scenario
-    return responding(Values(base, sample(base, base.rank_correlations(), 1, DRAWS), len(DRAWS)))
+    return responding(Values(base, sample(base, base.rank_correlations(), Plain(1), DRAWS), len(DRAWS)))
 
 
 def test_the_scale_is_multiplied_in_each_draw():

@@ -54,7 +54,7 @@ class Runner:
             self.seed,
             0,
             0,
-            np.array([replicate]),
+            np.array([[replicate, replicate]]),
             *ledgers,
             status,
             np.zeros(1, np.int64),

@@ -28,8 +28,9 @@ from churnsim.calibration.kpis import (
 )
 from churnsim.metrics.estimates import Estimate, estimate
 from churnsim.metrics.retention import gross_revenue_retention, logo_churn, net_revenue_retention
+from churnsim.results.design import sample_size
 from churnsim.results.score_noise import build_tables
-from churnsim.results.simulation import sample_size, simulate
+from churnsim.results.simulation import simulate
 from churnsim.results.trace import trace
 from churnsim.scenario.book import Book, resolve_book
 from churnsim.scenario.files import ScenarioFile, override

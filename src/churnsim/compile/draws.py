@@ -1,32 +1,29 @@
 """Draws: samples of what is not known.
 
-Each uncertain number has its own stream of uniforms, keyed by its dotted path, so that adding one leaves the samples of
-the others as they were, and its samples are the quantiles of its distribution at them. An arm that overrides a
-distribution keeps its uniform. Rank correlations are imposed by a Gaussian copula (scenario/correlation.py); only
-numbers that are named in a correlation are moved by it.
+A sample of an uncertain number is the quantile of its distribution at a level (`compile.levels`) that goes with its
+dotted path: an arm that overrides a distribution keeps its level. Rank correlations are imposed on the levels by a
+Gaussian copula (scenario/correlation.py); only numbers that are named in a correlation are moved by it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.keys import DRAW, draw_keys, philox_arrays
+from churnsim.compile.levels import Levels
 from churnsim.scenario.correlation import copula_matrix
-from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
 
 
 def sample(
-    scenario: Scenario, pairs: list[tuple[str, str, float]], seed: int, draws: np.ndarray
+    scenario: Scenario, pairs: list[tuple[str, str, float]], levels: Levels, draws: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Samples (n,) of every uncertain number of `scenario`, by dotted path, for the draws of the given numbers (n,).
 
     `pairs` are the base arm's rank correlations: an arm that knows one number of a pair leaves the other as it was.
     """
     uncertain = scenario.uncertain()
-    keys = draw_keys(seed, draws)
-    names, matrix = copula_matrix(pairs)
-    uniforms = {path: philox_arrays(keys, np.uint64(hash_text(path)), DRAW)[0] for path in (*uncertain, *names)}
+    names, matrix = copula_matrix(pairs if levels.tied else [])
+    uniforms = {path: levels(path, draws) for path in (*uncertain, *names)}
     if names:
         from scipy.special import ndtr, ndtri
 

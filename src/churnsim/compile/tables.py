@@ -9,6 +9,7 @@ import numpy as np
 
 from churnsim.compile import acquisition, company, hazards, history, optional, segments, teams
 from churnsim.compile.draws import sample
+from churnsim.compile.levels import Levels, Plain
 from churnsim.compile.values import Values, responding
 from churnsim.engine.tables import MARKET, PLAY, TEAM, Tables
 from churnsim.scenario.book import Book
@@ -75,13 +76,16 @@ def build(
     draws: np.ndarray,
     noise: Mapping[str, np.ndarray] | None = None,
     usual_noise: float | None = None,
+    levels: Levels | None = None,
 ) -> Compiled:
     """Tables of the draws with the given numbers (D,). The first arm must be the base.
 
     `noise`: the score's noise (D,) that attains `health.target_auc`, by arm; arms with such a target need it.
     `usual_noise`: the base arm's in a draw that does not depend on the batch; the past of a book has been seen with it.
-    Raises ValueError where one is missing.
+    `levels`: where the uncertain numbers stand; default: plain, from the seed.
+    Raises ValueError where a noise is missing.
     """
+    levels = Plain(seed) if levels is None else levels
     base = next(iter(arms.values()))
     solved = noise or {}
     for name, scenario in arms.items():
@@ -99,9 +103,9 @@ def build(
     parts = []
     money: list[dict[str, np.ndarray]] = []
     inputs: dict[str, np.ndarray] = {}
-    values = responding(Values(base, sample(base, base.rank_correlations(), seed, draws), len(draws)))
+    values = responding(Values(base, sample(base, base.rank_correlations(), levels, draws), len(draws)))
     for name, scenario in arms.items():
-        samples = sample(scenario, base.rank_correlations(), seed, draws)
+        samples = sample(scenario, base.rank_correlations(), levels, draws)
         inputs = samples | inputs
         v = Values(scenario, samples, len(draws), factors=values.factors)
         # arms that share their segments object (a headcount ladder) share its tables

@@ -69,11 +69,11 @@ def open_path(tables, work, a, d, key, flows, cohorts):
 
 
 @spliced()
-def run_path(tables, work, a, d, key, flows, churn, teams, plays, cohorts, stop):
+def run_path(tables, work, a, d, key, market_key, flows, churn, teams, plays, cohorts, stop):
     """Run all months of one arm; return (status, month)."""
     open_path(tables, work, a, d, key, flows, cohorts)
     market = tables.market[a, d]
-    draw_market(work.market, market.volatility, market.persistence, key)
+    draw_market(work.market, market.volatility, market.persistence, market_key)
     months = flows.shape[0]
     for month in range(1, months + 1):
         flow = flows[month - 1]
@@ -106,11 +106,23 @@ def run_all(tables, work, seed, d, draw, replicates, flows, churn, teams, plays,
     """The same with the tables and the workspace as bundles."""
     arms = tables.segment.shape[0]
     for r in range(replicates.shape[0]):
-        key = path_key(seed, draw, replicates[r])
+        key = path_key(seed, draw, replicates[r, 0])
+        market_key = path_key(seed, draw, replicates[r, 1])
         open_book(tables, work, d, key)
         for a in range(arms):
             code, month = run_path(
-                tables, work, a, d, key, flows[r, a], churn[r, a], teams[r, a], plays[r, a], cohorts[r, a], stop
+                tables,
+                work,
+                a,
+                d,
+                key,
+                market_key,
+                flows[r, a],
+                churn[r, a],
+                teams[r, a],
+                plays[r, a],
+                cohorts[r, a],
+                stop,
             )
             status[r, a, 0] = code
             status[r, a, 1] = month
@@ -122,8 +134,9 @@ def run_all(tables, work, seed, d, draw, replicates, flows, churn, teams, plays,
 def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
     """Run all arms for the given replicates of one draw.
 
-    Parameters: `d` is the draw's place in `tables`, `draw` its number; `replicates` (R,) int64 numbers. Ledgers have
-    the leading axes (R, A) and must be zero; `status` (R, A, 2) int64 gets the outcome and its month. Stops early
-    when a path finds no room, so that the caller can make more, or when `stop` (1,) int64 is set by another thread.
+    Parameters: `d` is the draw's place in `tables`, `draw` the number that keys its luck; `replicates` (R, 2) int64
+    numbers of the customers' luck and of the market's. Ledgers have the leading axes (R, A) and must be zero; `status`
+    (R, A, 2) int64 gets the outcome and its month. Stops early when a path finds no room, so that the caller can make
+    more, or when `stop` (1,) int64 is set by another thread.
     """
     run_all(bundle(tables), bundle(work), seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop)

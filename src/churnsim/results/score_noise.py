@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.compile.draws import sample
+from churnsim.compile.levels import Levels, Plain
 from churnsim.compile.tables import Compiled, build
 from churnsim.compile.values import Values
 from churnsim.engine import journal as kinds
@@ -38,7 +39,12 @@ WIDEST = 20.0
 
 
 def build_tables(
-    arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray, name: str = "scenario"
+    arms: dict[str, Scenario],
+    book: Book | None,
+    seed: int,
+    draws: np.ndarray,
+    name: str = "scenario",
+    levels: Levels | None = None,
 ) -> Compiled:
     """As `compile.tables.build`, with the score's noise solved where an arm states a target AUC.
 
@@ -47,14 +53,19 @@ def build_tables(
     base_name = next(iter(arms))
     # the base's noise in draw 0 is the usual one, whatever the batch
     solved = np.union1d(0, draws)
-    noise = solve(arms, book, seed, solved, name)
+    noise = solve(arms, book, seed, solved, name, levels)
     usual = float(noise[base_name][0]) if base_name in noise else None
     mine = np.searchsorted(solved, draws)
-    return build(arms, book, seed, draws, {arm: sd[mine] for arm, sd in noise.items()}, usual)
+    return build(arms, book, seed, draws, {arm: sd[mine] for arm, sd in noise.items()}, usual, levels)
 
 
 def solve(
-    arms: dict[str, Scenario], book: Book | None, seed: int, draws: np.ndarray, name: str = "scenario"
+    arms: dict[str, Scenario],
+    book: Book | None,
+    seed: int,
+    draws: np.ndarray,
+    name: str = "scenario",
+    levels: Levels | None = None,
 ) -> dict[str, np.ndarray]:
     """Noise (D,) by arm, for the arms that state a target AUC.
 
@@ -66,7 +77,8 @@ def solve(
     base = next(iter(arms.values()))
     health = base.health.model_copy(update={"target_auc": None, "noise_sd": 0.0})
     run = base.run.model_copy(update={"horizon_months": MONTH + base.health.lag_months + AHEAD})
-    tables = build({"base": base.model_copy(update={"health": health, "run": run})}, book, seed, draws).tables
+    watched = base.model_copy(update={"health": health, "run": run})
+    tables = build({"base": watched}, book, seed, draws, levels=levels).tables
     tables = tables._replace(covers=np.zeros_like(tables.covers))
     seen = [_look(tables, seed, d, int(draw), base.health.lag_months) for d, draw in enumerate(draws)]
     if not all(len(left) and len(stayed) for left, stayed in seen):
@@ -74,7 +86,7 @@ def solve(
     ceilings = np.array([auc(*scores, sd=0.0) for scores in seen])
     out = {}
     for arm, scenario in wanted.items():
-        samples = sample(scenario, base.rank_correlations(), seed, draws)
+        samples = sample(scenario, base.rank_correlations(), levels or Plain(seed), draws)
         target = Values(scenario, samples, len(draws))("health.target_auc")
         if (target >= ceilings).any():
             found = f"an AUC of {target.max():.3f} cannot be attained in every draw"

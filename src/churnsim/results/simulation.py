@@ -17,6 +17,7 @@ from churnsim.engine.simulate import NO_ROOM, NOT_FINITE, STOPPED
 from churnsim.results import memory
 from churnsim.results.after_horizon import value_after_horizon
 from churnsim.results.arms import check_arm
+from churnsim.results.design import Design, Luck, design
 from churnsim.results.labels import EXITS, label, provenance
 from churnsim.results.moments import Moments
 from churnsim.results.score_noise import build_tables
@@ -29,29 +30,13 @@ from churnsim.scenario.problems import Problem, ScenarioError
 
 if TYPE_CHECKING:
     import xarray as xr
+    from numpy.typing import ArrayLike
 
 Progress = Callable[[int, int], None]
 UNIT = 4_000_000
 """Account-months of a unit of work, about: a tenth of a second, so that progress and Ctrl-C are prompt."""
 TABLE_BYTES = 200_000_000
 """Size of the tables of a batch of draws, about."""
-
-
-def sample_size(
-    arms: Mapping[str, Scenario], draws: int | None = None, replicates: int | None = None
-) -> tuple[int, int]:
-    """Draws and replicates of a run: those that are given, else the file's, else 250 x 4.
-
-    With nothing uncertain in any arm it is 1 x 1,000. Where only the replicates are given the draws make up 1,000
-    paths, but are no fewer than 20: a mean over fewer says little of what is not known.
-    """
-    run = next(iter(arms.values())).run
-    draws, replicates = draws or run.draws, replicates or run.replicates
-    if not any(scenario.uncertain() for scenario in arms.values()):
-        return draws or 1, replicates or 1000
-    if draws is None:
-        draws = 250 if replicates is None else min(250, max(20, 1000 // replicates))
-    return draws, replicates or 4
 
 
 def simulate(
@@ -65,6 +50,9 @@ def simulate(
     threads: int | None = None,
     progress: Progress | None = None,
     book: Book | None = None,
+    levels: Mapping[str, ArrayLike] | None = None,
+    luck: Luck = "path",
+    markets: int | None = None,
 ) -> xr.Dataset:
     """Simulate a scenario and its arms.
 
@@ -77,6 +65,12 @@ def simulate(
     threads : worker threads; default: all cores. The bytes of the result do not depend on it.
     progress : called from this thread as progress(done, total), in paths.
     book : existing accounts; default: the book that the scenario names.
+    levels : probabilities (n,) in (0, 1) by dotted path of uncertain numbers. Draw i, of n, has each number at the
+        quantile of its distribution at level i, whatever the rank correlations; those left out are drawn plainly.
+    luck : "path": every path has its own; "replicate": replicate r has the same in all draws, so that draws differ by
+        what is not known alone.
+    markets : so many paths of the market a draw, each crossed with replicates / markets samples of the customers' luck:
+        replicate r has market r % markets and luck r // markets. Default: every replicate has a market of its own.
 
     Returns
     -------
@@ -93,9 +87,6 @@ def simulate(
         chosen = {BASE_ARM: file.scenario} | dict(arms or {})
     else:
         chosen = {BASE_ARM: file.scenario} | dict(arms if arms is not None else arms_of(file))
-    for name, count in (("draws", draws), ("replicates", replicates)):
-        if count is not None and count < 1:
-            raise ValueError(f"{name} must be at least 1, found {count}")
     seed = file.scenario.run.seed if seed is None else seed
     if not 0 <= seed < 2**63:
         raise ValueError(f"the seed must be from 0 to 2^63 - 1, found {seed}")
@@ -103,13 +94,13 @@ def simulate(
         raise ValueError("the arm 'base' is the scenario without overrides: give this arm another name")
     for name, arm in chosen.items():
         check_arm(file.scenario, name, arm)
-    draws, replicates = sample_size(chosen, draws, replicates)
+    plan = design(chosen, seed, draws, replicates, levels, luck, markets)
     book = resolve_book(file) if book is None else book
     if book is None and not any(s.acquisition.channels for arm in chosen.values() for s in arm.segments.values()):
         raise ScenarioError(
             [Problem(file.name, None, "book", "there is no book and no channel of leads: no customers")]
         )
-    job = _Job(chosen, book, draws, replicates, seed, record, file.name)
+    job = _Job(chosen, book, plan, seed, record, file.name)
     threads = threads or os.cpu_count() or 1
     job.run(threads, progress or (lambda done, total: None))
     dataset = label(chosen, job.shape, job.kept, job.pooled(), job.inputs(), job.posts)
@@ -123,18 +114,18 @@ class _Job:
         self,
         arms: dict[str, Scenario],
         book: Book | None,
-        draws: int,
-        replicates: int,
+        plan: Design,
         seed: int,
         record: str,
         name: str,
     ):
         self.arms, self.book, self.seed, self.record, self.name = arms, book, seed, record, name
+        self.design = plan
         self.base = next(iter(arms.values()))
         self.shape = memory.Shape(
             arms=len(arms),
-            draws=draws,
-            replicates=replicates,
+            draws=plan.draws,
+            replicates=plan.replicates,
             months=self.base.run.horizon_months,
             segments=len(self.base.segments),
             teams=len(self.base.teams),
@@ -147,7 +138,7 @@ class _Job:
         self.kept: Arrays = {}
         self.samples: dict[str, list[np.ndarray]] = {}
         self.posts = np.zeros(0)
-        self.moments = Moments(replicates) if record == "moments" else None
+        self.moments = Moments(plan.replicates) if record == "moments" else None
         self.local = threading.local()
         self.lock = threading.Lock()
         self.capacity = np.zeros(0, np.int64)
@@ -184,7 +175,7 @@ class _Job:
         batch, start = 1, 0
         while start < draws:
             numbers = np.arange(start, min(start + batch, draws))
-            compiled = build_tables(self.arms, self.book, self.seed, numbers, self.name)
+            compiled = build_tables(self.arms, self.book, self.seed, numbers, self.name, self.design.levels)
             if start == 0:
                 accounts = self._prepare(compiled, threads)
                 batch = max(1, int(TABLE_BYTES / _bytes(compiled)))
@@ -235,8 +226,8 @@ class _Job:
             )
             status = np.zeros((*paths, 2), np.int64)
             work = self._workspace(compiled.tables, grow)
-            replicates = np.arange(first, last, dtype=np.int64)
-            kernel()(compiled.tables, work, self.seed, d, draw, replicates, *books, status, self.stop)
+            luck, replicates = self.design.luck_of(draw), self.design.numbers(first, last)
+            kernel()(compiled.tables, work, self.seed, d, luck, replicates, *books, status, self.stop)
             grow = bool((status[..., 0] == NO_ROOM).any())
             if not grow and not (status[..., 0] == STOPPED).any():
                 self._check(status, draw, first)

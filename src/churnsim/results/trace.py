@@ -33,7 +33,7 @@ def trace(tables: Tables, seed: int, d: int, draw: int, replicate: int, watch: i
         work = workspace.allocate(capacity, tables, journal=records, watch=watch)
         books = Ledgers.zeros((1, arms), months, segments, causes + 2, tables.team.shape[2], tables.play.shape[2])
         status = np.zeros((1, arms, 2), np.int64)
-        replicates = np.array([replicate], np.int64)
+        replicates = np.array([[replicate, replicate]], np.int64)
         kernel()(tables, work, seed, d, draw, replicates, *books, status, np.zeros(1, np.int64))
         if (status[..., 0] == NO_ROOM).any():
             capacity = workspace.more(capacity)
