@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -104,7 +105,7 @@ class Curve:
         x, mean = self.values, self.mean
         clear = np.flatnonzero(mean)
         zeros = []
-        for i, j in zip(clear[:-1], clear[1:], strict=True):
+        for i, j in pairwise(clear):
             if mean[i] * mean[j] < 0.0:
                 if j == i + 1:
                     low = high = float(x[i] + (x[j] - x[i]) * mean[i] / (mean[i] - mean[j]))
