@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import audit, breakeven, calibration, decisions, metrics, report, scenarios, simulation
+from churnsim.cli import audit, breakeven, calibration, decisions, frontier, metrics, report, scenarios, simulation
 
 app = typer.Typer(
     name="churnsim",
@@ -43,6 +43,7 @@ report.add_to(app)
 audit.add_to(app)
 calibration.add_to(app)
 breakeven.add_to(app)
+frontier.add_to(app)
 
 
 def main() -> None:

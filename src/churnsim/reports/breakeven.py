@@ -50,7 +50,7 @@ def print_breakeven_curve(found: BreakEvenCurve, console: Console) -> None:
             cells.append((number(row.x), number(at.value), interval(at, tried), at.better))
         if not row.break_evens:
             best = {"above": f"none: {found.arm} is worth more", "below": f"none: {found.against} is worth more"}
-            why = best.get(row.verdict, "within the noise" if row.verdict == "noise" else "the arms never differ")
+            why = best.get(row.verdict, "the arms never differ" if row.verdict == "identical" else "within the noise")
             cells.append((number(row.x), DASH, why, DASH))
     columns = list(zip(*cells, strict=True))
     print_table(

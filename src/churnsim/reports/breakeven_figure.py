@@ -106,8 +106,9 @@ def _panel(ax: Axes, one: InputBreakEven, found: BreakEvens) -> None:
         ax.plot(ends, [0.0, 0.0], color=style.ORANGE, linewidth=3, solid_capstyle="butt")
         ax.plot(at.value, 0.0, marker="D", color=style.ORANGE)
     ax.set_xlim(*one.tried)
-    said = " and ".join(number(at.value) for at in one.break_evens) or verdict(one, found.arm, found.against)
-    ax.set_title("\n".join([*_wrapped(one.input), *textwrap.wrap(f"{said}", 38)]))
+    at_values = " and ".join(number(at.value) for at in one.break_evens)
+    said = f"break-even at {at_values}" if at_values else verdict(one, found.arm, found.against)
+    ax.set_title("\n".join([*_wrapped(one.input), *textwrap.wrap(said, 38)]))
     ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
 

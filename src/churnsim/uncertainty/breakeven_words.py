@@ -33,7 +33,8 @@ def sentence(found: BreakEvens) -> str:
 def in_words(found: InputBreakEven) -> str:
     """An input and its break-evens, e.g. "X = 0.12 (95% interval 0.10 to 0.14; today 0.08)"."""
     values = " and ".join(f"{number(b.value)} (95% interval {interval(b, found.tried)})" for b in found.break_evens)
-    return f"{found.input} = {values}, {distance(found)}"
+    what = "times today's" if "*" in found.input else "="
+    return f"{found.input} {what} {values}, {distance(found)}"
 
 
 def distance(found: InputBreakEven) -> str:
@@ -41,13 +42,17 @@ def distance(found: InputBreakEven) -> str:
     if not found.break_evens:
         return ""
     best = min(found.break_evens, key=lambda b: abs(b.level - 0.5) if math.isfinite(b.level) else abs(b.change))
-    return f"{far(best)}, today {number(found.today)}"
+    return (
+        f"{far(best)} ({number(found.today)})"
+        if math.isnan(best.level)
+        else f"{far(best)}, today {number(found.today)}"
+    )
 
 
 def far(found: BreakEven) -> str:
     """Where a break-even stands: in the percentiles of what the file believes, or relative to an exact number."""
     if math.isnan(found.level):
-        return f"{100.0 * found.change:+.0f}%" if math.isfinite(found.change) else "from 0"
+        return f"{100.0 * found.change:+.0f}% from today" if math.isfinite(found.change) else "from 0"
     if found.level <= 0.0:
         return "below all that the file believes"
     if found.level >= 1.0:
@@ -68,6 +73,8 @@ def verdict(found: InputBreakEven, arm: str, against: str) -> str:
         return "the arms never differ"
     if found.verdict == "noise":
         return "within the noise throughout"
+    if found.verdict == "touches":
+        return "none clear: it comes to 0 and back within the noise"
     if found.verdict == "crosses":
         return f"{len(found.break_evens)} break-evens" if len(found.break_evens) > 1 else ""
     best = arm if found.verdict == "above" else against
@@ -105,4 +112,4 @@ def _today(found: BreakEvens | BreakEvenCurve) -> str:
 
 
 def _amount(value: float, kind: str, currency: str) -> str:
-    return f"{currency} {value:,.0f}" if kind == "money" else f"{100.0 * value:.2f} points"
+    return f"{currency} {float(f'{value:.3g}'):,.0f}" if kind == "money" else f"{100.0 * value:.2f} points"

@@ -25,7 +25,7 @@ from churnsim.metrics.estimates import Array, t_quantile
 
 Difference = Callable[[float], Array]
 """Paired difference of every cluster (n,) at a value; the same clusters in the same order at each."""
-Verdict = Literal["identical", "noise", "above", "below", "crosses"]
+Verdict = Literal["identical", "noise", "above", "below", "touches", "crosses"]
 
 MOST_REFINEMENTS = 8
 """Values that the search for one crossing adds to the grid at most."""
@@ -68,13 +68,19 @@ class Curve:
 
     @property
     def verdict(self) -> Verdict:
-        """What the range shows: no difference in any path, nothing but noise, one sign throughout, or crossings."""
+        """What the range shows.
+
+        No difference in any path, nothing but noise, one sign throughout, a sign that changes within the noise and
+        comes back, or crossings.
+        """
         if not self.differences.any():
             return "identical"
         if np.all(np.abs(self.mean) <= self.half_width) and not self._ends().size:
             return "noise"
         if self.crossings:
             return "crosses"
+        if self._zeros():
+            return "touches"
         return "above" if self.mean.sum() > 0.0 else "below"
 
     @property

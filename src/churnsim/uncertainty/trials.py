@@ -2,23 +2,23 @@
 
 A number that is a distribution is replaced by the trial value: the question is what would be if it were known to be
 so. The base arm has the trial value too, so that the customers' past, the score and what calibrated scales answer agree
-with it. A path with `*` names all numbers that match; they are multiplied by one factor, 1 today, and a distribution
-among them keeps its form.
+with it. A path with `*` names all numbers that match and that the file states; they are multiplied by one factor, 1
+today, and a distribution among them keeps its form.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from churnsim.scenario.distributions import Beta, Distribution, Gamma, LogNormal
+from churnsim.scenario.distributions import Beta, Distribution, Gamma, LogNormal, Table
 from churnsim.scenario.files import ScenarioFile, override
-from churnsim.scenario.model import Scenario, leaves
+from churnsim.scenario.model import DECISIONS, Scenario, leaves
 from churnsim.scenario.overrides import nearest_path
 from churnsim.scenario.places import place_at
 from churnsim.scenario.problems import Problem, ScenarioError
@@ -71,7 +71,7 @@ class Trial:
         if not self.is_factor:
             return {self.paths[0]: value}
         found = dict(leaves(scenario))
-        return {path: _scaled(found[path], value) for path in self.paths}
+        return {path: scaled(found[path], value) for path in self.paths}
 
 
 def under(file: ScenarioFile, arms: Mapping[str, Scenario], values: Mapping[Trial, float]) -> dict[str, Scenario]:
@@ -127,13 +127,14 @@ def default_trials(file: ScenarioFile, teams: Iterable[str] | None = None) -> tu
 
 def _trial(scenario: Scenario, path: str, span: tuple[float, float] | None) -> Trial:
     found = {key: leaf for key, leaf in leaves(scenario) if _is_number(leaf)}
-    document = scenario.model_dump(exclude_none=True, exclude={"arms"})
+    document = scenario.model_dump(exclude_none=True, exclude=set(DECISIONS))
     if "*" in path:
-        paths = tuple(
-            key for key in found if fnmatch.fnmatchcase(key, path) and _movable(document, key) and found[key] != 0.0
-        )
+        stated = [key for key in _stated(scenario, "") if key in found and found[key] != 0.0]
+        paths = tuple(key for key in stated if fnmatch.fnmatchcase(key, path) and _movable(document, key))
         if not paths:
-            raise _fault(path, "matches no number other than 0", allowed="dotted paths with * for any part of them")
+            raise _fault(
+                path, "matches no number that the file states and that is not 0", allowed="a path with * for any part"
+            )
         fixed = [key for key in paths if isinstance(found[key], Beta)]
         if fixed:
             raise _fault(path, f"{fixed[0]} is a beta distribution, which no factor leaves one: name it by itself")
@@ -186,7 +187,8 @@ def _span(path: str, text: str) -> tuple[float, float] | None:
     return low, high
 
 
-def _scaled(leaf: Any, factor: float) -> Any:
+def scaled(leaf: Any, factor: float) -> Any:
+    """A number, or a distribution as a table, multiplied by a factor."""
     if not isinstance(leaf, Distribution):
         return leaf * factor
     if factor == 0.0:
@@ -201,6 +203,20 @@ def _scaled(leaf: Any, factor: float) -> Any:
         ends = {key: scaled.pop(key) for key in ("low", "high") if key in scaled}
         scaled |= {{"low": "high", "high": "low"}[key]: value for key, value in ends.items()}
     return scaled
+
+
+def _stated(node: Any, path: str) -> Iterator[str]:
+    """Dotted paths of the values that the file itself states."""
+    if isinstance(node, Table) and not isinstance(node, Distribution):
+        names = [name for name in type(node).model_fields if name in node.model_fields_set]
+        children = {name: getattr(node, name) for name in names}
+    elif isinstance(node, dict):
+        children = node
+    else:
+        yield path
+        return
+    for name, child in children.items():
+        yield from _stated(child, f"{path}.{name}" if path else str(name))
 
 
 def _is_number(leaf: Any) -> bool:
