@@ -27,7 +27,7 @@ def print_frontier(found: Frontier, console: Console) -> None:
             Column("best mix", [best_in_words(found, b) for b in budgets], left=True),
             Column(f"{found.label} gained", [amount(b.fresh.gain, "money", currency) for b in budgets]),
             Column("95% interval", [interval(b.fresh.gain, currency) for b in budgets], 2),
-            Column("pays", [odds(b.fresh.odds) for b in budgets], 1),
+            Column("pays", [odds(b.fresh.odds) if any(b.best.steps) else DASH for b in budgets], 1),
             Column("said to\ncost", [money(b.fresh.stated, currency) for b in budgets], 3),
             Column("spends", [_spends(b.fresh, currency) for b in budgets], 1),
             Column(
@@ -44,7 +44,7 @@ def print_frontier(found: Frontier, console: Console) -> None:
         [
             Column("a year", levels),
             *(
-                Column(o.name, [_alone(b.alone[i], currency) for b in budgets])
+                Column(o.name, [_alone(b.alone[i], currency) for b in budgets], i)
                 for i, o in enumerate(found.alternatives)
             ),
         ],
@@ -61,13 +61,13 @@ def print_frontier(found: Frontier, console: Console) -> None:
         ],
     )
     say(console, _note(found))
+    if any(option.charge == "revenue" for option in found.alternatives):
+        say(console, "Revenue forgone is as the file states it: no line of cost shows it.")
     for mix in _odd(found):
         way = "spends" if mix.spends.mean >= 0.0 else "saves"
-        say(
-            console,
-            f"Not the same money: {in_words(found.alternatives, mix.steps)} is said to cost"
-            f" {money(mix.stated, currency)} a year and {way} {money(abs(mix.spends.mean), currency)}.",
-        )
+        said, does = money(mix.stated - mix.forgone, currency), money(abs(mix.spends.mean), currency)
+        what = in_words(found.alternatives, mix.steps)
+        say(console, f"Not the same money: {what} should show as {said} a year in lines of cost and {way} {does}.")
 
 
 _WAYS = {"fixed": "a fixed cost", "simulated": "its own costs", "revenue": "revenue forgone"}

@@ -59,6 +59,8 @@ class Mix:
     steps: Steps
     stated: float
     """Money a year that the steps are said to cost."""
+    forgone: float
+    """Part of it that is revenue forgone, which no line of cost shows."""
     gain: Estimate
     """Over the base, paired."""
     odds: Share
@@ -164,7 +166,7 @@ def frontier(
     runs = _Runs(file, arms, measure, draws, replicates, resolve_book(file) if book is None else book)
     share = len(arms) / (len(arms) + 2.0 * len(levels))
     found = {
-        steps: _mix(steps, _cost(options, steps), effect)
+        steps: _mix(options, steps, effect)
         for steps, effect in runs.effects(mixes, seed, part(progress, 0.0, share)).items()
     }
 
@@ -188,7 +190,7 @@ def frontier(
             Budget(
                 budget=budget,
                 best=two[0],
-                fresh=_mix(two[0].steps, two[0].stated, fresh[two[0].steps]),
+                fresh=_mix(options, two[0].steps, fresh[two[0].steps]),
                 runner_up=two[1] if len(two) > 1 else None,
                 lead=estimate(fresh[two[0].steps].gain - fresh[two[1].steps].gain) if len(two) > 1 else None,
                 alone=tuple(_alone(options, i, budget, found) for i in range(len(options))),
@@ -262,8 +264,11 @@ def _spent(dataset: xr.Dataset) -> xr.DataArray:
     return cost * (12.0 / int(dataset.attrs["horizon_months"]))
 
 
-def _mix(steps: Steps, stated: float, effect: _Effect) -> Mix:
-    return Mix(steps, stated, estimate(effect.gain), share_of_draws(effect.gain), estimate(effect.spends))
+def _mix(options: Sequence[Option], steps: Steps, effect: _Effect) -> Mix:
+    costs = [count * option.step_cost for option, count in zip(options, steps, strict=True)]
+    forgone = [cost for option, cost in zip(options, costs, strict=True) if option.charge == "revenue"]
+    gain = effect.gain
+    return Mix(steps, sum(costs), sum(forgone), estimate(gain), share_of_draws(gain), estimate(effect.spends))
 
 
 def _budgets(budgets: Sequence[float], step: float) -> list[float]:
@@ -313,10 +318,6 @@ def _affordable(option: Option, money: float) -> int:
     # a budget of three steps pays for three, whatever rounding says
     steps = int(max(money, 0.0) / option.step_cost * (1.0 + ROUNDING))
     return steps if option.most_steps is None else min(steps, option.most_steps)
-
-
-def _cost(options: Sequence[Option], steps: Steps) -> float:
-    return sum(count * option.step_cost for option, count in zip(options, steps, strict=True))
 
 
 def _alone(options: Sequence[Option], place: int, budget: float, found: Mapping[Steps, Mix]) -> Mix | None:

@@ -16,7 +16,7 @@ def sentence(found: Frontier) -> str:
         each = ", ".join(f"{name} {money(mix.gain.mean, found)}" for name, mix in alone)
         text += f" All of it on one thing brings: {each}."
     same = next(b for b in found.budgets if b.best.steps == top.best.steps)
-    if same is not top:
+    if same is not top and any(top.best.steps):
         text += f" More than {money(same.budget, found)} a year finds nothing better to buy."
     return text
 
@@ -28,7 +28,7 @@ def best_in_words(found: Frontier, budget: Budget) -> str:
 
 def apart(mix: Mix) -> bool:
     """Whether a mix spends clearly more or less in the simulation than it is said to cost."""
-    return abs(mix.spends.mean - mix.stated) > APART * mix.stated
+    return abs(mix.spends.mean - (mix.stated - mix.forgone)) > APART * mix.stated
 
 
 def told(budget: Budget) -> bool:
@@ -43,7 +43,7 @@ def money(amount: float, found: Frontier) -> str:
 
 def _verdict(budget: Budget, found: Frontier) -> str:
     if not any(budget.best.steps):
-        return "spend none of it: every mix that it pays for loses money on average"
+        return f"spend none of it: {_loses(budget, found)}"
     gain, odds = budget.fresh.gain, budget.fresh.odds
     over = "draws" if found.draws > 1 else "paths"
     text = (
@@ -55,3 +55,16 @@ def _verdict(budget: Budget, found: Frontier) -> str:
         other = in_words(found.alternatives, budget.runner_up.steps)
         text += f", though it cannot be told from the runner-up, {other}"
     return text
+
+
+def _loses(budget: Budget, found: Frontier) -> str:
+    """Why nothing is better than something."""
+    assert budget.runner_up is not None, "the budget pays for a step"
+    assert budget.lead is not None, "the budget pays for a step"
+    least = in_words(found.alternatives, budget.runner_up.steps)
+    lead = budget.lead
+    text = (
+        f"every mix loses {found.label} on average; the one that loses least, {least}, loses {money(lead.mean, found)}"
+        f" (95% interval {money(lead.low, found)} to {money(lead.high, found)}) on fresh seeds"
+    )
+    return text if told(budget) else f"{text}, which cannot be told from 0"
