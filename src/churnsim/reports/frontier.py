@@ -93,8 +93,8 @@ def _note(found: Frontier) -> str:
     return (
         f"Money is a year's, nominal, on average over {found.horizon_months} months, above today's. Best mix: the"
         f" highest mean of all mixes that cost no more, of {len(found.mixes)} simulated with the same draws and luck;"
-        " its gain, odds, spending and lead are those on fresh seeds. sure: the 95% interval of its lead over the"
+        " all that is shown of it is seen on fresh seeds. sure: the 95% interval of its lead over the"
         " runner-up lies above 0. spends: what the simulation spends more on customer success, acquisition, product,"
         f" support and fixed costs; !: more than {APART:.0%} from what the steps are said to cost. ±: standard"
-        f" error{cluster}. All of it on one thing: as many steps as the money pays for, on the first seeds."
+        f" error{cluster}. All of it on one thing: as many steps as the money pays for, on the same fresh seeds."
     )

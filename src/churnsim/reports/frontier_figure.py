@@ -13,7 +13,7 @@ from churnsim.reports import style
 from churnsim.reports.figures import MoneyFormatter, write
 from churnsim.reports.numbers import run_size
 from churnsim.uncertainty.frontier import Frontier
-from churnsim.uncertainty.frontier_words import best_in_words, money
+from churnsim.uncertainty.frontier_words import best_in_words, money, told
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, "#CC79A7", "#E69F00", style.SKY, "#F0E442", style.GREY)
 MARKS = "os^Dv<>P"
@@ -32,6 +32,7 @@ def draw_frontier(found: Frontier) -> Figure:
         FigureCanvasAgg(figure)
         top = found.budgets[-1]
         title = f"The best use of {money(top.budget, found)} more a year: {best_in_words(found, top)}"
+        title += "" if told(top) else ", narrowly"
         run = f"{found.scenario}, {found.horizon_months} months, {run_size(found.draws, found.replicates)}"
         figure.suptitle(f"{title}\n{run}", fontsize=15, fontweight="bold", x=0.012, ha="left")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, hspace=0.04)  # type: ignore[call-arg,union-attr]
@@ -46,7 +47,7 @@ def _draw_gains(ax: Axes, found: Frontier) -> None:
     gains = [b.fresh.gain for b in found.budgets]
     error = [[max(0.0, g.mean - g.low) for g in gains], [max(0.0, g.high - g.mean) for g in gains]]
     mean = [g.mean for g in gains]
-    ax.errorbar(x, mean, yerr=error, color=style.INK, fmt="-", linewidth=3, capsize=5, label="best mix, fresh seeds")
+    ax.errorbar(x, mean, yerr=error, color=style.INK, fmt="-", linewidth=3, capsize=5, label="best mix")
     for i, option in enumerate(found.alternatives):
         pairs = [(b.budget, b.alone[i]) for b in found.budgets]
         drawn = [(budget, mix.gain) for budget, mix in pairs if mix is not None]
@@ -65,7 +66,7 @@ def _draw_gains(ax: Axes, found: Frontier) -> None:
             label=f"all on {option.name}",
         )
     ax.axhline(0.0, color=style.INK, linewidth=1.2)
-    ax.set_title("What the money gains (bars: 95% interval of the mean)")
+    ax.set_title("What the money gains, on fresh seeds (bars: 95% interval of the mean)")
     ax.set_ylabel(f"{found.label} gained over the base")
     ax.yaxis.set_major_formatter(MoneyFormatter(found.currency))
     ax.legend(loc="best")

@@ -31,6 +31,8 @@ MOST_REFINEMENTS = 8
 """Values that the search for one crossing adds to the grid at most."""
 FINEST = 1e-3
 """A crossing is placed to this share of the range, or to a tenth of its interval where that is wider."""
+ROUNDING = 1e-6
+"""Share of the range, or of the way between two values, that is no difference."""
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,10 @@ class Curve:
             return Crossing(zero.value, math.nan, math.nan, zero.above_from_here)
         if np.ptp(self.at(zero.value)) == 0.0:
             return zero  # no noise: the zero itself
-        below, above = ends[ends <= zero.value], ends[ends >= zero.value]
-        low = float(below[-1]) if len(below) else -math.inf
-        high = float(above[0]) if len(above) else math.inf
+        slip = ROUNDING * float(np.ptp(self.values))
+        below, above = ends[ends <= zero.value + slip], ends[ends >= zero.value - slip]
+        low = min(float(below[-1]), zero.value) if len(below) else -math.inf
+        high = max(float(above[0]), zero.value) if len(above) else math.inf
         return Crossing(zero.value, low, high, zero.above_from_here)
 
     def _ends(self) -> Array:
@@ -148,8 +151,10 @@ class Curve:
             b = 2.0 * mean[k] * rise - factor * 2.0 * (shared[k] - variance[k])
             c = rise**2 - factor * (variance[k] + variance[k + 1] - 2.0 * shared[k])
             shares = np.roots([c, b, a])
-            real = shares[np.isreal(shares)].real
-            ends += [float(x + width * share) for share in real if 0.0 <= share <= 1.0]
+            # where there is next to no noise both ends fall on the zero, and rounding may part them from it
+            real = shares[np.abs(shares.imag) < ROUNDING].real
+            real = real[(real > -ROUNDING) & (real < 1.0 + ROUNDING)]
+            ends += [float(x + width * share) for share in np.clip(real, 0.0, 1.0)]
         return np.sort(np.array(ends))
 
 

@@ -1,9 +1,9 @@
 """The frontier of alternatives: the same money on CSMs, leads, tooling or whatever the file states, in steps.
 
 Every mix of steps that the largest budget pays for is simulated, with the same draws and luck as the base. The best mix
-of a budget is the one of highest mean gain among those that cost no more; because it was picked for being highest, it
-and the runner-up are simulated again with `fresh_seed(seed)`. What a mix is said to cost stands beside what it spends
-in the simulation.
+of a budget is the one of highest mean gain among those that cost no more. Because it was picked for being highest, it
+is simulated again with `fresh_seed(seed)`, and so are the runner-up and all the money on one alternative. What a mix is
+said to cost stands beside what it spends in the simulation.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Budget:
     lead: Estimate | None
     """Gain of the best over the runner-up, paired, on fresh seeds."""
     alone: tuple[Mix | None, ...]
-    """All the money on each alternative alone, as far as its steps go; None where the budget pays for no step."""
+    """All the money on each alternative alone, as far as its steps go, on fresh seeds; None where it pays for none."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +174,11 @@ def frontier(
     for budget in levels:
         paid = [mix for mix in found.values() if mix.stated <= budget * (1.0 + ROUNDING)]
         picked[budget] = sorted(paid, key=lambda mix: -mix.gain.mean)[:2]
-    again = list(dict.fromkeys(mix.steps for two in picked.values() for mix in two))
-    fresh = runs.effects(again, fresh_seed(seed), part(progress, share, 1.0))
+    alone = {budget: [_alone(options, i, budget) for i in range(len(options))] for budget in levels}
+    again = {mix.steps for two in picked.values() for mix in two} | {
+        s for all_on in alone.values() for s in all_on if s
+    }
+    fresh = runs.effects(sorted(again), fresh_seed(seed), part(progress, share, 1.0))
     return Frontier(
         scenario=base.name,
         currency=base.money.currency,
@@ -193,7 +196,7 @@ def frontier(
                 fresh=_mix(options, two[0].steps, fresh[two[0].steps]),
                 runner_up=two[1] if len(two) > 1 else None,
                 lead=estimate(fresh[two[0].steps].gain - fresh[two[1].steps].gain) if len(two) > 1 else None,
-                alone=tuple(_alone(options, i, budget, found) for i in range(len(options))),
+                alone=tuple(_mix(options, steps, fresh[steps]) if steps else None for steps in alone[budget]),
             )
             for budget, two in picked.items()
         ),
@@ -268,7 +271,7 @@ def _mix(options: Sequence[Option], steps: Steps, effect: _Effect) -> Mix:
     costs = [count * option.step_cost for option, count in zip(options, steps, strict=True)]
     forgone = [cost for option, cost in zip(options, costs, strict=True) if option.charge == "revenue"]
     gain = effect.gain
-    return Mix(steps, sum(costs), sum(forgone), estimate(gain), share_of_draws(gain), estimate(effect.spends))
+    return Mix(steps, sum(costs), sum(forgone, 0.0), estimate(gain), share_of_draws(gain), estimate(effect.spends))
 
 
 def _budgets(budgets: Sequence[float], step: float) -> list[float]:
@@ -320,7 +323,7 @@ def _affordable(option: Option, money: float) -> int:
     return steps if option.most_steps is None else min(steps, option.most_steps)
 
 
-def _alone(options: Sequence[Option], place: int, budget: float, found: Mapping[Steps, Mix]) -> Mix | None:
+def _alone(options: Sequence[Option], place: int, budget: float) -> Steps | None:
+    """All the money on one alternative; None where it pays for no step."""
     count = _affordable(options[place], budget)
-    steps = tuple(count if i == place else 0 for i in range(len(options)))
-    return found[steps] if count else None
+    return tuple(count if i == place else 0 for i in range(len(options))) if count else None

@@ -63,8 +63,9 @@ def _loses(budget: Budget, found: Frontier) -> str:
     assert budget.lead is not None, "the budget pays for a step"
     least = in_words(found.alternatives, budget.runner_up.steps)
     lead = budget.lead
+    # the lead of nothing over a mix is what the mix loses
     text = (
-        f"every mix loses {found.label} on average; the one that loses least, {least}, loses {money(lead.mean, found)}"
-        f" (95% interval {money(lead.low, found)} to {money(lead.high, found)}) on fresh seeds"
+        f"no mix of it gains {found.label} on average; the best of them, {least}, changes it on fresh seeds by"
+        f" {money(-lead.mean, found)} (95% interval {money(-lead.high, found)} to {money(-lead.low, found)})"
     )
-    return text if told(budget) else f"{text}, which cannot be told from 0"
+    return text if told(budget) else f"{text}, which cannot be told from none"

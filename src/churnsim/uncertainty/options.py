@@ -6,7 +6,8 @@ each by
 
     (1 + k s / M)^(1 / (1 + cost_elasticity))
 
-which is what cost n cost_per_lead (n / leads_per_month)^cost_elasticity buys. Uncertain numbers stand at their means.
+which is what a cost of n cost_per_lead (n / leads_per_month)^cost_elasticity buys, n being the mean number of leads of
+a month. Uncertain numbers stand at their means.
 Money is a year's, nominal, on average over the horizon.
 """
 
@@ -131,8 +132,11 @@ def _leads(scenario: Scenario, step: float) -> Option | None:
     spend: dict[str, float] = {}
     for segment, of in scenario.segments.items():
         for channel, source in of.acquisition.channels.items():
-            leads = lead_means(v.under(f"segments.{segment}"), channel, months, scenario.as_of.month)
-            cost = 12.0 / months * float(leads.sum()) * _mean(source.cost_per_lead)
+            leads = lead_means(v.under(f"segments.{segment}"), channel, months, scenario.as_of.month)[0, 1:]
+            if not leads.any():
+                continue
+            dearer = (leads / _mean(source.leads_per_month)) ** _mean(source.cost_elasticity)
+            cost = 12.0 / months * float((leads * dearer).sum()) * _mean(source.cost_per_lead)
             if cost > 0.0:
                 spend[f"segments.{segment}.acquisition.channels.{channel}"] = cost
     total = sum(spend.values())

@@ -116,7 +116,7 @@ def default_trials(file: ScenarioFile, teams: Iterable[str] | None = None) -> tu
     effects = [
         path
         for name, play in scenario.playbooks.items()
-        for key in play.effects.model_fields_set
+        for key in type(play.effects).model_fields
         if key not in NOT_SIZES and found[path := f"playbooks.{name}.effects.{key}"] != 0.0
     ]
     unsure = [path for path in effects if isinstance(found[path], Distribution)]
@@ -155,19 +155,22 @@ def _usual(document: Mapping[str, Any], path: str, law: Distribution | None, tod
     Of a distribution thrice its width, itself in the middle; of an exact number from 0 to three times it; cut to what
     the key allows.
     """
+    place = place_at(document, path)
+    assert place is not None, "the path exists"
+    assert place.bounds is not None, "a number that can be moved is a quantity"
+    bounds = place.bounds
     if law is not None:
+        forbidden = [
+            end for end, is_open in ((bounds.low, bounds.open_low), (bounds.high, bounds.open_high)) if is_open
+        ]
         ends = zip(law.support(), law.quantile(np.array([FAR, 1.0 - FAR])), strict=True)
-        low, high = (float(end if math.isfinite(end) else far) for end, far in ends)
+        low, high = (float(end if math.isfinite(end) and end not in forbidden else far) for end, far in ends)
         wide = (2.0 * low - high, 2.0 * high - low)
     elif today != 0.0:
         low = high = today
         wide = (min(0.0, 3.0 * today), max(0.0, 3.0 * today))
     else:
         raise _fault(path, "is 0, which says nothing of its scale: say the range", allowed=f"{path}=LOW..HIGH")
-    place = place_at(document, path)
-    assert place is not None, "the path exists"
-    assert place.bounds is not None, "a number that can be moved is a quantity"
-    bounds = place.bounds
     least = 0.5 * (bounds.low + low) if bounds.open_low else bounds.low
     most = 0.5 * (bounds.high + high) if bounds.open_high else bounds.high
     return max(wide[0], least), min(wide[1], most)
