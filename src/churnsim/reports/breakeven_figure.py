@@ -23,6 +23,8 @@ from churnsim.uncertainty.breakeven_words import verdict
 
 MOST_PANELS = 9
 """Inputs that a figure has room for, the nearest break-even first."""
+MESH = 400
+"""Points along each side of a map."""
 
 
 def breakeven_figure(found: BreakEvens | BreakEvenCurve, path: str | pathlib.Path) -> pathlib.Path:
@@ -62,13 +64,11 @@ def draw_curve(found: BreakEvenCurve) -> Figure:
     with style.house_style():
         figure = _figure(f"{found.x} and {found.y}:\nwhere is {found.arm} worth as much as {found.against}?", found)
         ax = figure.subplots()
-        x, y = np.array(found.x_values), np.array(found.y_values)
-        mean, half = np.array(found.mean).T, np.array(found.half_width).T
-        told = np.where(np.isfinite(half) & (half > 0.0), mean / np.where(half > 0.0, half, 1.0), np.sign(mean) * 2.0)
-        levels = [-np.inf, -1.0, 1.0, np.inf]
-        ax.contourf(
-            x, y, np.clip(told, -1e6, 1e6), levels=levels, colors=[style.ORANGE, style.GREY, style.GREEN], alpha=0.3
-        )
+        x, y, mean, half = _mesh(found)
+        # 0: the arm held against is worth more, 1: cannot be told, 2: the arm is
+        told = np.where(np.abs(mean) <= half, 1.0, np.where(mean > 0.0, 2.0, 0.0))
+        colours = [style.ORANGE, style.GREY, style.GREEN]
+        ax.contourf(x, y, told, levels=[-0.5, 0.5, 1.5, 2.5], colors=colours, alpha=0.3)
         if mean.min() < 0.0 < mean.max():
             ax.contour(x, y, mean, levels=[0.0], colors=[style.INK], linewidths=2.5)
         ax.plot(found.x_today, found.y_today, marker="D", color=style.BLUE, markersize=10, linestyle="none")
@@ -91,6 +91,21 @@ def draw_curve(found: BreakEvenCurve) -> Figure:
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=11)
     return figure
+
+
+def _mesh(found: BreakEvenCurve) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Values (MESH,) of both inputs, mean and half width (MESH, MESH) between the grid's own, first input across.
+
+    Half widths between neighbours are at most their weighted mean, so the band errs on the wide side.
+    """
+    from scipy.interpolate import RegularGridInterpolator
+
+    grid = (np.array(found.x_values), np.array(found.y_values))
+    x, y = (np.linspace(values[0], values[-1], MESH) for values in grid)
+    points = np.stack(np.meshgrid(x, y), axis=-1)
+    half = np.nan_to_num(np.array(found.half_width))
+    mean, width = (np.asarray(RegularGridInterpolator(grid, v)(points)) for v in (np.array(found.mean), half))
+    return x, y, mean, width
 
 
 def _panel(ax: Axes, one: InputBreakEven, found: BreakEvens) -> None:

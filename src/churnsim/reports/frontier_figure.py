@@ -17,6 +17,8 @@ from churnsim.uncertainty.frontier_words import best_in_words, money, told
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, "#CC79A7", "#E69F00", style.SKY, "#F0E442", style.GREY)
 MARKS = "os^Dv<>P"
+MOST_TICKS = 10
+"""Budgets up to which each has its tick."""
 
 
 def frontier_figure(found: Frontier, path: str | pathlib.Path) -> pathlib.Path:
@@ -84,6 +86,8 @@ def _draw_mixes(ax: Axes, found: Frontier) -> None:
     ax.set_ylabel("stated cost a year")
     ax.set_xlabel("money a year above today's, at most")
     ax.set_ylim(0.0, 1.05 * max(x))
+    if len(x) <= MOST_TICKS:
+        ax.set_xticks(x)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(MoneyFormatter(found.currency))
     ax.legend(loc="upper left")

@@ -89,12 +89,16 @@ def curve_sentence(found: BreakEvenCurve) -> str:
         return f"{lead}; no pair of values tried brings {found.x} and {found.y} to a break-even."
     ends = [rows[0]] if len(rows) == 1 else [rows[0], rows[-1]]
     at = ", and ".join(
-        f"where {found.x} is {number(row.x)}, {found.y} must be"
-        f" {' or '.join(number(b.value) for b in row.break_evens)}"
+        f"where {found.x} is {number(row.x)}{_times(found.x)}, {found.y} must be"
+        f" {' or '.join(number(b.value) for b in row.break_evens)}{_times(found.y)}"
         f" (95% interval {interval(row.break_evens[0], (found.y_values[0], found.y_values[-1]))})"
         for row in ends
     )
     return f"{lead}. It would be worth the same {at}."
+
+
+def _times(name: str) -> str:
+    return " times today's" if "*" in name else ""
 
 
 def _today(found: BreakEvens | BreakEvenCurve) -> str:
