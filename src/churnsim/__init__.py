@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.problems import ScenarioError
     from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
     from churnsim.uncertainty.frontier import frontier
+    from churnsim.uncertainty.precision import precision
 
     __version__: str
 
@@ -46,6 +47,7 @@ __all__ = [
     "journal",
     "load",
     "override",
+    "precision",
     "presets",
     "simulate",
     "verify",
@@ -67,6 +69,7 @@ _HOMES = {
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
     "override": ("churnsim.scenario.files", "override"),
+    "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
     "simulate": ("churnsim.results.simulation", "simulate"),
     "verify": ("churnsim.decisions.verify", "verify"),

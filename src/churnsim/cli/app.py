@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import audit, breakeven, calibration, decisions, frontier, metrics, report, scenarios, simulation
+from churnsim.cli import (
+    audit,
+    breakeven,
+    calibration,
+    decisions,
+    frontier,
+    metrics,
+    precision,
+    report,
+    scenarios,
+    simulation,
+)
 
 app = typer.Typer(
     name="churnsim",
@@ -44,6 +55,7 @@ audit.add_to(app)
 calibration.add_to(app)
 breakeven.add_to(app)
 frontier.add_to(app)
+precision.add_to(app)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -114,7 +115,7 @@ def breakeven(
 
 
 def _question(
-    file: str, team: str | None, posts: range | None, arm: str | None, against: str | None
+    file: str, team: str | None, posts: Sequence[int] | None, arm: str | None, against: str | None
 ) -> tuple[ScenarioFile, Book | None, Pair]:
     """Scenario, book and the two arms."""
     from churnsim.uncertainty.pairs import arms_of_file, rungs
@@ -126,7 +127,7 @@ def _question(
         read, book = run.scenario_file, run.book
         ladder = run if run.command == "headcount" and arm is None and against is None else None
     if posts is not None:
-        return read, book, rungs(read, team, posts[0], posts[-1])
+        return read, book, rungs(read, team, min(posts), max(posts))
     if ladder is not None:
         from churnsim.decisions.headcount import ladder_of
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 import re
 import tempfile
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,6 +43,19 @@ Replicates = Annotated[
         "--replicates",
         min=1,
         help="Samples of luck per draw.  [default: the file's, else 4; 1,000 when nothing is uncertain in any arm]",
+    ),
+]
+Team = Annotated[str | None, typer.Option("--team", help="Team to size.  [default: the only one]")]
+Ladder = Annotated[
+    str | None,
+    typer.Option("--csm", metavar="A..B", help="Decide on a number of posts.  [default: the arms of the file]"),
+]
+TargetSe = Annotated[
+    float | None,
+    typer.Option(
+        "--target-se",
+        min=0.0,
+        help="Choose draws and replicates for this standard error of the NPV that decides, by a pilot.",
     ),
 ]
 Output = Annotated[
@@ -98,11 +112,16 @@ def check_folder(folder: pathlib.Path) -> None:
         raise wrong_input(str(folder), f"the folder cannot be written to: {error.strerror}") from None
 
 
-def post_range(text: str) -> range:
-    """Numbers of posts from `a..b`, both included."""
+def post_range(text: str) -> Sequence[int]:
+    """Numbers of posts from `a..b`, both included, or from a list `a,b,c`."""
+    if re.fullmatch(r"\d{1,4}(,\d{1,4})+", text.strip()):
+        return [int(part) for part in text.split(",")]
     match = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
     if match is None or int(match[1]) >= int(match[2]):
         raise wrong_input(
-            "--csm", "is not a range of posts", found=repr(text), allowed="lowest..highest, such as 0..14"
+            "--csm",
+            "is not a range of posts",
+            found=repr(text),
+            allowed="lowest..highest, such as 0..14, or a list, such as 0,3,6",
         )
     return range(int(match[1]), int(match[2]) + 1)

@@ -112,7 +112,7 @@ def _estimate(paths: Array) -> Estimate:
     if clusters < 2:
         return Estimate(mean, math.nan, math.nan, math.nan, clusters, masked)
     se = float(means.std(ddof=1)) / math.sqrt(clusters)
-    half = t_quantile(clusters - 1) * se
+    half = half_width(se, clusters)
     return Estimate(mean, se, mean - half, mean + half, clusters, masked)
 
 
@@ -171,9 +171,13 @@ def _share_of_hits(hits: Array) -> Share:
     return Share(mean.mean, mean.se, *_wilson(mean.mean, effective), count)
 
 
+def half_width(se: float, clusters: int) -> float:
+    """Half of the 95% interval of a mean of so many clusters; NaN where there is one."""
+    return _t_quantile(clusters - 1) * se if clusters > 1 else math.nan
+
+
 @lru_cache(maxsize=64)
-def t_quantile(df: int) -> float:
-    """Quantile of Student's t that bounds a 95% interval from above."""
+def _t_quantile(df: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(df, 0.5 + CONFIDENCE / 2.0))

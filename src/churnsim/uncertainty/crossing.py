@@ -21,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from churnsim.metrics.estimates import Array, t_quantile
+from churnsim.metrics.estimates import Array, half_width
 
 Difference = Callable[[float], Array]
 """Paired difference of every cluster (n,) at a value; the same clusters in the same order at each."""
@@ -66,7 +66,7 @@ class Curve:
         n = self.differences.shape[1]
         if n < 2:
             return np.full(len(self.values), math.nan)
-        return np.asarray(t_quantile(n - 1) * self.differences.std(axis=1, ddof=1) / math.sqrt(n))
+        return np.asarray(half_width(1.0, n) * self.differences.std(axis=1, ddof=1) / math.sqrt(n))
 
     @property
     def verdict(self) -> Verdict:
@@ -139,7 +139,7 @@ class Curve:
         n = self.differences.shape[1]
         if n < 2:
             return np.zeros(0)
-        mean, factor = self.mean, t_quantile(n - 1) ** 2 / n
+        mean, factor = self.mean, half_width(1.0, n) ** 2 / n
         off = self.differences - mean[:, None]
         variance = (off**2).sum(axis=1) / (n - 1)
         shared = (off[:-1] * off[1:]).sum(axis=1) / (n - 1)
