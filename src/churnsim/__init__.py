@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
+    from churnsim.uncertainty.frontier import frontier
     from churnsim.uncertainty.morris import morris
     from churnsim.uncertainty.precision import precision
     from churnsim.uncertainty.risk import risk
@@ -39,10 +41,13 @@ __all__ = [
     "ScenarioFile",
     "__version__",
     "arms",
+    "breakeven",
+    "breakeven_curve",
     "calibrate",
     "compare",
     "diff",
     "example",
+    "frontier",
     "headcount",
     "journal",
     "load",
@@ -63,10 +68,13 @@ _HOMES = {
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
     "arms": ("churnsim.scenario.files", "arms"),
+    "breakeven": ("churnsim.uncertainty.breakeven", "breakeven"),
+    "breakeven_curve": ("churnsim.uncertainty.breakeven", "breakeven_curve"),
     "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
     "example": ("churnsim.scenario.files", "example"),
+    "frontier": ("churnsim.uncertainty.frontier", "frontier"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),

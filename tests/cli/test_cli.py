@@ -18,8 +18,8 @@ from churnsim.scenario.schema import schema_text
 from tests.scenario.small import TEXT, line_with
 
 COMMANDS = ("demo", "init", "presets", "validate", "run", "headcount", "compare", "schema")
-COMMANDS += ("metrics", "report", "verify", "diff")
-SIMULATING = ("demo", "run", "headcount", "compare")
+COMMANDS += ("metrics", "report", "verify", "diff", "breakeven", "frontier")
+SIMULATING = ("demo", "run", "headcount", "compare", "breakeven", "frontier")
 
 
 def call(*args: object) -> Result:

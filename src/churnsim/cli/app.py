@@ -8,8 +8,10 @@ import typer
 
 from churnsim.cli import (
     audit,
+    breakeven,
     calibration,
     decisions,
+    frontier,
     metrics,
     precision,
     report,
@@ -53,6 +55,8 @@ metrics.add_to(app)
 report.add_to(app)
 audit.add_to(app)
 calibration.add_to(app)
+breakeven.add_to(app)
+frontier.add_to(app)
 precision.add_to(app)
 sensitivity.add_to(app)
 risk.add_to(app)
