@@ -1,0 +1,219 @@
+"""A sweep as it is read: one measure of every finished point, arm and cluster, and which points are not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from churnsim.decisions.inputs import InputError, unknown
+from churnsim.decisions.measures import EVERY
+from churnsim.metrics.estimates import Array
+from churnsim.scenario.files import parse
+from churnsim.scenario.model import Scenario
+from churnsim.sweeps.means import over_points
+from churnsim.uncertainty.risk import WORST_IS_HIGH
+
+LAST = ("measure", "arm", "draw", "replicate")
+"""Dimensions of an outcome after those of the axes."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A dimension of a sweep: the values of an axis, of axes that walk together, or a sample of inputs."""
+
+    name: str
+    labels: tuple[str, ...]
+    """What people call its values."""
+    numbers: Array | None
+    """Its values in rising order or not, where they are numbers; None for named cases and for several at once."""
+    inputs: Mapping[str, Array] = field(default_factory=dict)
+    """Values of the inputs that are sampled or that walk together, by name."""
+
+    @property
+    def sampled(self) -> bool:
+        """Whether its values are the points of a sample."""
+        return bool(self.inputs) and self.name == "point"
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One measure of a sweep by point, arm and cluster (draw, or replicate of a single draw)."""
+
+    scenario: str
+    currency: str
+    horizon_months: int
+    seed: int
+    draws: int
+    replicates: int
+    measure: str
+    label: str
+    kind: str
+    axes: tuple[Axis, ...]
+    arms: tuple[str, ...]
+    values: Array
+    """By (points, arms, clusters), points in the order of the axes, the last fastest; NaN where one is missing."""
+    finished: np.ndarray
+    """Whether a point is there (points,)."""
+    failed: Mapping[int, str]
+    """What failed points died of, by number of the point."""
+    masked: int
+    """Paths left out because the measure is not defined in some arm."""
+    every: Mapping[str, Array]
+    """Mean over finished points of every measure that is stored, by (arms, clusters)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of values of each axis."""
+        return tuple(len(axis) for axis in self.axes)
+
+    @property
+    def points(self) -> int:
+        """Points of the plan, finished or not."""
+        return len(self.finished)
+
+    @property
+    def sign(self) -> float:
+        """1 where more is better, -1 where less is."""
+        return -1.0 if self.measure in WORST_IS_HIGH else 1.0
+
+    @property
+    def clusters(self) -> str:
+        """What odds are over."""
+        return "draws" if self.draws > 1 else "paths"
+
+    @cached_property
+    def missing(self) -> tuple[int, ...]:
+        """Points that have neither been finished nor failed."""
+        return tuple(int(i) for i in np.flatnonzero(~self.finished) if int(i) not in self.failed)
+
+    def named(self, point: int) -> dict[str, str]:
+        """Label of a point on each axis."""
+        index = np.unravel_index(point, self.shape)
+        return {axis.name: axis.labels[int(i)] for axis, i in zip(self.axes, index, strict=True)}
+
+    def name(self, point: int) -> str:
+        """A point in words: "churn 0.12, economy recession"."""
+        return ", ".join(f"{axis} {label}" for axis, label in self.named(point).items()) or "the only point"
+
+
+def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
+    """Reduce a stored sweep to one measure, the first by default, point by point, so that memory stays small.
+
+    Paths in which an arm has no value are left out of all arms, so that arms stay paired. Raises InputError for an
+    unknown measure, and where no point is finished.
+    """
+    outcome = dataset["outcome"]
+    axes = tuple(_axis(dataset, str(name)) for name in outcome.dims if name not in LAST)
+    measures = [str(name) for name in dataset["measure"].values]
+    measure = measures[0] if measure is None else measure
+    if measure not in measures:
+        raise unknown("measure of this sweep", measure, measures)
+    shape = tuple(len(axis) for axis in axes)
+    count = int(np.prod(shape, dtype=int))
+    outcome = outcome.transpose(*(axis.name for axis in axes), *LAST)
+    sealed = dataset["seal"].transpose(*(axis.name for axis in axes), "byte").values.reshape(count, -1).any(axis=1)
+    if not sealed.any():
+        raise InputError(f"the sweep has no finished point yet: 0 of {count:,}")
+    chosen = measures.index(measure)
+    draws, replicates = outcome.sizes["draw"], outcome.sizes["replicate"]
+    clusters = draws if draws > 1 else replicates
+    values = np.full((count, outcome.sizes["arm"], clusters), np.nan)
+    total, known = (np.zeros((len(measures), outcome.sizes["arm"], clusters)) for _ in range(2))
+    masked = 0
+    for point in np.flatnonzero(sealed):
+        index = np.unravel_index(point, shape)
+        paths = np.asarray(outcome[tuple(int(i) for i in index)].values, dtype=np.float64)
+        undefined = np.isnan(paths).any(axis=1, keepdims=True)
+        masked += int(undefined[chosen].sum())
+        means = _clustered(np.where(undefined, np.nan, paths))
+        values[point] = means[chosen]
+        total += np.nan_to_num(means)
+        known += ~np.isnan(means)
+    scenario = _scenario(dataset)
+    return Reading(
+        scenario=scenario.name,
+        currency=scenario.money.currency,
+        horizon_months=scenario.run.horizon_months,
+        seed=int(dataset.attrs["seed"]),
+        draws=draws,
+        replicates=replicates,
+        measure=measure,
+        label=EVERY[measure].label,
+        kind=EVERY[measure].kind,
+        axes=axes,
+        arms=tuple(map(str, dataset["arm"].values)),
+        values=values,
+        finished=sealed,
+        failed={p: e for p, e in failures(dataset, shape).items() if not sealed[p]},
+        masked=masked,
+        every={n: np.where(known[i] > 0, total[i] / np.maximum(known[i], 1), np.nan) for i, n in enumerate(measures)},
+    )
+
+
+def mean_over(reading: Reading, *kept: int) -> Array:
+    """Mean (kept axes..., arms, clusters) over the other axes, all points alike."""
+    values = reading.values.reshape(*reading.shape, *reading.values.shape[1:])
+    others = tuple(i for i in range(len(reading.axes)) if i not in kept)
+    moved = np.moveaxis(values, others, range(len(others)))
+    return over_points(moved.reshape(-1, *moved.shape[len(others) :]))
+
+
+def failures(dataset: xr.Dataset, shape: tuple[int, ...]) -> dict[int, str]:
+    """Errors by number of the point."""
+    found: Any = dataset.attrs.get("failed", {})
+    found = json.loads(found) if isinstance(found, str) else found
+    result = {}
+    for key, error in found.items():
+        index = tuple(int(part) for part in str(key).strip("()").replace(",", " ").split())
+        point = index[0] if len(index) != len(shape) else int(np.ravel_multi_index(index, shape)) if shape else 0
+        result[int(point)] = str(error)
+    return result
+
+
+def _clustered(paths: Array) -> Array:
+    """Means of each cluster (..., clusters) of paths (..., draw, replicate)."""
+    if paths.shape[-2] == 1:
+        return paths[..., 0, :]
+    known = ~np.isnan(paths)
+    count = known.sum(axis=-1)
+    return np.asarray(np.where(count > 0, np.where(known, paths, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan))
+
+
+def _axis(dataset: xr.Dataset, name: str) -> Axis:
+    """An axis by its coordinate, or by those that run along it."""
+    own = dataset.coords.get(name)
+    along = {
+        str(key): np.asarray(coordinate.values)
+        for key, coordinate in dataset.coords.items()
+        if coordinate.dims == (name,) and key != name
+    }
+    inputs = {key: v.astype(np.float64) for key, v in along.items() if v.dtype.kind in "fiu"}
+    if name == "point":
+        return Axis(name, tuple(str(i) for i in range(dataset.sizes[name])), None, inputs)
+    if own is None or (along and own.dtype.kind not in "fiu"):
+        labels = zip(*([label(v) for v in values] for values in along.values()), strict=True)
+        texts = [", ".join(f"{k} {v}" for k, v in zip(along, row, strict=True)) for row in labels]
+        return Axis(name, tuple(texts or map(str, range(dataset.sizes[name]))), None, inputs)
+    values = own.values
+    numbers = values.astype(np.float64) if values.dtype.kind in "fiu" and len(set(values.tolist())) > 1 else None
+    return Axis(name, tuple(label(v) for v in values), numbers, inputs)
+
+
+def label(value: Any) -> str:
+    """A value of an axis: as short as it can be said."""
+    if isinstance(value, (float, np.floating)):
+        return f"{value:,.0f}" if abs(value) >= 1e4 and value == round(value) else f"{value:.6g}"
+    return str(value)
+
+
+def _scenario(dataset: xr.Dataset) -> Scenario:
+    return parse(str(dataset.attrs["scenario_text"]), name="the scenario of the sweep").scenario
