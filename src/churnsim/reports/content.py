@@ -13,6 +13,7 @@ from typing import Literal
 
 from churnsim.metrics.estimates import Estimate, Quantile, Share
 from churnsim.reports import numbers
+from churnsim.reports.grid import Grid
 
 Kind = Literal["text", "code", "money", "share", "odds", "count", "ratio", "number"]
 """`odds` are shares in whole percent, `count` whole numbers, `code` is text as it stands in a file."""
@@ -184,7 +185,7 @@ class Bars:
     dots: tuple[Dots, ...]
 
 
-Chart = Points | Lines | Waterfall | Bars
+Chart = Points | Lines | Waterfall | Bars | Grid
 
 
 @dataclass(frozen=True)

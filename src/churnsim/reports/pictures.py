@@ -15,6 +15,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from churnsim.reports import style
 from churnsim.reports.content import Bars, Chart, Dots, Kind, Lines, Points, Waterfall, plain
 from churnsim.reports.figures import MoneyFormatter
+from churnsim.reports.grid import Grid
+from churnsim.reports.heat import draw_grid, grid_height
 
 WIDTH, HEIGHT = 5.3, 3.2
 """Inches: a phone shows it at two thirds of its size, a sheet of paper as it is."""
@@ -27,6 +29,8 @@ METADATA = ("Date", "Creator", "Format", "Type")
 """What matplotlib would write of the file, and a page has no use for."""
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN)
 MARKS = ("o", "s", "^")
+PANELS = 2
+"""Panels of a grid side by side."""
 DASHES = ("-", "--", "-.")
 _URL = re.compile(r"url\(#([^)]+)\)")
 """A reference within a style."""
@@ -38,16 +42,17 @@ def picture(chart: Chart, currency: str, *, key: str, alt: str) -> str:
     with style.house_style(), style.small(FONT):
         figure = Figure(figsize=(WIDTH, _height(chart)), layout="constrained")
         canvas = FigureCanvasSVG(figure)
-        ax = figure.add_subplot()
         match chart:
             case Points():
-                _points(ax, chart, currency)
+                _points(figure.add_subplot(), chart, currency)
             case Lines():
-                _lines(ax, chart, currency)
+                _lines(figure.add_subplot(), chart, currency)
             case Waterfall():
-                _waterfall(ax, chart, currency)
+                _waterfall(figure.add_subplot(), chart, currency)
             case Bars():
-                _bars(ax, chart, currency)
+                _bars(figure.add_subplot(), chart, currency)
+            case Grid():
+                draw_grid(figure, chart, currency, PANELS, FONT)
         file = io.BytesIO()
         # savefig would draw everything twice
         canvas.print_svg(file, metadata=dict.fromkeys(METADATA))  # type: ignore[no-untyped-call]
@@ -55,6 +60,8 @@ def picture(chart: Chart, currency: str, *, key: str, alt: str) -> str:
 
 
 def _height(chart: Chart) -> float:
+    if isinstance(chart, Grid):
+        return grid_height(chart, PANELS, WIDTH)
     rows = len(chart.places) if isinstance(chart, Bars) or _lying(chart) else 0  # type: ignore[union-attr]
     return max(1.6, 1.0 + 0.36 * rows) if rows else HEIGHT
 
