@@ -211,6 +211,7 @@ class Section:
     """Shown when asked for."""
     text: str = ""
     """A text in full, as it was read."""
+    text_title: str = "The scenario in full"
     missing: str = ""
 
 

@@ -37,3 +37,5 @@ class Grid:
     """Arms by number."""
     signed: bool = False
     """Whether 0 is the middle of the colours rather than their end."""
+    zero: str = ""
+    """Word for a cell that is 0; none: it is shown as a number."""

@@ -46,7 +46,7 @@ def draw_grid(figure: Figure, grid: Grid, currency: str, most: int, font: float)
     figure.supxlabel(grid.x_label, fontsize=font)
     figure.supylabel(grid.y_label, fontsize=font)
     if colour:
-        _legend(figure, grid, colour, font, across)
+        _legend(figure, grid, colour, font)
     elif not fits:
         bar = figure.colorbar(scale, ax=list(axes.flat), fraction=0.05, pad=0.02)
         if grid.kind == "money":
@@ -121,6 +121,8 @@ def _words(
 ) -> str:
     if not math.isfinite(value):
         return "missing"
+    if value == 0.0 and grid.zero:
+        return grid.zero
     number = money(value, currency) if grid.kind == "money" else percent_tenths(value)
     number += "" if panel.told[r][c] or not panel.arms else " ?"
     if not panel.arms:
@@ -142,16 +144,21 @@ def _ticks(ax: Axes, grid: Grid, room: tuple[float, float]) -> None:
     ax.set_yticks(np.arange(len(rows))[::step] + 0.5, rows[::step])
 
 
-def _legend(figure: Figure, grid: Grid, colour: dict[int, str], font: float, across: int) -> None:
+def _legend(figure: Figure, grid: Grid, colour: dict[int, str], font: float) -> None:
     shown = list(colour.items())[: len(COLOURS) - 1] if len(colour) > len(COLOURS) else list(colour.items())
     handles = [Patch(color=c, alpha=0.8, label=_cut(grid.names[arm])) for arm, c in shown]
     if len(shown) < len(colour):
         handles.append(Patch(color=COLOURS[-1], alpha=0.8, label="other arms"))
     if any(not told for p in grid.panels for row in p.told for told in row):
         handles.append(Patch(facecolor="#f3f3f3", edgecolor="#cccccc", label="pale, ?: not told from 0"))
-    longest = max(len(str(h.get_label())) for h in handles)
-    columns = max(1, int(figure.get_size_inches()[0] / (0.5 + 0.085 * font / 10.0 * longest)))
-    figure.legend(handles=handles, loc="outside upper left", ncols=min(columns, len(handles)), fontsize=font)
+    widths = [0.65 + 0.085 * font / 10.0 * len(str(h.get_label())) for h in handles]
+
+    def needed(columns: int) -> float:
+        down = math.ceil(len(widths) / columns)
+        return sum(max(widths[k : k + down]) for k in range(0, len(widths), down))
+
+    fitting = [n for n in range(1, len(handles) + 1) if needed(n) <= figure.get_size_inches()[0]]
+    figure.legend(handles=handles, loc="outside upper left", ncols=max(fitting, default=1), fontsize=font)
 
 
 def _cut(name: str) -> str:

@@ -58,10 +58,10 @@ def regret_map(reading: Reading, found: Standings) -> Grid | None:
     told = (found.regret.low[there] > 0.0).T
     if one:
         panel = Panel("", values.tolist()[::-1], told.tolist()[::-1])
-        return Grid(reading.axes[0].name, "", labels, list(reading.arms)[::-1], (panel,), kind_of(reading))
+        return Grid(reading.axes[0].name, "", labels, list(reading.arms)[::-1], (panel,), kind_of(reading), zero="best")
     panel = Panel("", values.T.tolist()[::-1], told.T.tolist()[::-1])
     sides = ", ".join(axis.name for axis in reading.axes)
-    return Grid("", sides, list(reading.arms), labels[::-1], (panel,), kind_of(reading))
+    return Grid("", sides, list(reading.arms), labels[::-1], (panel,), kind_of(reading), zero="best")
 
 
 def kind_of(reading: Reading) -> Kind:

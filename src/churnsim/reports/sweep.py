@@ -1,0 +1,211 @@
+"""The report of a sweep: one content, shown in the terminal, as a page, as a figure, as JSON."""
+
+from __future__ import annotations
+
+import pathlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from rich.console import Console
+
+from churnsim.decisions.plain import plain
+from churnsim.outputs import written_beside
+from churnsim.reports import tables
+from churnsim.reports.cells import amount, say
+from churnsim.reports.content import Column, Report, Section, Table
+from churnsim.reports.numbers import percent, run_size
+from churnsim.reports.sections import sweep as sections
+from churnsim.reports.sections.sweep import Asked
+from churnsim.reports.sweep_words import headline, sentences, tipped
+from churnsim.sweeps.means import means_of
+from churnsim.sweeps.reading import Reading, read_sweep
+from churnsim.sweeps.standings import Standings, standings_over
+from churnsim.sweeps.tipping import Tipping, tipping
+
+TERMINAL = ("best", "value", "arms", "tipping", "regret", "absent")
+"""Sections that the terminal shows, in order."""
+MOST_LINES = 12
+"""Rows of a table in the terminal."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A sweep with what is found in it."""
+
+    reading: Reading
+    standings: Standings | None
+    """None with a single arm."""
+    tips: Tipping | None
+    asked: Asked
+    texts: tuple[tuple[str, str], ...]
+    """Plan and scenario as they were read, and how the sweep was made."""
+
+
+def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked | None = None) -> Subject:
+    """Read a sweep. Raises InputError where a measure, an arm or an axis is not one of it, or nothing is finished."""
+    reading = read_sweep(dataset, measure)
+    several = len(reading.arms) > 1
+    texts = tuple((str(name), str(text)) for name, text in dataset.attrs.items())
+    return Subject(
+        reading,
+        standings_over(reading) if several else None,
+        tipping(reading) if several else None,
+        asked or Asked(),
+        texts,
+    )
+
+
+def report_of(subject: Subject) -> Report:
+    """Everything that the report says, as data."""
+    reading, found = subject.reading, subject.standings
+    said = sentences(reading, found, None)
+    size = run_size(reading.draws, reading.replicates)
+    return Report(
+        name=reading.scenario,
+        title=headline(reading, found),
+        answer=" ".join(said),
+        facts=_facts(subject),
+        changes=tuple(tipped(subject.tips)) or ("Nothing: the sweep has one arm.",),
+        size=f"{reading.points:,} points, {reading.horizon_months} months, {size} each, seed {reading.seed}",
+        currency=reading.currency,
+        sections=_sections(subject),
+    )
+
+
+def print_sweep(subject: Subject, console: Console) -> None:
+    """Sentences, then the tables behind them."""
+    report = report_of(subject)
+    reading = subject.reading
+    for i, text in enumerate(sentences(reading, subject.standings, subject.tips)):
+        say(console, text, style="bold" if i == 0 else "")
+    say(console)
+    say(console, f"{report.name}: {report.size}; by {reading.label}")
+    if reading.masked:
+        say(console, f"{reading.masked:,} values are left out where {reading.label} is not defined in some arm.")
+    say(console)
+    shown = {section.key: section for section in report.sections}
+    for key in TERMINAL:
+        section = shown.get(key)
+        if section is None or section.missing:
+            continue
+        for table in (*(view.table for view in section.views), *section.tables):
+            _print(table, report.currency, console)
+
+
+def write_page(subject: Subject, path: str | pathlib.Path) -> pathlib.Path:
+    """Write the page beside `path`, then rename it into place. Raises ModuleNotFoundError where Jinja is missing."""
+    from churnsim.reports.html import html
+
+    path = pathlib.Path(path)
+    text = html(report_of(subject))
+    with written_beside(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+    return path
+
+
+def to_json(subject: Subject) -> dict[str, Any]:
+    """Everything as plain JSON types; points in full."""
+    reading, found, tips = subject.reading, subject.standings, subject.tips
+    means = means_of(reading.values)
+    points = []
+    for p in range(reading.points):
+        state = "finished" if reading.finished[p] else "failed" if p in reading.failed else "missing"
+        point: dict[str, Any] = {"at": reading.named(p), "state": state, "error": reading.failed.get(p)}
+        for axis, i in zip(reading.axes, np.unravel_index(p, reading.shape), strict=True):
+            point["at"] |= {name: float(v[i]) for name, v in axis.inputs.items()}
+        if reading.finished[p]:
+            point["values"] = {arm: plain(means.at(p, a)) for a, arm in enumerate(reading.arms)}
+        if found is not None and found.best[p] >= 0:
+            point |= {
+                "best": reading.arms[int(found.best[p])],
+                "lead": plain(found.lead.at(p)),
+                "regret": {arm: plain(found.regret.at(p, a)) for a, arm in enumerate(reading.arms)},
+            }
+        points.append(point)
+    standing = None
+    if found is not None:
+        standing = {name: plain(arm) | {"worst_at": reading.named(arm.worst_at)} for name, arm in found.arms.items()}
+    return {
+        "sentences": sentences(reading, found, tips),
+        "scenario": reading.scenario,
+        "measure": reading.measure,
+        "currency": reading.currency,
+        "horizon_months": reading.horizon_months,
+        "seed": reading.seed,
+        "draws": reading.draws,
+        "replicates": reading.replicates,
+        "masked": reading.masked,
+        "axes": {axis.name: list(axis.labels) for axis in reading.axes},
+        "finished": int(reading.finished.sum()),
+        "failed": len(reading.failed),
+        "missing": len(reading.missing),
+        "winner": None if found is None else found.winner,
+        "least_regretted": None if found is None else found.least_regretted,
+        "arms": standing,
+        "tipping": None if tips is None else plain(tips),
+        "points": points,
+    }
+
+
+def _sections(subject: Subject) -> tuple[Section, ...]:
+    reading, found, asked = subject.reading, subject.standings, subject.asked
+    value = [sections.value(reading, asked)] if asked.arm is not None or found is None else []
+    return (
+        *value,
+        sections.best(reading, found, asked),
+        sections.arms(reading, found),
+        sections.tipping(subject.tips),
+        sections.regret(reading, found),
+        sections.absent(reading),
+        *_texts(subject),
+    )
+
+
+def _texts(subject: Subject) -> tuple[Section, ...]:
+    texts = dict(subject.texts)
+    known = {"plan_text": "The plan in full", "scenario_text": "The scenario in full"}
+    rows = [(n.replace("_", " "), t) for n, t in texts.items() if n not in known and n != "failed"]
+    columns = (Column("", "text", [n for n, _ in rows]), Column("", "code", [t for _, t in rows]))
+    words = ("The same plan, scenario, book, seed and versions give the same bytes again, on any number of workers.",)
+    made = Section("provenance", "Provenance", words, folded=(Table("How this was made", columns),))
+    rest = [
+        Section(key, title.removesuffix(" in full"), text=texts[key], text_title=title)
+        for key, title in known.items()
+        if texts.get(key)
+    ]
+    return (made, *rest)
+
+
+def _facts(subject: Subject) -> tuple[tuple[str, str], ...]:
+    reading, found = subject.reading, subject.standings
+    done = f"{int(reading.finished.sum()):,} of {reading.points:,}"
+    points = ("points finished", done + (f", {len(reading.failed):,} failed" if reading.failed else ""))
+    if found is None:
+        return (points,)
+    best, least = found.arms[found.winner], found.arms[found.least_regretted]
+    worst = amount(least.worst_regret, reading.kind, reading.currency)
+    out = [name for name, arm in found.arms.items() if arm.dominated_by is not None]
+    return (
+        ("best in most futures", f"{found.winner}, {percent(best.futures.share)}"),
+        ("least regretted", f"{found.least_regretted}, at most {worst}"),
+        ("dominated", ", ".join(out) or "none"),
+        points,
+    )
+
+
+def _print(table: Table, currency: str, console: Console) -> None:
+    """A table as the terminal has room for it: the last columns go first, long tables are cut."""
+    shown = min(table.rows, MOST_LINES)
+    columns = [
+        tables.Column(column.title, column.cells(currency)[:shown], 0 if i < 2 else i, left=column.is_text)
+        for i, column in enumerate(table.columns)
+    ]
+    tables.print_table(console, table.title, columns, marked=table.marked)
+    if shown < table.rows:
+        say(console, f"  {table.rows - shown:,} more rows: -o report.html or --json has them")
+    if table.note:
+        say(console, f"  {table.note}", style="dim")
+    say(console)
+

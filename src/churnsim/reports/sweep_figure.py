@@ -1,0 +1,48 @@
+"""The figure of a sweep: which arm is best where, or the value of an arm."""
+
+from __future__ import annotations
+
+import pathlib
+import textwrap
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from churnsim.decisions.inputs import InputError
+from churnsim.reports import style
+from churnsim.reports.figures import write
+from churnsim.reports.grid import Grid
+from churnsim.reports.heat import draw_grid, grid_height
+from churnsim.reports.sweep import Subject, report_of
+
+PANELS = 3
+"""Panels side by side."""
+FONT = 12.0
+SHAPE = 4.5, 12.0
+"""Least and greatest height in inches."""
+
+
+def sweep_figure(subject: Subject, path: str | pathlib.Path) -> pathlib.Path:
+    """Draw a sweep into a file; the suffix says the format (.png, .svg, .pdf). Returns the path."""
+    with style.house_style():
+        return write(draw_sweep(subject), path)
+
+
+def draw_sweep(subject: Subject) -> Figure:
+    """The map that the page shows first, with what it says. Raises InputError where no axis can be drawn."""
+    report = report_of(subject)
+    views = [view for section in report.sections for view in section.views if isinstance(view.chart, Grid)]
+    if not views:
+        raise InputError("the sweep has no axis with several values to draw")
+    view = views[0]
+    grid = view.chart
+    assert isinstance(grid, Grid)
+    with style.house_style():
+        height = min(max(SHAPE[0], 1.6 * grid_height(grid, PANELS, style.WIDTH / 1.6) + 0.7), SHAPE[1])
+        figure = Figure(figsize=(style.WIDTH, height), dpi=style.DPI, layout="constrained")
+        FigureCanvasAgg(figure)
+        title = textwrap.shorten(view.title, 95, placeholder="…")
+        figure.suptitle(f"{title}\n{report.name}, {report.size}", fontsize=14, fontweight="bold", x=0.012, ha="left")
+        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[call-arg,union-attr]
+        draw_grid(figure, grid, report.currency, PANELS, FONT)
+    return figure
