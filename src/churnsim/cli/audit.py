@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnsim.cli.failures import FAILED, guarded
-from churnsim.cli.options import RUN_HELP, Json, Run, stored_runs
+from churnsim.cli.failures import FAILED, guarded, wrong_input
+from churnsim.cli.options import RUN_HELP, Json, Run, is_sweep, stored_runs
 from churnsim.cli.output import announce_compiling, console, print_json, progress
 
 if TYPE_CHECKING:
     from churnsim.results.runs import Run as Stored
 
-Before = Annotated[pathlib.Path, typer.Argument(metavar="RUN_A.nc", help=f"Before. {RUN_HELP}", show_default=False)]
-After = Annotated[pathlib.Path, typer.Argument(metavar="RUN_B.nc", help="After.", show_default=False)]
+Before = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN_A.nc|OLD.zarr", help=f"Before. {RUN_HELP} Or the store of a sweep.", show_default=False
+    ),
+]
+After = Annotated[str, typer.Argument(metavar="RUN_B.nc|NEW.zarr", help="After.", show_default=False)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,12 +51,28 @@ def verify(run: Run, as_json: Json = False) -> None:
         raise typer.Exit(FAILED)
 
 
-def diff(before: Before, after: After, as_json: Json = False) -> None:
-    """Show what changed between two runs, and what each changed input did to the results."""
-    runs = stored_runs(before, after)
+def diff(
+    before: Before,
+    after: After,
+    measure: Annotated[
+        str | None,
+        typer.Option("--measure", metavar="NAME", help="What two sweeps are held against each other by."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what changed between two runs, or two sweeps, and what that did to the results."""
+    kinds = [is_sweep(name) for name in (before, after)]
+    if any(kinds):
+        if not all(kinds):
+            raise wrong_input("diff", "a run and a sweep cannot be compared", found=f"{before}, {after}")
+        _sweeps(before, after, measure, as_json)
+        return
+    if measure is not None:
+        raise wrong_input("--measure", "is for sweeps: two runs are compared by all measures")
+    runs = stored_runs(pathlib.Path(before), pathlib.Path(after))
     from churnsim.decisions.diff import Question
 
-    question = Question(runs[0], runs[1], names=(str(before), str(after)))
+    question = Question(runs[0], runs[1], names=(before, after))
     if question.paths:
         count = len(question.steps)
         _announce(f"Simulating the effect of {count} step{'s' * (count > 1)}", runs[0], question.paths, question.arms)
@@ -65,6 +86,19 @@ def diff(before: Before, after: After, as_json: Json = False) -> None:
     from churnsim.reports.audit import print_diff
 
     print_diff(result, console())
+
+
+def _sweeps(before: str, after: str, measure: str | None, as_json: bool) -> None:
+    from churnsim.sweeps.diff import diff_sweeps
+    from churnsim.sweeps.store import open_sweep
+
+    result = diff_sweeps(open_sweep(before), open_sweep(after), names=(before, after), measure=measure)
+    from churnsim.reports.sweep_diff import print_sweep_diff, sentences
+
+    if as_json:
+        print_json({"sentences": sentences(result)} | result.to_json())
+        return
+    print_sweep_diff(result, console())
 
 
 def _announce(task: str, run: Stored, paths: int, arms: int) -> None:

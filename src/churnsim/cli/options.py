@@ -66,6 +66,7 @@ Output = Annotated[
 
 FIGURES = (".png", ".svg", ".pdf")
 NETCDF = (".nc",)
+STORES = (".zarr",)
 
 
 def scenario_file(name: str) -> ScenarioFile:
@@ -73,6 +74,12 @@ def scenario_file(name: str) -> ScenarioFile:
     from churnsim.scenario.files import example, read
 
     return example(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else read(name)
+
+
+def is_sweep(name: str) -> bool:
+    """Whether a name is that of the store of a sweep: a folder, a URL, or what ends as one."""
+    path = pathlib.Path(name)
+    return "://" in name or path.suffix.lower() in STORES or path.is_dir()
 
 
 def stored_runs(*paths: pathlib.Path) -> list[Stored]:

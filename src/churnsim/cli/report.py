@@ -1,17 +1,17 @@
-"""The command report: show a stored run to others."""
+"""The command report: show a stored run, or a sweep, to others."""
 
 from __future__ import annotations
 
 import pathlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from churnsim.cli.failures import guarded, wrong_input
-from churnsim.cli.options import Json, Run, check_output, stored_runs
-from churnsim.cli.output import print_json
+from churnsim.cli.options import FIGURES, Json, check_output, is_sweep, stored_runs
+from churnsim.cli.output import console, print_json
 
 PAGES = (".html", ".htm")
 WORKBOOKS = (".xlsx",)
@@ -23,21 +23,60 @@ def add_to(app: typer.Typer) -> None:
 
 
 def report(
-    run: Run,
+    stored: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN.nc|STORE.zarr",
+            help="Results that run, headcount or compare wrote with -o, or the store of a sweep, as a folder or a URL.",
+            show_default=False,
+        ),
+    ],
     output: Annotated[
         pathlib.Path | None,
         typer.Option("-o", "--output", metavar="OUT.html", help="Write a page that needs no network."),
     ] = None,
     xlsx: Annotated[
-        pathlib.Path | None, typer.Option("--xlsx", metavar="BOARD.xlsx", help="Write a workbook.", show_default=False)
+        pathlib.Path | None,
+        typer.Option("--xlsx", metavar="BOARD.xlsx", help="Write a workbook of a run.", show_default=False),
     ] = None,
+    figure: Annotated[
+        pathlib.Path | None, typer.Option("--figure", metavar="OUT.png", help="Draw the map of a sweep.")
+    ] = None,
+    measure: Annotated[
+        str | None,
+        typer.Option("--measure", metavar="NAME", help="What a sweep is read by.  [default: the first it stores]"),
+    ] = None,
+    arm: Annotated[
+        str | None, typer.Option("--arm", metavar="NAME", help="Map the value of this arm over the axes of a sweep.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="NAME", help="Map the difference of --arm from this one.")
+    ] = None,
+    x: Annotated[str | None, typer.Option("--x", metavar="AXIS", help="Axis of a sweep that is drawn across.")] = None,
+    y: Annotated[str | None, typer.Option("--y", metavar="AXIS", help="Axis of a sweep that is drawn up.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a stored run as one offline page, as a workbook, or as both."""
-    if output is None and xlsx is None:
-        raise wrong_input("report", "nothing to write: say -o report.html or --xlsx BOARD.xlsx")
+    """Show a sweep; write it, or a stored run, as one offline page; a run as a workbook too."""
     check_output(output, PAGES)
     check_output(xlsx, WORKBOOKS)
+    check_output(figure, FIGURES)
+    of_sweeps = {"--figure": figure, "--measure": measure, "--arm": arm, "--against": against, "--x": x, "--y": y}
+    if is_sweep(stored):
+        if xlsx is not None:
+            raise wrong_input("--xlsx", "a sweep has no workbook: use -o page.html, --figure or --json")
+        if against is not None and arm is None:
+            raise wrong_input("--against", "needs --arm, the arm that is held against it")
+        _sweep(stored, output, figure, measure, (x, y, arm, against), as_json)
+        return
+    asked = [option for option, value in of_sweeps.items() if value is not None]
+    if asked:
+        raise wrong_input(", ".join(asked), f"is for the store of a sweep, and {stored} is none")
+    _run(pathlib.Path(stored), output, xlsx, as_json)
+
+
+def _run(run: pathlib.Path, output: pathlib.Path | None, xlsx: pathlib.Path | None, as_json: bool) -> None:
+    if output is None and xlsx is None:
+        raise wrong_input("report", "nothing to write: say -o report.html or --xlsx BOARD.xlsx")
     (stored,) = stored_runs(run)
     written: dict[str, pathlib.Path] = {}
     if output is not None:
@@ -53,8 +92,45 @@ def report(
     if as_json:
         print_json({"run": str(run)} | {kind: str(path) for kind, path in written.items()})
         return
+    _say(written)
+
+
+def _sweep(
+    where: str,
+    output: pathlib.Path | None,
+    figure: pathlib.Path | None,
+    measure: str | None,
+    drawn: tuple[str | None, ...],
+    as_json: bool,
+) -> None:
+    from churnsim.reports.sections.sweep import Asked
+    from churnsim.reports.sweep import print_sweep, subject_of, to_json, write_page
+    from churnsim.reports.sweep_maps import check_drawn
+    from churnsim.sweeps.store import open_sweep
+
+    asked = Asked(*drawn)
+    subject = subject_of(open_sweep(where), measure=measure, asked=asked)
+    check_drawn(subject.reading, *drawn)
+    written: dict[str, pathlib.Path] = {}
+    if output is not None:
+        with _needs("jinja2", "Jinja", "--output"):
+            written["html"] = write_page(subject, output)
+    if figure is not None:
+        from churnsim.reports.sweep_figure import sweep_figure
+
+        written["figure"] = sweep_figure(subject, figure)
+    if as_json:
+        names: dict[str, Any] = {kind: str(path) for kind, path in written.items()}
+        print_json({"sweep": where} | to_json(subject) | names)
+        return
+    print_sweep(subject, console())
+    _say(written)
+
+
+def _say(written: dict[str, pathlib.Path]) -> None:
+    names = {"html": "Report", "xlsx": "Workbook", "figure": "Figure"}
     for kind, path in written.items():
-        typer.echo(f"{'Report' if kind == 'html' else 'Workbook'}: {path}")
+        typer.echo(f"{names[kind]}: {path}")
 
 
 @contextmanager

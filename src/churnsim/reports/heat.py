@@ -158,7 +158,7 @@ def _legend(figure: Figure, grid: Grid, colour: dict[int, str], font: float) -> 
         return sum(max(widths[k : k + down]) for k in range(0, len(widths), down))
 
     fitting = [n for n in range(1, len(handles) + 1) if needed(n) <= figure.get_size_inches()[0]]
-    figure.legend(handles=handles, loc="outside upper left", ncols=max(fitting, default=1), fontsize=font)
+    figure.legend(handles=handles, loc="outside lower left", ncols=max(fitting, default=1), fontsize=font)
 
 
 def _cut(name: str) -> str:

@@ -208,4 +208,3 @@ def _print(table: Table, currency: str, console: Console) -> None:
     if table.note:
         say(console, f"  {table.note}", style="dim")
     say(console)
-

@@ -33,7 +33,7 @@ def draw_sweep(subject: Subject) -> Figure:
     report = report_of(subject)
     views = [view for section in report.sections for view in section.views if isinstance(view.chart, Grid)]
     if not views:
-        raise InputError("the sweep has no axis with several values to draw")
+        raise InputError("the sweep has no axis with several values to draw; a sample is shown in tables")
     view = views[0]
     grid = view.chart
     assert isinstance(grid, Grid)

@@ -29,6 +29,16 @@ def drawn_axes(reading: Reading, x: str | None = None, y: str | None = None) -> 
     return across, up
 
 
+def check_drawn(
+    reading: Reading, x: str | None = None, y: str | None = None, arm: str | None = None, against: str | None = None
+) -> None:
+    """Raise InputError where an axis or an arm is not one of the sweep."""
+    drawn_axes(reading, x, y)
+    for name in (arm, against):
+        if name is not None and name not in reading.arms:
+            raise unknown("arm", name, reading.arms)
+
+
 def best_map(reading: Reading, found: Standings, x: str | None = None, y: str | None = None) -> Grid | None:
     """The best arm and its lead over the second; None where no axis can be drawn."""
     return _mapped(reading, found.lead, found.best, x, y)
@@ -38,9 +48,6 @@ def value_map(
     reading: Reading, arm: str, against: str | None = None, x: str | None = None, y: str | None = None
 ) -> Grid | None:
     """The measure of an arm, or its difference from another; None where no axis can be drawn."""
-    for name in (arm, against):
-        if name is not None and name not in reading.arms:
-            raise unknown("arm", name, reading.arms)
     values = reading.values[:, reading.arms.index(arm)]
     if against is not None:
         values = values - reading.values[:, reading.arms.index(against)]

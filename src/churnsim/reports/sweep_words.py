@@ -45,6 +45,9 @@ def headline(reading: Reading, found: Standings | None) -> str:
     if found is None:
         return f"{reading.label} of {reading.arms[0]} over {reading.points:,} points"
     share = found.arms[found.winner].futures
+    tied = [name for name, arm in found.arms.items() if arm.futures.share == share.share]
+    if len(tied) > 1:
+        return f"No arm wins in most futures: {listed(tied)} have {percent(share.share)} each"
     if not share.low > 0.5:
         return f"No arm clearly wins in most futures: {found.winner} leads with {percent(share.share)}"
     return f"{found.winner} wins in most futures: {percent(share.share)}"

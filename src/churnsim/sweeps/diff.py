@@ -21,11 +21,8 @@ from churnsim.decisions.plain import plain
 from churnsim.metrics.estimates import Array
 from churnsim.scenario.files import parse
 from churnsim.sweeps.means import Means, means_of, over_points
-from churnsim.sweeps.reading import Reading, read_sweep
+from churnsim.sweeps.reading import HASH_BYTES, Reading, read_sweep
 from churnsim.sweeps.standings import standings_over
-
-HASH = 32
-"""Bytes of a seal that hold the hash of a point's inputs."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +137,7 @@ def diff_sweeps(
     if not arms:
         raise InputError(f"the two sweeps have no arm in common: {', '.join(a.arms)} and {', '.join(b.arms)}")
     paired = (a.seed, a.draws, a.replicates) == (b.seed, b.draws, b.replicates)
-    x, y = (
-        r.values[pairs[:, side]][:, [r.arms.index(arm) for arm in arms]] for side, r in enumerate((a, b))
-    )
+    x, y = (r.values[pairs[:, side]][:, [r.arms.index(arm) for arm in arms]] for side, r in enumerate((a, b)))
     corrupt = same & ~_alike(x, y)
     return SweepDiff(
         *names,
@@ -183,7 +178,7 @@ def _keys(reading: Reading) -> dict[tuple[Any, ...], int]:
 
 def _hashes(dataset: xr.Dataset, reading: Reading) -> np.ndarray:
     seal = dataset["seal"].transpose(*(axis.name for axis in reading.axes), "byte").values
-    return np.asarray(seal.reshape(reading.points, -1)[:, :HASH])
+    return np.asarray(seal.reshape(reading.points, -1)[:, :HASH_BYTES])
 
 
 def _alike(x: Array, y: Array) -> np.ndarray:
@@ -234,7 +229,7 @@ def _best(a: Reading, b: Reading, pairs: np.ndarray) -> tuple[BestMoved, ...]:
 def _settings(a: Reading, b: Reading, before: xr.Dataset, after: xr.Dataset) -> tuple[tuple[str, str, str], ...]:
     def of(reading: Reading, dataset: xr.Dataset) -> dict[str, str]:
         own = {"seed": str(reading.seed), "draws": f"{reading.draws:,}", "replicates": f"{reading.replicates:,}"}
-        told = {"plan_text", "scenario_text", "seed", "failed", "created_with"}
+        told = {"plan_text", "scenario_text", "seed", "failed", "created_with", "coordinates"}
         rest = {k.replace("_", " "): str(v) for k, v in dataset.attrs.items() if k not in told}
         return own | {"arms": ", ".join(reading.arms)} | rest
 
@@ -253,5 +248,3 @@ def _plan(before: xr.Dataset, after: xr.Dataset) -> tuple[str, ...]:
     one, other = (str(d.attrs.get("plan_text", "")).splitlines() for d in (before, after))
     lines = difflib.unified_diff(one, other, lineterm="", n=0)
     return tuple(line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---") and line[1:].strip())
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from churnsim.uncertainty.risk import WORST_IS_HIGH
 
 LAST = ("measure", "arm", "draw", "replicate")
 """Dimensions of an outcome after those of the axes."""
+HASH_BYTES = 32
+"""Bytes of each of the two hashes of a seal: of what made a point, and of its numbers."""
+DAMAGED = "the stored numbers are not those that were sealed: run the sweep again on this store"
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Reading:
     finished: np.ndarray
     """Whether a point is there (points,)."""
     failed: Mapping[int, str]
-    """What failed points died of, by number of the point."""
+    """Why points are not there that should be, by number of the point."""
     masked: int
     """Paths left out because the measure is not defined in some arm."""
     every: Mapping[str, Array]
@@ -120,24 +124,28 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
     shape = tuple(len(axis) for axis in axes)
     count = int(np.prod(shape, dtype=int))
     outcome = outcome.transpose(*(axis.name for axis in axes), *LAST)
-    sealed = dataset["seal"].transpose(*(axis.name for axis in axes), "byte").values.reshape(count, -1).any(axis=1)
-    if not sealed.any():
-        raise InputError(f"the sweep has no finished point yet: 0 of {count:,}")
+    seals = dataset["seal"].transpose(*(axis.name for axis in axes), "byte").values.reshape(count, -1)
+    finished, failed = seals.any(axis=1), failures(dataset, shape)
     chosen = measures.index(measure)
     draws, replicates = outcome.sizes["draw"], outcome.sizes["replicate"]
     clusters = draws if draws > 1 else replicates
     values = np.full((count, outcome.sizes["arm"], clusters), np.nan)
     total, known = (np.zeros((len(measures), outcome.sizes["arm"], clusters)) for _ in range(2))
     masked = 0
-    for point in np.flatnonzero(sealed):
-        index = np.unravel_index(point, shape)
-        paths = np.asarray(outcome[tuple(int(i) for i in index)].values, dtype=np.float64)
+    for point in np.flatnonzero(finished):
+        paths = _sound(outcome, np.unravel_index(point, shape), seals[point])
+        if paths is None:
+            finished[point], failed[int(point)] = False, DAMAGED
+            continue
         undefined = np.isnan(paths).any(axis=1, keepdims=True)
         masked += int(undefined[chosen].sum())
         means = _clustered(np.where(undefined, np.nan, paths))
         values[point] = means[chosen]
         total += np.nan_to_num(means)
         known += ~np.isnan(means)
+    if not finished.any():
+        why = f": {next(iter(failed.values()))}" if failed else ""
+        raise InputError(f"the sweep has no finished point yet, 0 of {count:,}{why}")
     scenario = _scenario(dataset)
     return Reading(
         scenario=scenario.name,
@@ -152,8 +160,8 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
         axes=axes,
         arms=tuple(map(str, dataset["arm"].values)),
         values=values,
-        finished=sealed,
-        failed={p: e for p, e in failures(dataset, shape).items() if not sealed[p]},
+        finished=finished,
+        failed={p: e for p, e in sorted(failed.items()) if not finished[p]},
         masked=masked,
         every={n: np.where(known[i] > 0, total[i] / np.maximum(known[i], 1), np.nan) for i, n in enumerate(measures)},
     )
@@ -179,6 +187,17 @@ def failures(dataset: xr.Dataset, shape: tuple[int, ...]) -> dict[int, str]:
     return result
 
 
+def _sound(outcome: xr.DataArray, index: tuple[Any, ...], seal: np.ndarray) -> Array | None:
+    """Numbers (measures, arms, draws, replicates) of a point; None where they are not those that were sealed."""
+    try:
+        paths = np.ascontiguousarray(outcome[tuple(int(i) for i in index)].values, dtype="<f8")
+    except OSError:
+        raise
+    except Exception:  # a chunk cut short, or another checksum: Zarr has no error of its own for it
+        return None
+    return paths if hashlib.sha256(paths.tobytes()).digest() == seal[HASH_BYTES:].tobytes() else None
+
+
 def _clustered(paths: Array) -> Array:
     """Means of each cluster (..., clusters) of paths (..., draw, replicate)."""
     if paths.shape[-2] == 1:
@@ -199,10 +218,8 @@ def _axis(dataset: xr.Dataset, name: str) -> Axis:
     inputs = {key: v.astype(np.float64) for key, v in along.items() if v.dtype.kind in "fiu"}
     if name == "point":
         return Axis(name, tuple(str(i) for i in range(dataset.sizes[name])), None, inputs)
-    if own is None or (along and own.dtype.kind not in "fiu"):
-        labels = zip(*([label(v) for v in values] for values in along.values()), strict=True)
-        texts = [", ".join(f"{k} {v}" for k, v in zip(along, row, strict=True)) for row in labels]
-        return Axis(name, tuple(texts or map(str, range(dataset.sizes[name]))), None, inputs)
+    if own is None:
+        return Axis(name, tuple(map(str, range(dataset.sizes[name]))), None, inputs)
     values = own.values
     numbers = values.astype(np.float64) if values.dtype.kind in "fiu" and len(set(values.tolist())) > 1 else None
     return Axis(name, tuple(label(v) for v in values), numbers, inputs)

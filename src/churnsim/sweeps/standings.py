@@ -115,7 +115,16 @@ def _futures(values: Array) -> list[Share]:
     hits = np.where(np.isnan(values).any(axis=1, keepdims=True), np.nan, top / np.maximum(top.sum(1, keepdims=True), 1))
     if values.shape[2] == 1:  # points are no sample of luck
         return [Share(float(h.mean()), math.nan, math.nan, math.nan, h.size) for h in hits[:, :, 0].T]
-    return [share_of_hits(hits[:, a].T) for a in range(values.shape[1])]
+    return [_share(hits[:, a]) for a in range(values.shape[1])]
+
+
+def _share(hits: Array) -> Share:
+    """Share of hits (points, clusters); where all clusters have the same, the futures themselves say how sure it is."""
+    found = share_of_hits(hits.T)
+    if found.se == 0.0 and 0.0 < found.share < 1.0:
+        each = share_of_hits(hits.reshape(-1, 1))
+        return Share(found.share, 0.0, each.low, each.high, found.count)
+    return found
 
 
 def _dominated(values: Array, mean: Array, arm: int) -> tuple[int | None, int]:

@@ -194,9 +194,7 @@ def _placed(before: str, after: str, between: tuple[str, str], value: float, cur
     return Switch(before, after, between, value, low, high, math.isfinite(low) and math.isfinite(high))
 
 
-def _step(
-    reading: Reading, between: tuple[str, str], before: int, after: int, left: Array, right: Array
-) -> Switch:
+def _step(reading: Reading, between: tuple[str, str], before: int, after: int, left: Array, right: Array) -> Switch:
     ends = means_of(np.stack([left[before] - left[after], right[after] - right[before]]))
     names = reading.arms[before], reading.arms[after]
     return Switch(*names, between, math.nan, math.nan, math.nan, bool(ends.above_zero.all()))

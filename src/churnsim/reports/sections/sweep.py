@@ -22,6 +22,8 @@ from churnsim.sweeps.tipping import Along, Tipping
 
 MOST_ROWS = 200
 """Rows of a table that a page has room for; --json has all."""
+FEW_ROWS = 12
+"""Rows up to which the switches along an axis are shown at once."""
 ONE_ARM = "the sweep has one arm, so there is nothing to choose between"
 
 
@@ -101,9 +103,7 @@ def arms(reading: Reading, found: Standings | None) -> Section:
     every = [Column("arm", "text", names)]
     for name, means in reading.every.items():
         own = means_of(means)
-        every.append(
-            of_estimates(EVERY[name].label, EVERY[name].kind, [own.at(a) for a in range(len(names))])
-        )
+        every.append(of_estimates(EVERY[name].label, EVERY[name].kind, [own.at(a) for a in range(len(names))]))
     measures = Table("Every measure, mean over finished points", tuple(every))
     return Section(key, heading, (), (View(headline(reading, found), chart, table),), folded=(measures,))
 
@@ -138,7 +138,8 @@ def tipping(tips: Tipping | None) -> Section:
         return Section(key, heading, missing=ONE_ARM)
     if not tips.along and not tips.pulls:
         return Section(key, heading, missing=tips.note or "the sweep has no axis with several values")
-    tables = [table for each in tips.along if (table := _switches(each)) is not None]
+    every = [table for each in tips.along if (table := _switches(each)) is not None]
+    tables, folded = [t for t in every if t.rows <= FEW_ROWS], [t for t in every if t.rows > FEW_ROWS]
     if tips.pulls:
         top = tips.pulls[:10]
         turns = ["" if p.switch is None else f"{p.switch.value:.3g}, {interval(p.switch)}" for p in top]
@@ -158,7 +159,7 @@ def tipping(tips: Tipping | None) -> Section:
         " these lines changes, its interval where the two arms cannot be told apart.",
         *(along(each) for each in tips.along),
     )
-    return Section(key, heading, words, tables=tuple(tables))
+    return Section(key, heading, words, tables=tuple(tables), folded=tuple(folded))
 
 
 def absent(reading: Reading) -> Section:
@@ -195,7 +196,9 @@ def _switches(each: Along) -> Table | None:
     ]
     if any(placed):
         columns += [
-            Column("at", "text", [f"{s.value:.4g}" if known else "" for (_, s), known in zip(flat, placed, strict=True)]),
+            Column(
+                "at", "text", [f"{s.value:.4g}" if known else "" for (_, s), known in zip(flat, placed, strict=True)]
+            ),
             Column("95% interval", "text", [interval(s).removeprefix("95% interval ") for _, s in flat]),
         ]
     else:
