@@ -1,0 +1,1 @@
+"""Sweeps: many scenarios from a plan, stored as they are done, read as one."""
