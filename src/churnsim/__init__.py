@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.sweeps.sweep import sweep
     from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
     from churnsim.uncertainty.frontier import frontier
     from churnsim.uncertainty.morris import morris
@@ -59,6 +60,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "sobol",
+    "sweep",
     "tornado",
     "verify",
 ]
@@ -86,6 +88,7 @@ _HOMES = {
     "sensitivity": ("churnsim.uncertainty.sensitivity", "sensitivity"),
     "simulate": ("churnsim.results.simulation", "simulate"),
     "sobol": ("churnsim.uncertainty.sobol", "sobol"),
+    "sweep": ("churnsim.sweeps.sweep", "sweep"),
     "tornado": ("churnsim.uncertainty.tornado", "tornado"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }

@@ -21,6 +21,7 @@ _OURS = (
     ("churnsim.results.memory", "TooLarge", WRONG_INPUT),
     ("churnsim.results.runs", "RunError", WRONG_INPUT),
     ("churnsim.results.simulation", "SimulationError", FAILED),
+    ("churnsim.sweeps.sweep", "SweepError", FAILED),
 )
 """Errors that carry a message for the user, with their exit code: looked up only in modules that were imported."""
 
@@ -33,8 +34,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         as_json = bool(kwargs.get("as_json"))
         try:
             command(*args, **kwargs)
-        except KeyboardInterrupt:
-            _stop(as_json)
+        except KeyboardInterrupt as stopped:
+            _stop(as_json, str(stopped) or "Stopped; no file is left half-written.")
         except BrokenPipeError:
             # the reader of our output has gone; Python would complain once more while it flushes at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -71,10 +72,10 @@ def _code(error: Exception) -> int | None:
     return None
 
 
-def _stop(as_json: bool) -> None:
+def _stop(as_json: bool, message: str) -> None:
     """End after Ctrl-C, when files that were being written beside their place have been removed on the way up here."""
     with contextlib.suppress(OSError):  # the reader of our output is stopped by the same key
-        _tell("Stopped; no file is left half-written.", as_json)
+        _tell(message, as_json)
         sys.stdout.flush()
         sys.stderr.flush()
     # Python would first wait for the worker threads, and one that compiles the core cannot be stopped for some 20 s

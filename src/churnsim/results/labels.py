@@ -112,7 +112,7 @@ def provenance(arms: dict[str, Scenario], text: str, book: Book | None, seed: in
         "scenario_text": text,
         "scenario_hash": hashlib.sha256(text.encode()).hexdigest(),
         "arms": json.dumps({name: overrides(base, scenario) for name, scenario in arms.items()}),
-        "book_hash": _book_hash(book),
+        "book_hash": book_hash(book),
         "currency": base.money.currency,
         "horizon_months": base.run.horizon_months,
         "as_of": base.as_of.isoformat(),
@@ -132,7 +132,8 @@ def overrides(base: Scenario, arm: Scenario) -> dict[str, Any]:
     return {path: plain(after.get(path)) for path in changed}
 
 
-def _book_hash(book: Book | None) -> str:
+def book_hash(book: Book | None) -> str:
+    """SHA-256 of the accounts, as hexadecimal digits; ids count by their hash."""
     digest = hashlib.sha256()
     if book is not None:
         for column in (book.id_hash, book.segment, book.start_month, book.arr, book.term_months):

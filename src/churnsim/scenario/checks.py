@@ -27,25 +27,26 @@ def check(document: dict[str, Any], *, arm: bool = False) -> tuple[Scenario | No
     try:
         scenario = Scenario.model_validate(document)
     except ValidationError as error:
-        problems = _explain_all(error.errors(include_url=False), document)
+        problems = explain(error, document)
     else:
         problems = [Problem("", None, key, message) for key, message in cross_checks(scenario, arm=arm)]
     return scenario, problems
 
 
-def _explain_all(errors: list[ErrorDetails], document: dict[str, Any]) -> list[Problem]:
+def explain(error: ValidationError, document: dict[str, Any], root: Place = ROOT) -> list[Problem]:
+    """What pydantic found wrong with a document, told in the document's own words; `root` is the place of all of it."""
     problems: dict[Problem, None] = {}  # one error can be told in several branches: keep its first telling
-    for error in errors:
-        path, parent, parent_node, place, node, quantity = _locate(error["loc"], document)
+    for detail in error.errors(include_url=False):
+        path, parent, parent_node, place, node, quantity = _locate(detail["loc"], document, root)
         if quantity is not None and _no_law(quantity[2]):
             problems[_unknown_law(*quantity)] = None
         else:
-            problems[_explain(error, path, parent, parent_node, place, node)] = None
+            problems[_explain(detail, path, parent, parent_node, place, node)] = None
     return list(problems)
 
 
 def _locate(
-    location: tuple[int | str, ...], document: dict[str, Any]
+    location: tuple[int | str, ...], document: dict[str, Any], root: Place
 ) -> tuple[Path, Place | None, Any, Place | None, Any, tuple[Path, Place, dict[str, Any]] | None]:
     """Follow a location of pydantic and leave out the names of union branches.
 
@@ -55,7 +56,7 @@ def _locate(
     path: Path = ()
     parent: Place | None = None
     parent_node: Any = None
-    place: Place | None = ROOT
+    place: Place | None = root
     node: Any = document
     branch_told = False
     quantity = None

@@ -40,20 +40,24 @@ class ScenarioFile:
 def read(path: str | pathlib.Path) -> ScenarioFile:
     """Read and check a scenario file. Raises ScenarioError with all problems."""
     path = pathlib.Path(path)
+    return dataclasses.replace(parse(read_text(path), name=str(path)), path=path)
+
+
+def read_text(path: pathlib.Path) -> str:
+    """Text of a file of the user's. Raises ScenarioError where there is none."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ScenarioError([unreadable(path, error)]) from None
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ScenarioError([not_utf8(path, data, error)]) from None
-    return dataclasses.replace(parse(text, name=str(path)), path=path)
 
 
 def parse(text: str, name: str = "scenario") -> ScenarioFile:
     """Check the text of a scenario; `name` stands for the file in errors. Raises ScenarioError with all problems."""
-    document = _load(text, name)
+    document = load(text, name)
     lines = key_lines(text)
     scenario, problems = check(document)
     found = [dataclasses.replace(p, line=line_of(lines, tuple(p.key.split(".")))) for p in problems]
@@ -98,7 +102,8 @@ def arms(file: ScenarioFile | Scenario) -> dict[str, Scenario]:
     return {BASE_ARM: base} | {name: override(base, values, where=f"arms.{name}") for name, values in rest.items()}
 
 
-def _load(text: str, name: str) -> dict[str, Any]:
+def load(text: str, name: str) -> dict[str, Any]:
+    """TOML as plain Python values. Raises ScenarioError where it is none, with the line."""
     try:
         return tomllib.loads(text)
     except RecursionError:

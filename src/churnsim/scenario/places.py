@@ -99,6 +99,11 @@ def leaf_paths(place: Place, node: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
+def place_of(model: type[Table]) -> Place:
+    """The place of a whole file that a model describes."""
+    return _place(model)
+
+
 def _place(annotation: Any, metadata: Iterable[Any] = ()) -> Place:
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is Annotated:

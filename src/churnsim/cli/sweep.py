@@ -1,0 +1,151 @@
+"""The command sweep: many scenarios from a plan file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from churnsim.cli.failures import FAILED, guarded, wrong_input
+from churnsim.cli.options import Json
+from churnsim.cli.output import Progress, announce_compiling, print_json
+
+if TYPE_CHECKING:
+    from churnsim.sweeps.plan import Plan
+    from churnsim.sweeps.sweep import Tally
+
+SHOWN = 20
+"""Failed points that are spelt out."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(guarded(sweep))
+
+
+def sweep(
+    plans: Annotated[str, typer.Argument(metavar="PLANS.toml", help="Plan file.", show_default=False)],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="STORE.zarr",
+            help="Folder or URL of the store; one that is there is gone on with.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say how many points, how large and how long, and simulate no more than that takes."
+        ),
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Processes of this machine.  [default: this one, on all cores]"),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option("--dask", metavar="ADDRESS", help="Scheduler of a running Dask cluster, as tcp://host:8786."),
+    ] = None,
+    reuse: Annotated[
+        str | None,
+        typer.Option("--reuse", metavar="OLD.zarr", help="Copy the points that this store has of the same inputs."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Simulate every point of a plan into a store; run again, it goes on where it was stopped."""
+    if output is None and not dry_run:
+        raise wrong_input("sweep", "nowhere to store: say -o store.zarr, or --dry-run to see how large it would be")
+    if workers is not None and dask is not None:
+        raise wrong_input("--workers", "are started here, those of --dask run already: say one of them")
+    from churnsim.sweeps.plan import read_plan
+
+    plan = read_plan(plans)
+    if dry_run:
+        _dry_run(plan, plans, output, workers, as_json)
+        return
+    from churnsim.sweeps.sweep import run_sweep
+
+    assert output is not None
+    try:
+        with _progress() as report:
+            tally = run_sweep(plan, output, workers, dask, reuse, report, lambda text: typer.echo(text, err=True))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            "Stopped; nothing that is stored is lost, the same command goes on from here."
+        ) from None
+    _show(plan, tally, output, as_json)
+    if tally.failed:
+        raise typer.Exit(FAILED)
+
+
+def _show(plan: Plan, tally: Tally, output: str, as_json: bool) -> None:
+    failed = [{"point": plan.label(point), "error": error} for point, error in sorted(tally.failed.items())]
+    if as_json:
+        counts = {k: getattr(tally, k) for k in ("points", "found", "changed", "damaged", "reused", "simulated")}
+        sizes = {d.name: len(d) for d in plan.dimensions}
+        print_json({"store": output, "dimensions": sizes, "arms": list(plan.arm_names), **counts, "failed": failed})
+        return
+    there = tally.found + tally.reused + tally.simulated
+    typer.echo(f"{output}: {there:,} of {tally.points:,} points, {tally.simulated:,} simulated now.")
+    if failed:
+        typer.echo(f"{len(failed):,} failed:")
+        for entry in failed[:SHOWN]:
+            typer.echo(f"  {entry['point']}: {entry['error']}")
+        if len(failed) > SHOWN:
+            typer.echo(f"  ... and {len(failed) - SHOWN:,} more; all are in the store's attribute 'failed'")
+        return
+    typer.echo(f"Read it: churnsim report {output}; in Python: xarray.open_zarr({output!r})")
+
+
+def _dry_run(plan: Plan, name: str, output: str | None, workers: int | None, as_json: bool) -> None:
+    from churnsim.sweeps.dry_run import estimate
+
+    announce_compiling()
+    found = estimate(plan, output, workers)
+    if as_json:
+        print_json({"plan": name, **found.to_json()})
+        return
+    for line in found.lines():
+        typer.echo(line)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on standard error, on a terminal only: points done, points a second, time left."""
+    announce_compiling()
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Rate(TextColumn):
+        def render(self, task: Task) -> Text:
+            return Text("" if task.speed is None else f"{task.speed:.3g} points/s")
+
+    columns = (
+        TextColumn("Sweeping"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(""),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=60.0) as bar:
+        known = bar.add_task("", total=None)
+        first: list[int] = []
+
+        def update(done: int, total: int) -> None:
+            # what was there before says nothing of the rate
+            if not first:
+                first.append(done)
+                bar.reset(known, completed=0, total=total - done)
+            bar.update(known, completed=done - first[0])
+
+        yield update
