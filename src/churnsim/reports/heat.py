@@ -51,7 +51,7 @@ def draw_grid(figure: Figure, grid: Grid, currency: str, most: int, font: float)
         bar = figure.colorbar(scale, ax=list(axes.flat), fraction=0.05, pad=0.02)
         if grid.kind == "money":
             bar.ax.yaxis.set_major_formatter(MoneyFormatter(currency))
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
 
 
 def grid_height(grid: Grid, most: int, width: float) -> float:

@@ -115,8 +115,8 @@ def _moved(found: SweepDiff) -> list[str]:
     moved = found.arms[most]
     doubt = "" if moved.difference.told else ", which is not told from 0"
     return [
-        f"The {found.label} of {most} moved most: {gap_in_words(moved.difference, found)} in the mean over points{doubt};"
-        f" {gap_in_words(moved.most, found)} at {moved.most_at}."
+        f"The {found.label} of {most} moved most: {gap_in_words(moved.difference, found)} in the mean over"
+        f" points{doubt}; {gap_in_words(moved.most, found)} at {moved.most_at}."
     ]
 
 

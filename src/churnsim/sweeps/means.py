@@ -30,8 +30,8 @@ class Means:
 
     def at(self, *index: int) -> Estimate:
         """One of them."""
-        values = (float(of[index]) for of in (self.mean, self.se, self.low, self.high))
-        return Estimate(*values, int(self.clusters[index]), 0)
+        mean, se, low, high = (float(of[index]) for of in (self.mean, self.se, self.low, self.high))
+        return Estimate(mean, se, low, high, int(self.clusters[index]), 0)
 
 
 def means_of(values: Array) -> Means:

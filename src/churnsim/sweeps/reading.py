@@ -125,7 +125,7 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
     count = int(np.prod(shape, dtype=int))
     outcome = outcome.transpose(*(axis.name for axis in axes), *LAST)
     seals = dataset["seal"].transpose(*(axis.name for axis in axes), "byte").values.reshape(count, -1)
-    finished, failed = seals.any(axis=1), failures(dataset, shape)
+    finished, failed = np.asarray(seals.any(axis=1)), failures(dataset, shape)
     chosen = measures.index(measure)
     draws, replicates = outcome.sizes["draw"], outcome.sizes["replicate"]
     clusters = draws if draws > 1 else replicates
@@ -228,6 +228,7 @@ def _axis(dataset: xr.Dataset, name: str) -> Axis:
 def label(value: Any) -> str:
     """A value of an axis: as short as it can be said."""
     if isinstance(value, (float, np.floating)):
+        value = float(value)
         return f"{value:,.0f}" if abs(value) >= 1e4 and value == round(value) else f"{value:.6g}"
     return str(value)
 

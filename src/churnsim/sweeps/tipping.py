@@ -2,8 +2,8 @@
 
 Along an axis of numbers the mean of every arm is taken to be a straight line between neighbouring points, cluster by
 cluster; where the best of these lines changes, the decision does. The interval of that place is the one of
-`uncertainty.crossing`: the values at which the two arms cannot be told apart. Along named cases, and along axes that walk
-together, a change is placed between neighbours and no finer.
+`uncertainty.crossing`: the values at which the two arms cannot be told apart. Along named cases, and along axes that
+walk together, a change is placed between neighbours and no finer.
 
 Along a sampled input the difference of the two best arms is fitted by a plane in all sampled inputs, cluster by cluster
 (least squares, the points as they are), and followed along the input with the others at their means.
@@ -103,8 +103,8 @@ class Tipping:
 
 def tipping(reading: Reading) -> Tipping:
     """Walk along every axis."""
-    pulls, note = (), ""
-    along = []
+    pulls: tuple[Pull, ...] = ()
+    note, along = "", []
     for i, axis in enumerate(reading.axes):
         if axis.sampled:
             pulls, note = _pulls(reading, i)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from churnsim.reports.sweep_words import along, headline, interval, missing
 from churnsim.sweeps.means import Means, means_of
 from churnsim.sweeps.reading import Reading, mean_over
 from churnsim.sweeps.standings import Standings
-from churnsim.sweeps.tipping import Along, Tipping
+from churnsim.sweeps.tipping import Along, Line, Tipping
 
 MOST_ROWS = 200
 """Rows of a table that a page has room for; --json has all."""
@@ -92,8 +92,8 @@ def arms(reading: Reading, found: Standings | None) -> Section:
         Column("worst at", "text", [reading.name(one.worst_at) for one in each]),
     )
     note = (
-        f"Best: share of futures (one of the {reading.clusters} at one point, all points alike) with the best value, 95%"
-        " interval. Told: points at which the lead over the second is told from 0. Regret: what the best arm of the"
+        f"Best: share of futures (one of the {reading.clusters} at one point, all points alike) with the best value,"
+        " 95% interval. Told: points at which the lead over the second is told from 0. Regret: what the best arm of the"
         " point has more, paired. ±: standard error, clustered by draw. Dominated: by means, nowhere better and"
         " somewhere worse."
     )
@@ -180,7 +180,9 @@ def absent(reading: Reading) -> Section:
 
 
 def _switches(each: Along) -> Table | None:
-    rows = [({}, each.mean)] if each.mean is not None and len(each.lines) > 1 else []
+    rows: list[tuple[Mapping[str, str], Line]] = []
+    if each.mean is not None and len(each.lines) > 1:
+        rows.append(({}, each.mean))
     rows += [(line.at, line) for line in each.lines]
     flat = [(at, s) for at, line in rows for s in line.switches][:MOST_ROWS]
     if not flat:
@@ -226,7 +228,7 @@ def _row(found: Standings, point: int, arms: int) -> list[Estimate]:
     return [found.regret.at(point, a) for a in range(arms)]
 
 
-def _points_columns(reading: Reading, points: Sequence[int]) -> list[Column]:
+def _points_columns(reading: Reading, points: Iterable[int]) -> list[Column]:
     named = [reading.named(int(p)) for p in points]
     return [Column(axis.name, "text", [each[axis.name] for each in named]) for axis in reading.axes] or [
         Column("point", "text", ["the only one" for _ in points])
@@ -235,7 +237,7 @@ def _points_columns(reading: Reading, points: Sequence[int]) -> list[Column]:
 
 def _grid_table(reading: Reading, grid: Grid, found: Means, best: np.ndarray | None) -> Table:
     """The cells of a map with their errors, by the axes that are not drawn across."""
-    across, _ = drawn_axes(reading, grid.columns and grid.x_label, grid.y_label or None)
+    across, _ = drawn_axes(reading, grid.x_label, grid.y_label or None)
     assert across is not None
     i = reading.axes.index(across)
     numbers = np.moveaxis(np.arange(reading.points).reshape(reading.shape), i, -1).reshape(-1, len(across))[:MOST_ROWS]
