@@ -73,7 +73,7 @@ def sweep(
     assert output is not None
     try:
         with _progress() as report:
-            tally = run_sweep(plan, output, workers, dask, reuse, report, lambda text: typer.echo(text, err=True))
+            tally = run_sweep(plan, output, workers, dask, reuse, report, _tell)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "Stopped; nothing that is stored is lost, the same command goes on from here."
@@ -81,6 +81,20 @@ def sweep(
     _show(plan, tally, output, as_json)
     if tally.failed:
         raise typer.Exit(FAILED)
+
+
+def _tell(tally: Tally, todo: int) -> None:
+    """What there is to do; without a terminal only where points that were stored are done again."""
+    parts = {
+        "in the store already": tally.found,
+        "copied": tally.reused,
+        "of other inputs or another version, simulated again": tally.changed,
+        "damaged, simulated again": tally.damaged,
+    }
+    if sys.stderr.isatty() or tally.changed or tally.damaged:
+        words = [f"{count:,} {what}" for what, count in parts.items() if count]
+        told = "; ".join([f"{tally.points:,} points of {tally.paths:,} paths", *words, f"{todo:,} to simulate"])
+        typer.echo(f"{told}.", err=True)
 
 
 def _show(plan: Plan, tally: Tally, output: str, as_json: bool) -> None:

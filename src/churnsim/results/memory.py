@@ -93,4 +93,6 @@ def check(shape: Shape, record: str, limit: int | None = None, working: int = 0)
 
 def gigabytes(size: int) -> str:
     """Bytes in words."""
+    if size < 1e5:
+        return f"{size / 1e3:.1f} kB"
     return f"{size / 1e9:.1f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from churnsim.scenario.distributions import Distribution
-from churnsim.scenario.overrides import Change, flatten, put
+from churnsim.scenario.overrides import Change, flatten, nearest_path, put
 from churnsim.scenario.places import step
 from churnsim.scenario.problems import shown
 from churnsim.sweeps.tables import Axis, Sample
@@ -94,7 +94,7 @@ def of_axis(name: str, axis: Axis, document: Mapping[str, Any]) -> Dimension:
     patterns = axis.paths if axis.paths is not None else [str(axis.path)]
     targets = [path for pattern in patterns for path in expand(document, pattern)]
     if axis.factors is not None:
-        before = {path: value_at(document, path) for path in targets}
+        before = {path: _number_at(document, path) for path in targets}
         changes = [{path: scaled(value, f) for path, value in before.items()} for f in axis.factors]
         along = {path: [_expected(c[path]) for c in changes] for path in targets} if len(targets) > 1 else {}
         return Dimension(name, list(axis.factors), changes, along)
@@ -160,6 +160,14 @@ def clashes(dimensions: Iterable[Dimension]) -> Iterator[tuple[str, str, str]]:
                 yield owners[hit], dimension.name, path
                 break
         owners |= dict.fromkeys(dimension.paths, dimension.name)
+
+
+def _number_at(document: Mapping[str, Any], path: str) -> Any:
+    value = value_at(document, path)
+    if value is None:
+        near = nearest_path(document, path)
+        raise ValueError(f"the scenario has no number at {path!r}" + (f"; did you mean {near!r}?" if near else ""))
+    return value
 
 
 def _steps(axis: Axis) -> list[Any]:

@@ -1,8 +1,8 @@
 """Who simulates the points: this process, Dask workers on this machine, or those of a running scheduler.
 
-Each gives a Report for every point that it is handed, in any order. Workers write what they simulate themselves, so that
-this process stays small. A worker that is lost has its points done again by another one; a point that has taken several
-workers with it is given up.
+Each gives a Report for every point that it is handed, in any order. Workers write what they simulate themselves, so
+that this process stays small. A worker that is lost has its points done again by another one; a point that has taken
+several workers with it is given up.
 """
 
 from __future__ import annotations

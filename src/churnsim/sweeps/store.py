@@ -116,6 +116,8 @@ class Store:
 
     def write(self, index: tuple[int, ...], identity: bytes, values: np.ndarray) -> None:
         """Store a point; at no moment is it sealed with anything but its own numbers."""
+        # one bit pattern for NaN, which a chunk of nothing else takes on when it is read
+        values = np.where(np.isnan(values), np.nan, values)
         self._seal[index] = 0
         self._outcome[index] = values
         self._seal[index] = np.frombuffer(identity + _hash(values), np.uint8)
@@ -269,6 +271,7 @@ def _finish(where: str, plan: Plan, book: Book | None) -> Store:
     group.attrs.put(attrs)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Consolidated metadata")
+        warnings.filterwarnings("ignore", message=f"Object at {LOCK}")
         zarr.consolidate_metadata(group.store)
     return open_store(where, read_only=False)
 

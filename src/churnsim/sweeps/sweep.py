@@ -103,9 +103,10 @@ def run_sweep(
     dask: str | None = None,
     reuse: str | pathlib.Path | None = None,
     progress: Progress | None = None,
-    told: Callable[[str], None] = lambda text: None,
+    told: Callable[[Tally, int], None] = lambda tally, todo: None,
 ) -> Tally:
-    """As `sweep`, and tell what became of the points; `told` takes a line for people before the work begins."""
+    """As `sweep`, and tell what became of the points; `told` takes what is there and
+    how many points there are to do, before the work begins."""
     where = location(store)
     book = resolve_book(plan.file)
     identity = Identity(plan, book)
@@ -117,7 +118,7 @@ def run_sweep(
         stored = stored.update(plan, book)
         if old is not None:
             todo = _copied(old, stored, plan, identity, todo, tally)
-        _tell(tally, len(todo), told)
+        told(tally, len(todo))
         if progress is not None:
             progress(plan.points - len(todo), plan.points)
         if todo:
@@ -219,14 +220,3 @@ def _count(report: Report, tally: Tally) -> None:
         tally.failed[report.point] = report.error
     else:
         raise SweepError(f"{report.error}: {STOPPED_AFTER}")
-
-
-def _tell(tally: Tally, todo: int, told: Callable[[str], None]) -> None:
-    parts = {
-        "in the store already": tally.found,
-        "copied": tally.reused,
-        "of other inputs or another version, done again": tally.changed,
-        "damaged, done again": tally.damaged,
-    }
-    words = [f"{count:,} {what}" for what, count in parts.items() if count]
-    told("; ".join([f"{tally.points:,} points of {tally.paths:,} paths", *words, f"{todo:,} to simulate"]) + ".")
