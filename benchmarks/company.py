@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import datetime
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import tomlkit
 
 from churnsim.scenario.book import Book
 from churnsim.scenario.files import ScenarioFile, override, read
 
+CORE = Path(__file__).with_name("core.toml")
 WRITTEN_FOR = 2_000
 """Accounts for which core.toml is written."""
 MOST_POSTS = 1_000
@@ -24,7 +29,43 @@ SHARES = (0.50, 0.35, 0.15)
 
 def company(accounts: int, whole: bool = False, months: int | None = None) -> tuple[ScenarioFile, Book]:
     """The scenario, with the `whole` model or another horizon if asked for, and a book of `accounts` accounts."""
-    file = read(Path(__file__).with_name("core.toml"))
+    file = read(CORE)
+    values = _sized(file, accounts)
+    if whole:
+        values |= _rest_of_the_model(file)
+        values["desk.agents"] = max(round(values["desk.agents"] * accounts / WRITTEN_FOR), 1)  # type: ignore[call-overload]
+    scenario = override(file, values)
+    if months is not None:
+        scenario = scenario.model_copy(update={"run": scenario.run.model_copy(update={"horizon_months": months})})
+    file = dataclasses.replace(file, scenario=scenario)
+    return file, synthetic_book(file, accounts)
+
+
+def write_company(folder: Path, accounts: int) -> Path:
+    """Write the scenario of that size, and its book beside it, into a folder; path of the scenario."""
+    file, book = company(accounts)
+    document = tomlkit.parse(CORE.read_text(encoding="utf-8"))
+    for path, value in _sized(read(CORE), accounts).items():
+        *tables, last = path.split(".")
+        node: Any = document
+        for table in tables:
+            node = node[table]
+        node[last] = value
+    scenario = folder / "company.toml"
+    scenario.write_text(f'book = "accounts.csv"\n{tomlkit.dumps(document)}', encoding="utf-8")
+    names = list(file.scenario.segments)
+    with (folder / "accounts.csv").open("w", encoding="utf-8", newline="") as out:
+        write = csv.writer(out)
+        write.writerow(("account_id", "segment", "start_date", "arr", "contract_term_months", "health"))
+        for i, name in enumerate(book.account_id):
+            health = "" if np.isnan(book.health[i]) else book.health[i]
+            date = _first_of(file.scenario.as_of, int(book.start_month[i]))
+            write.writerow((name, names[book.segment[i]], date, book.arr[i], book.term_months[i], health))
+    return scenario
+
+
+def _sized(file: ScenarioFile, accounts: int) -> dict[str, object]:
+    """What a company of so many accounts has in another number, by dotted path."""
     factor = accounts / WRITTEN_FOR
     team = file.scenario.teams["csm"]
     wanted = round(team.posts.today * factor)
@@ -37,14 +78,13 @@ def company(accounts: int, whole: bool = False, months: int | None = None) -> tu
         for channel, source in segment.acquisition.channels.items():
             leads = source.leads_per_month * factor
             values[f"segments.{name}.acquisition.channels.{channel}.leads_per_month"] = leads
-    if whole:
-        values |= _rest_of_the_model(file)
-        values["desk.agents"] = max(round(values["desk.agents"] * factor), 1)  # type: ignore[call-overload]
-    scenario = override(file, values)
-    if months is not None:
-        scenario = scenario.model_copy(update={"run": scenario.run.model_copy(update={"horizon_months": months})})
-    file = dataclasses.replace(file, scenario=scenario)
-    return file, synthetic_book(file, accounts)
+    return values
+
+
+def _first_of(as_of: datetime.date, months: int) -> str:
+    """The first day of a month, so many months from that of `as_of`."""
+    year, month = divmod(as_of.year * 12 + as_of.month - 1 + months, 12)
+    return f"{year}-{month + 1:02d}-01"
 
 
 def _rest_of_the_model(file: ScenarioFile) -> dict[str, object]:
