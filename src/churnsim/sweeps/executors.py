@@ -55,7 +55,7 @@ class OnDask:
             at_work.update(new)
             return list(new)
 
-        queue = as_completed(hand_out(AHEAD * max(self._threads(), 1)))
+        queue = as_completed(hand_out(AHEAD * max(self._threads(), 1)), loop=self.client.loop)
         try:
             for future in queue:
                 yield self._report(future, at_work.pop(future))
