@@ -88,14 +88,18 @@ def regret(reading: Reading, found: Standings) -> str:
 
 def dominated(reading: Reading, found: Standings) -> str:
     """Which arms are never worth having."""
-    parts = []
+    by: dict[str, list[str]] = {}
+    unclear = []
     for name, arm in found.arms.items():
         if arm.dominated_by is not None:
-            at = f"told at {arm.dominated_clearly_at:,} of {found.points:,} points"
-            parts.append(f"{name} by {arm.dominated_by} ({at})")
+            by.setdefault(arm.dominated_by, []).append(name)
+            if arm.dominated_clearly_at < found.points:
+                unclear.append(f"{name} at {arm.dominated_clearly_at:,} of {found.points:,} points")
+    parts = [f"{listed(names)} by {name}" for name, names in by.items()]
     if not parts:
         return "No arm is dominated: each is better than any other somewhere."
-    return f"Dominated, as never better by its mean and somewhere worse: {', '.join(parts)}."
+    told = f"told from noise only for {listed(unclear)}" if unclear else "told from noise at every point"
+    return f"Dominated, as nowhere better by the mean and somewhere worse: {'; '.join(parts)} ({told})."
 
 
 def tipped(tips: Tipping | None) -> list[str]:
@@ -122,13 +126,13 @@ def along(each: Along) -> str:
             return f"{each.axis}: no point of it is finished."
         text = f"No value of {each.axis} tips the decision{where}: {known[0]} is best throughout"
         return f"{text}, though {lines}." if each.turning else f"{text}."
-    text = f"{each.axis} tips the decision{where}: {switches(line) if each.numeric else cases(each, line)}"
+    text = f"{each.axis} tips the decision{where}: {switches(line, each.times) if each.numeric else cases(each, line)}"
     return f"{text}; {lines}." if lines else f"{text}."
 
 
-def switches(line: Line) -> str:
+def switches(line: Line, times: str = "") -> str:
     """Where the best arm changes, in words."""
-    shown = [f"from {s.before} to {s.after} {place(s)}" for s in line.switches[:MOST_SWITCHES]]
+    shown = [f"from {s.before} to {s.after} {place(s, times)}" for s in line.switches[:MOST_SWITCHES]]
     more = len(line.switches) - len(shown)
     return "the best arm goes " + ", ".join(shown) + (f", and {more} more changes" if more else "")
 
@@ -141,25 +145,26 @@ def cases(each: Along, line: Line) -> str:
     return ", ".join(f"{arm} is best in {listed(labels)}" for arm, labels in best.items()) + doubt
 
 
-def place(switch: Switch) -> str:
+def place(switch: Switch, times: str = "") -> str:
     """Where a switch is, with its interval."""
     if math.isnan(switch.value):
         doubt = "" if switch.told else ", not told from noise on both sides"
         return f"between {switch.between[0]} and {switch.between[1]}{doubt}"
-    return f"at {number(switch.value)} ({interval(switch)})"
+    return f"at {times}{number(switch.value)} ({interval(switch, times)})"
 
 
-def interval(switch: Switch) -> str:
+def interval(switch: Switch, times: str = "") -> str:
     """The 95% interval of a switch."""
     if math.isnan(switch.low):
         return "error not known"
     if math.isinf(switch.low) and math.isinf(switch.high):
         return "the arms cannot be told apart at any value tried"
+    low, high = f"{times}{number(switch.low)}", f"{times}{number(switch.high)}"
     if math.isinf(switch.low):
-        return f"95% interval up to {number(switch.high)}, open below"
+        return f"95% interval up to {high}, open below"
     if math.isinf(switch.high):
-        return f"95% interval from {number(switch.low)}, open above"
-    return f"95% interval {number(switch.low)} to {number(switch.high)}"
+        return f"95% interval from {low}, open above"
+    return f"95% interval {low} to {high}"
 
 
 def pull(each: Pull) -> str:

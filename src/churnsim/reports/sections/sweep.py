@@ -199,9 +199,9 @@ def _switches(each: Along) -> Table | None:
     if any(placed):
         columns += [
             Column(
-                "at", "text", [f"{s.value:.4g}" if known else "" for (_, s), known in zip(flat, placed, strict=True)]
+                "at", "text", [f"{each.times}{s.value:.4g}" if known else "" for (_, s), known in zip(flat, placed, strict=True)]
             ),
-            Column("95% interval", "text", [interval(s).removeprefix("95% interval ") for _, s in flat]),
+            Column("95% interval", "text", [interval(s, each.times).removeprefix("95% interval ") for _, s in flat]),
         ]
     else:
         columns.append(Column("told", "text", ["yes" if s.told else "no" for _, s in flat]))
