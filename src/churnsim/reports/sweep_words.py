@@ -47,7 +47,7 @@ def headline(reading: Reading, found: Standings | None) -> str:
     share = found.arms[found.winner].futures
     tied = [name for name, arm in found.arms.items() if arm.futures.share == share.share]
     if len(tied) > 1:
-        return f"No arm wins in most futures: {listed(tied)} have {percent(share.share)} each"
+        return f"No arm wins in most futures: {' and '.join(tied)} have {percent(share.share)} each"
     if not share.low > 0.5:
         return f"No arm clearly wins in most futures: {found.winner} leads with {percent(share.share)}"
     return f"{found.winner} wins in most futures: {percent(share.share)}"
@@ -116,9 +116,10 @@ def tipped(tips: Tipping | None) -> list[str]:
 def along(each: Along) -> str:
     """What tips the decision along one axis."""
     line = each.mean if each.mean is not None else each.lines[0] if len(each.lines) == 1 else None
-    lines = f"the best arm changes along {each.turning:,} of {len(each.lines):,} lines" if len(each.lines) > 1 else ""
+    count = f"{each.turning:,} of {len(each.lines):,}"
+    lines = f"with the others held, the best arm changes at {count} of their points" if len(each.lines) > 1 else ""
     if line is None:
-        return f"{each.axis}: no line is finished at all its values; {lines}."
+        return f"{each.axis}: at no point of the other axes are all its values finished; {lines}."
     where = f", in the mean over {each.mean_of:,} points of the other axes" if len(each.lines) > 1 else ""
     known = [arm for arm in line.best if arm is not None]
     if not line.switches:
