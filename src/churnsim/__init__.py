@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.sweeps.diff import diff_sweeps
+    from churnsim.sweeps.reading import read_sweep
+    from churnsim.sweeps.standings import standings_over
     from churnsim.sweeps.sweep import sweep
+    from churnsim.sweeps.tipping import tipping
     from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
     from churnsim.uncertainty.frontier import frontier
     from churnsim.uncertainty.morris import morris
@@ -47,6 +51,7 @@ __all__ = [
     "calibrate",
     "compare",
     "diff",
+    "diff_sweeps",
     "example",
     "frontier",
     "headcount",
@@ -56,11 +61,14 @@ __all__ = [
     "override",
     "precision",
     "presets",
+    "read_sweep",
     "risk",
     "sensitivity",
     "simulate",
     "sobol",
+    "standings_over",
     "sweep",
+    "tipping",
     "tornado",
     "verify",
 ]
@@ -75,6 +83,7 @@ _HOMES = {
     "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
+    "diff_sweeps": ("churnsim.sweeps.diff", "diff_sweeps"),
     "example": ("churnsim.scenario.files", "example"),
     "frontier": ("churnsim.uncertainty.frontier", "frontier"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
@@ -84,11 +93,14 @@ _HOMES = {
     "override": ("churnsim.scenario.files", "override"),
     "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
+    "read_sweep": ("churnsim.sweeps.reading", "read_sweep"),
     "risk": ("churnsim.uncertainty.risk", "risk"),
     "sensitivity": ("churnsim.uncertainty.sensitivity", "sensitivity"),
     "simulate": ("churnsim.results.simulation", "simulate"),
     "sobol": ("churnsim.uncertainty.sobol", "sobol"),
+    "standings_over": ("churnsim.sweeps.standings", "standings_over"),
     "sweep": ("churnsim.sweeps.sweep", "sweep"),
+    "tipping": ("churnsim.sweeps.tipping", "tipping"),
     "tornado": ("churnsim.uncertainty.tornado", "tornado"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }

@@ -18,6 +18,7 @@ from churnsim.reports.content import Column, Report, Section, Table
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.sections import sweep as sections
 from churnsim.reports.sections.sweep import Asked
+from churnsim.reports.sweep_maps import check_drawn
 from churnsim.reports.sweep_words import headline, missing, regret, sentences, tipped, winner
 from churnsim.sweeps.means import means_of
 from churnsim.sweeps.reading import Reading, read_sweep
@@ -45,14 +46,15 @@ class Subject:
 
 def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked | None = None) -> Subject:
     """Read a sweep. Raises InputError where a measure, an arm or an axis is not one of it, or nothing is finished."""
-    reading = read_sweep(dataset, measure)
+    reading, asked = read_sweep(dataset, measure), asked or Asked()
+    check_drawn(reading, asked.x, asked.y, asked.arm, asked.against)
     several = len(reading.arms) > 1
     texts = tuple((str(name), str(text)) for name, text in dataset.attrs.items())
     return Subject(
         reading,
         standings_over(reading) if several else None,
         tipping(reading) if several else None,
-        asked or Asked(),
+        asked,
         texts,
     )
 

@@ -55,9 +55,9 @@ def value_map(
 
 
 def regret_map(reading: Reading, found: Standings) -> Grid | None:
-    """Regret by point and arm, where there are few points; None where there are many."""
+    """Regret by point and arm, where there are few points; None where there are many, or points of a sample."""
     there = np.flatnonzero(found.best >= 0)
-    if len(there) > MOST_REGRET_ROWS or len(reading.axes) == 0:
+    if len(there) > MOST_REGRET_ROWS or not reading.axes or any(axis.sampled for axis in reading.axes):
         return None
     one = len(reading.axes) == 1
     labels = [reading.axes[0].labels[i] if one else ", ".join(reading.named(int(i)).values()) for i in there]
