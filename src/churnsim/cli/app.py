@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import audit, calibration, decisions, metrics, report, scenarios, simulation
+from churnsim.cli import audit, calibration, decisions, metrics, report, scenarios, simulation, voi
 
 app = typer.Typer(
     name="churnsim",
@@ -42,6 +42,7 @@ metrics.add_to(app)
 report.add_to(app)
 audit.add_to(app)
 calibration.add_to(app)
+voi.add_to(app)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ import xarray as xr
 
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.metrics.estimates import Array, Estimate, estimate
-from churnsim.uncertainty.regression import FOLDS, elsewhere
+from churnsim.uncertainty.regression import FOLDS, expected, folds
 
 LEAST_DRAWS = 4 * FOLDS
 """Fewer draws than this and nothing can be learnt from some of them for the others."""
@@ -58,11 +58,9 @@ def evpi(net_benefit: npt.ArrayLike, inputs: Inputs | None = None) -> Estimate:
     features = _features(inputs, benefit.shape[1])
     replicates = benefit.shape[2]
     if replicates == 1:
-        return _estimate(_gain(features, benefit[:, :, 0], benefit[:, :, 0]))
+        return _estimate(_gain(features, benefit[:, :, 0]))
     halves = benefit[:, :, ::2].mean(axis=2), benefit[:, :, 1::2].mean(axis=2)
-    gains = [
-        _gain(np.hstack([features, (seen[1:] - seen[0]).T]), judged, judged) for seen, judged in (halves, halves[::-1])
-    ]
+    gains = [_gain(features, judged, seen) for seen, judged in (halves, halves[::-1])]
     # an odd number of replicates leaves one half larger than the other
     weight = (replicates // 2) / replicates
     return _estimate(weight * gains[0] + (1.0 - weight) * gains[1])
@@ -71,7 +69,7 @@ def evpi(net_benefit: npt.ArrayLike, inputs: Inputs | None = None) -> Estimate:
 def evppi(net_benefit: npt.ArrayLike, inputs: Inputs) -> Estimate:
     """Value of finding out these inputs, one or several together, per decision. `net_benefit` as in `evpi`."""
     mean = _checked(net_benefit).mean(axis=2)
-    return _estimate(_gain(_features(inputs, mean.shape[1]), mean, mean))
+    return _estimate(_gain(_features(inputs, mean.shape[1]), mean))
 
 
 def evsi(net_benefit: npt.ArrayLike, data: Inputs) -> Estimate:
@@ -80,6 +78,18 @@ def evsi(net_benefit: npt.ArrayLike, data: Inputs) -> Estimate:
     `data` are summaries of what a study would show, simulated once for each draw with luck of its own.
     """
     return evppi(net_benefit, data)
+
+
+def net_benefit_of_sampling(
+    net_benefit: npt.ArrayLike, data: Inputs, *, cost: float, decisions: float = 1.0, waiting: npt.ArrayLike = 0.0
+) -> Estimate:
+    """What a study brings over all decisions that it serves: decisions x EVSI - cost - waiting.
+
+    `decisions` counts them as of today, discounted. `waiting` is what deciding later costs, a number or by draw.
+    """
+    mean = _checked(net_benefit).mean(axis=2)
+    gain = _gain(_features(data, mean.shape[1]), mean)
+    return _estimate(decisions * gain - cost - np.asarray(waiting, dtype=np.float64))
 
 
 def select(inputs: Inputs, names: tuple[str, ...] | list[str]) -> dict[str, npt.ArrayLike]:
@@ -106,14 +116,18 @@ def luck_share(net_benefit: npt.ArrayLike) -> float:
     return within / (within + between) if within + between > 0.0 else float("nan")
 
 
-def _gain(features: Array, fitted: Array, judged: Array) -> Array:
-    """What the learnt rule earns above the arm that is best on average, by draw; `fitted`, `judged` (arms, draws)."""
-    against_first = (fitted[1:] - fitted[0]).T
-    gain = np.empty(fitted.shape[1])
-    for train, test, expected in elsewhere(features, against_first):
-        rule = np.column_stack([np.zeros(len(test)), expected]).argmax(axis=1)
-        best = int(fitted[:, train].mean(axis=1).argmax())
-        gain[test] = judged[rule, test] - judged[best, test]
+def _gain(features: Array, values: Array, seen: Array | None = None) -> Array:
+    """What the learnt rule earns above the arm that is best on average, by draw.
+
+    `features` (draws, k); `values` (arms, draws); the differences of `seen` (arms, draws) are features too.
+    """
+    gain = np.empty(values.shape[1])
+    for train, test in folds(values.shape[1]):
+        # against the best arm, so that one that differs from it by luck alone shrinks to its mean, which is lower
+        best = int(values[:, train].mean(axis=1).argmax())
+        known = features if seen is None else np.hstack([features, (seen - seen[best]).T])
+        found = expected(known[train], (values - values[best]).T[train], known[test])
+        gain[test] = values[found.argmax(axis=1), test] - values[best, test]
     return gain
 
 

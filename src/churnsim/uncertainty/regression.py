@@ -31,19 +31,18 @@ _PENALTIES = np.logspace(-5.0, 2.0, 8)
 """Penalties relative to the number of draws; at the greatest a slope is a hundredth of what least squares gives."""
 
 
-def elsewhere(features: Array, outcomes: Array) -> Iterator[tuple[Places, Places, Array]]:
-    """For each fold: draws fitted, draws left out, and the outcomes (draws left out, m) that the fit expects of them.
-
-    `features` (n, k) and `outcomes` (n, m) have a row for each draw. Draw d belongs to the fold d mod FOLDS.
-    """
-    fold = np.arange(len(features)) % FOLDS
+def folds(draws: int) -> Iterator[tuple[Places, Places]]:
+    """For each fold the draws to fit and those that are left out; draw d belongs to the fold d mod FOLDS."""
+    fold = np.arange(draws) % FOLDS
     for left_out in range(FOLDS):
-        test, train = np.flatnonzero(fold == left_out), np.flatnonzero(fold != left_out)
-        yield train, test, _expected(features[train], outcomes[train], features[test])
+        yield np.flatnonzero(fold != left_out), np.flatnonzero(fold == left_out)
 
 
-def _expected(features: Array, outcomes: Array, new: Array) -> Array:
-    """Outcomes (n_new, m) that `new` features let expect after fitting."""
+def expected(features: Array, outcomes: Array, new: Array) -> Array:
+    """Outcomes (n_new, m) to expect of draws with the features `new` (n_new, k).
+
+    Fitted to draws with `features` (n, k) and `outcomes` (n, m), each outcome by itself.
+    """
     best, error = np.tile(outcomes.mean(axis=0), (len(new), 1)), np.full(outcomes.shape[1], np.inf)
     for known, unknown in _bases(features, new):
         model = _ridge(len(known))
