@@ -121,12 +121,16 @@ def _gain(features: Array, values: Array, seen: Array | None = None) -> Array:
 
     `features` (draws, k); `values` (arms, draws); the differences of `seen` (arms, draws) are features too.
     """
+    from threadpoolctl import threadpool_limits
+
     gain = np.empty(values.shape[1])
     for train, test in folds(values.shape[1]):
         # against the best arm, so that one that differs from it by luck alone shrinks to its mean, which is lower
         best = int(values[:, train].mean(axis=1).argmax())
         known = features if seen is None else np.hstack([features, (seen - seen[best]).T])
-        found = expected(known[train], (values - values[best]).T[train], known[test])
+        # the matrices are small: threads would only wait for each other
+        with threadpool_limits(limits=1, user_api="blas"):
+            found = expected(known[train], (values - values[best]).T[train], known[test])
         gain[test] = values[found.argmax(axis=1), test] - values[best, test]
     return gain
 
