@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from churnsim.reports.cells import say
-from churnsim.reports.numbers import money, money_interval, money_with_error, percent, percent_tenths, run_size
+from churnsim.reports.numbers import DASH, money, money_interval, money_with_error, percent, percent_tenths, run_size
 from churnsim.reports.tables import Column, print_table
 from churnsim.uncertainty.worth import PilotWorth, ValueOfInformation, Worth
 
@@ -102,8 +102,8 @@ def _where(result: ValueOfInformation) -> str:
     for worths in (result.inputs, result.groups):
         clear = [worth for worth in worths if worth.clear][:2]
         if clear:
-            most = "Most" if sum(worth.share for worth in clear) > 0.5 else "The largest part"
-            names = " and ".join(f"{worth.name} ({percent(worth.share)})" for worth in clear)
+            most = "Most" if sum(worth.share or 0.0 for worth in clear) > 0.5 else "The largest part"
+            names = " and ".join(f"{worth.name} ({percent(worth.share or 0.0)})" for worth in clear)
             return f"{most} of it lies in {names}."
     return "No input, and no group of them, is worth finding out by itself as far as so many draws tell."
 
@@ -114,7 +114,7 @@ def _print_worths(result: ValueOfInformation, title: str, what: str, worths: Seq
     columns = [
         Column(what, [worth.name for worth in shown], left=True),
         Column("worth", [money_with_error(w.value.mean, w.value.se, result.currency) for w in shown]),
-        Column("of everything", [percent(worth.share) for worth in shown], 1),
+        Column("of everything", [DASH if worth.share is None else percent(worth.share) for worth in shown], 1),
         Column("95% interval", [money_interval(w.value.low, w.value.high, result.currency) for w in shown], 2),
         Column("told from 0", ["yes" if worth.clear else "no" for worth in shown], 1),
     ]
@@ -148,7 +148,7 @@ def _print_pilot(result: ValueOfInformation, worth: PilotWorth, console: Console
     )
     say(
         console,
-        f"{showing.with_play:.0f} accounts with the play ({percent(showing.reached)} of them reached) against"
-        f" {showing.without_play:.0f} without. Difference that it would show: {shows}.",
+        f"{showing.in_each_group:.0f} accounts with the play, {percent(showing.reached)} of them reached, against as"
+        f" many without. Difference that it would show: {shows}.",
     )
     say(console)

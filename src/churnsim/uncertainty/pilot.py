@@ -1,11 +1,11 @@
 """A randomised pilot of one play, simulated by the engine: what it would show in each draw.
 
 The company runs as it is for the pilot's months, but who may get the play is drawn at random (`random_share` of its
-trigger). Accounts enter the pilot when the play would be done for them, as a look ahead with the same luck tells in
-which everybody may get it. Where everybody may get the play today, half of the pilot's accounts go without it; where
-nobody may, half get it; a play that is a trial already stays as it is. Everybody else is treated as today. The groups
-are compared as they were drawn, whether the play was delivered or not (intention to treat). A draw shows two
-differences between the accounts with the play and those without it:
+trigger). Accounts enter the pilot when the play would be done for them, as a look ahead tells in which everybody may
+get it; of these, half are to have the play and as many to go without. Where most may get the play today, the controls
+alone go without it; otherwise the treated alone get it. The groups are compared as they were drawn, whether the play
+was delivered or not (intention to treat). A draw shows two differences between the accounts with the play and those
+without it:
 
     accounts   share of the accounts that are still customers at the end
     arr        their ARR at the end over that at the start
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 BATCH = 32
 """Draws whose tables are made at once."""
 LEAST_ACCOUNTS, MOST_MONTHS = 10, 120
-LEAST_FOUND = 4
-"""Accounts with, and without, the play that a draw must have for its groups to be compared."""
 
 
 @dataclass(frozen=True)
@@ -61,23 +59,12 @@ class Showing:
     pilot: Pilot
     data: dict[str, Array] = field(repr=False, compare=False)
     """By draw (draws,): difference between the groups in the share of accounts and of ARR that is kept."""
-    with_play: float
-    """Accounts that were to have the play, mean over draws."""
-    without_play: float
+    in_each_group: float
+    """Accounts with the play, and as many without, mean over draws."""
     reached: float
     """Share of the accounts that were to have the play that got it at least once."""
     inputs: dict[str, Array] = field(repr=False, compare=False)
     """Samples (draws,) of what is not known, by dotted path."""
-
-
-class _Followed(NamedTuple):
-    """What is seen of one draw."""
-
-    accounts: float
-    arr: float
-    with_play: int
-    without_play: int
-    reached: float
 
 
 def check_pilot(scenario: Scenario, pilot: Pilot) -> None:
@@ -111,56 +98,42 @@ def run_pilot(
     check_pilot(file.scenario, pilot)
     run = file.scenario.run.model_copy(update={"horizon_months": pilot.months})
     base = file.scenario.model_copy(update={"run": run})
-    share = base.playbooks[pilot.play].trigger.random_share
 
-    def paths(arm: Scenario, progress: Progress | None) -> Iterator[tuple[_Path, dict[str, Array]]]:
-        return _paths(base, arm, file.name, book, seed, levels, draws, replicate, progress)
-
-    ahead = [path for path, _ in paths(_randomised(base, pilot.play, 1.0), part(progress, 0.0, 0.5))]
     place = list(base.playbooks).index(pilot.play)
-    meant = [path.reached(place) for path in ahead]
-    found = float(np.mean([len(accounts) for accounts in meant]))
-    if found < pilot.accounts:
+    engine = _Engine(base, pilot.play, file.name, book, seed, levels, draws, replicate)
+    ahead = list(engine.paths(np.ones(draws), part(progress, 0.0, 0.5)))
+    drawn = [path.drawn(place, pilot.accounts // 2) for path, _ in ahead]
+    found = float(np.mean([len(path.reached(place)) for path, _ in ahead]))
+    if found < pilot.accounts or min(len(groups[0]) for groups in drawn) == 0:
         raise InputError(
             f"{pilot.play!r} would be done for some {found:,.0f} accounts in {pilot.months} months, fewer than the"
             f" {pilot.accounts:,} of the pilot: fewer accounts or more months would do"
         )
-    half = pilot.accounts / 2.0 / found
-    share = 1.0 - half if share == 1.0 else half if share == 0.0 else share
-    seen, samples = list[_Followed](), list[dict[str, Array]]()
-    for (path, inputs), accounts in zip(
-        paths(_randomised(base, pilot.play, share), part(progress, 0.5, 1.0)), meant, strict=True
-    ):
-        seen.append(_compare(path, accounts, place, share, pilot.accounts // 2, book))
-        samples.append(inputs)
-    columns = {name: np.array([getattr(one, name) for one in seen]) for name in _Followed._fields}
+    everybody = base.playbooks[pilot.play].trigger.random_share >= 0.5
+    shares = np.array([path.share(*groups, place, everybody) for (path, _), groups in zip(ahead, drawn, strict=True)])
+    seen, reached = list[Array](), list[float]()
+    for (path, _), (treated, controls) in zip(engine.paths(shares, part(progress, 0.5, 1.0)), drawn, strict=True):
+        seen.append(path.kept(treated, book) - path.kept(controls, book))
+        reached.append(float(np.isin(treated, path.reached(place)).mean()))
     return Showing(
         pilot=pilot,
-        data={name: columns[name] for name in ("accounts", "arr")},
-        with_play=float(columns["with_play"].mean()),
-        without_play=float(columns["without_play"].mean()),
-        reached=float(columns["reached"].mean()),
-        inputs={path: np.array([inputs[path] for inputs in samples]) for path in samples[0]},
+        data=dict(zip(("accounts", "arr"), np.array(seen).T, strict=True)),
+        in_each_group=float(np.mean([len(treated) for treated, _ in drawn])),
+        reached=float(np.mean(reached)),
+        inputs={path: np.array([inputs[path] for _, inputs in ahead]) for path in ahead[0][1]},
     )
-
-
-def _randomised(scenario: Scenario, play: str, share: float) -> Scenario:
-    """The scenario in which a share of the accounts may get the play."""
-    old = scenario.playbooks[play]
-    new = old.model_copy(update={"trigger": old.trigger.model_copy(update={"random_share": share})})
-    return scenario.model_copy(update={"playbooks": scenario.playbooks | {play: new}})
 
 
 @dataclass(frozen=True)
 class _Path:
-    """Events of one path, and who is drawn to have each play."""
+    """Events of one path, and how accounts are drawn to have a play."""
 
     events: np.ndarray
     key: np.uint64
     play_keys: np.ndarray
 
-    def of(self, kind: int) -> np.ndarray:
-        return np.asarray(self.events[self.events["kind"] == kind])
+    def of(self, *kinds: int) -> np.ndarray:
+        return np.asarray(self.events[np.isin(self.events["kind"], kinds)])
 
     def reached(self, play: int) -> np.ndarray:
         """Accounts (n,) to which a play was delivered, ascending."""
@@ -169,81 +142,84 @@ class _Path:
         delivered = self.of(PLAY)
         return np.unique(delivered["who"][delivered["what"] == play])
 
-    def rank(self, play: int, accounts: np.ndarray) -> Array:
-        """Uniforms of the accounts: those below the share may get the play."""
+    def rank(self, accounts: np.ndarray, play: int) -> Array:
+        """Uniforms of the accounts: those below the play's random share may get it."""
         from churnsim.engine.keys import TRIAL, philox_arrays
 
         return np.asarray(philox_arrays(np.asarray(self.key), accounts, TRIAL, int(self.play_keys[play]))[0])
 
+    def share(self, treated: np.ndarray, controls: np.ndarray, play: int, everybody: bool) -> float:
+        """Random share at which the controls alone go without the play, or else the treated alone get it."""
+        if everybody:
+            return float(self.rank(controls, play).min())
+        return float(self.rank(treated, play).max()) + 2.0**-33
 
-def _paths(
-    base: Scenario,
-    arm: Scenario,
-    name: str,
-    book: Book | None,
-    seed: int,
-    levels: Levels | None,
-    draws: int,
-    replicate: int,
-    progress: Progress | None,
-) -> Iterator[tuple[_Path, dict[str, Array]]]:
-    """The arm's path of each draw, with the draw's samples; draws of a batch run side by side."""
-    from churnsim.results.score_noise import build_tables
-    from churnsim.results.trace import trace
+    def drawn(self, play: int, half: int) -> tuple[np.ndarray, np.ndarray]:
+        """Of those reached, the accounts of lowest rank, to have the play, and as many of highest, to go without."""
+        meant = self.reached(play)
+        half = min(half, len(meant) // 2)
+        order = meant[np.argsort(self.rank(meant, play), kind="stable")]
+        return order[:half], order[len(order) - half :]
 
-    arms = {BASE_ARM: base} | ({} if arm == base else {"pilot": arm})
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for first in range(0, draws, BATCH):
-            numbers = np.arange(first, min(first + BATCH, draws))
-            compiled = build_tables(arms, book, seed, numbers, name, levels)
-            tables: Tables = compiled.tables
+    def kept(self, accounts: np.ndarray, book: Book | None) -> Array:
+        """Share of the accounts that stay, and their ARR at the end over that at the start or at entry."""
+        from churnsim.engine.journal import CONTRACTION, CROSS_SELL, ENTRY, EXIT, RENEWAL, UPSELL
 
-            def run(place: int, tables: Tables = tables, first: int = first) -> np.ndarray:
-                return trace(tables, seed, place, first + place, replicate).events
-
-            for place, events in enumerate(pool.map(run, range(len(numbers)))):
-                inputs = {path: samples[place] for path, samples in compiled.samples.items()}
-                key = np.uint64(_path_key()(seed, first + place, replicate))
-                yield _Path(events, key, tables.play_key), inputs
-            if progress is not None:
-                progress(first + len(numbers), draws)
+        entries = self.of(ENTRY)
+        who, arr = entries["who"], entries["value"]
+        if book is not None:
+            who, arr = np.concatenate([book.id_hash, who]), np.concatenate([book.arr, arr])
+        start = _last(who, arr, accounts)
+        changes = self.of(UPSELL, CONTRACTION, CROSS_SELL, RENEWAL)
+        who, arr = np.concatenate([accounts, changes["who"]]), np.concatenate([start, changes["value"]])
+        stays = ~np.isin(accounts, self.of(EXIT)["who"])
+        return np.array([stays.mean(), (_last(who, arr, accounts) * stays).sum() / start.sum()])
 
 
-def _compare(path: _Path, meant: np.ndarray, play: int, share: float, half: int, book: Book | None) -> _Followed:
-    """Differences between accounts with and without the play, at most `half` of each, drawn at random."""
-    rank = path.rank(play, meant)
-    order = meant[np.argsort(rank, kind="stable")]
-    cut = int((rank < share).sum())
-    groups = order[:cut][:half], order[cut:][-half:]
-    if min(map(len, groups)) < LEAST_FOUND:
-        raise InputError(
-            f"in some draw only {min(map(len, groups))} accounts of the pilot are left in a group: take more accounts"
-        )
-    kept = [_kept(path, group, book) for group in groups]
-    return _Followed(
-        accounts=kept[0][0] - kept[1][0],
-        arr=kept[0][1] - kept[1][1],
-        with_play=len(groups[0]),
-        without_play=len(groups[1]),
-        reached=float(np.isin(groups[0], path.reached(play)).mean()),
-    )
+@dataclass(frozen=True)
+class _Engine:
+    """Paths of the pilot, one a draw, in which a share of the accounts may get the play."""
+
+    base: Scenario
+    play: str
+    name: str
+    book: Book | None
+    seed: int
+    levels: Levels | None
+    draws: int
+    replicate: int
+
+    def paths(self, shares: Array, progress: Progress | None) -> Iterator[tuple[_Path, dict[str, Array]]]:
+        """Each draw's path with its own of the shares (draws,), and the draw's samples; batches run side by side."""
+        from churnsim.results.score_noise import build_tables
+        from churnsim.results.trace import trace
+
+        # the arm differs from the base, so that the base's past stays what it was; each draw then gets its own share
+        arms = {BASE_ARM: self.base, "pilot": _randomised(self.base, self.play)}
+        place = list(self.base.playbooks).index(self.play)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            for first in range(0, self.draws, BATCH):
+                numbers = np.arange(first, min(first + BATCH, self.draws))
+                compiled = build_tables(arms, self.book, self.seed, numbers, self.name, self.levels)
+                tables: Tables = compiled.tables
+                tables.play["random_share"][-1, :, place] = shares[numbers]
+
+                def run(d: int, tables: Tables = tables, first: int = first) -> np.ndarray:
+                    return trace(tables, self.seed, d, first + d, self.replicate).events
+
+                for d, events in enumerate(pool.map(run, range(len(numbers)))):
+                    key = np.uint64(_path_key()(self.seed, first + d, self.replicate))
+                    samples = {path: values[d] for path, values in compiled.samples.items()}
+                    yield _Path(events, key, tables.play_key), samples
+                if progress is not None:
+                    progress(first + len(numbers), self.draws)
 
 
-def _kept(path: _Path, accounts: np.ndarray, book: Book | None) -> tuple[float, float]:
-    """Share of the accounts that stay, and ARR at the end over that at the start or at entry."""
-    from churnsim.engine import journal as kinds
-
-    entries = path.of(kinds.ENTRY)
-    who, arr = entries["who"], entries["value"]
-    if book is not None:
-        who, arr = np.concatenate([book.id_hash, who]), np.concatenate([book.arr, arr])
-    start = _last(who, arr, accounts)
-    changes = path.events[
-        np.isin(path.events["kind"], (kinds.UPSELL, kinds.CONTRACTION, kinds.CROSS_SELL, kinds.RENEWAL))
-    ]
-    end = _last(np.concatenate([accounts, changes["who"]]), np.concatenate([start, changes["value"]]), accounts)
-    stays = ~np.isin(accounts, path.of(kinds.EXIT)["who"])
-    return float(stays.mean()), float((end * stays).sum() / start.sum())
+def _randomised(scenario: Scenario, play: str) -> Scenario:
+    """The scenario with the play as a trial."""
+    old = scenario.playbooks[play]
+    new = old.model_copy(update={"trigger": old.trigger.model_copy(update={"random_share": 0.5})})
+    return scenario.model_copy(update={"playbooks": scenario.playbooks | {play: new}})
 
 
 def _last(who: np.ndarray, values: Array, accounts: np.ndarray) -> Array:

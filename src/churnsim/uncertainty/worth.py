@@ -35,8 +35,8 @@ class Worth:
     name: str
     inputs: tuple[str, ...]
     value: Estimate
-    share: float
-    """Of the value of finding out everything. Shares of inputs need not add up: some count only together."""
+    share: float | None
+    """Of the value of finding out everything; None where that cannot be told from 0. Shares need not add up."""
 
     @property
     def clear(self) -> bool:
@@ -125,9 +125,11 @@ def information_of(
     best = str(arms[int(values.mean(axis=(1, 2)).argmax())])
 
     def worth(members: Mapping[str, Sequence[str]]) -> tuple[Worth, ...]:
-        found = [Worth(n, tuple(m), evppi(values, select(samples, list(m))), np.nan) for n, m in members.items()]
-        whole = everything.mean if everything.low > 0.0 else np.nan
-        found = [Worth(w.name, w.inputs, w.value, w.value.mean / whole) for w in found]
+        found = []
+        for name, paths in members.items():
+            value = evppi(values, select(samples, list(paths)))
+            share = value.mean / everything.mean if everything.low > 0.0 else None
+            found.append(Worth(name, tuple(paths), value, share))
         return tuple(sorted(found, key=lambda w: -w.value.mean))
 
     rate = 1.0 + annual_discount
