@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.uncertainty.information import evpi, evppi, evsi, net_benefit_of_sampling
+    from churnsim.uncertainty.pilot import Pilot
+    from churnsim.uncertainty.value_of_information import value_of_information
 
     __version__: str
 
 __all__ = [
+    "Pilot",
     "Scenario",
     "ScenarioError",
     "ScenarioFile",
@@ -36,17 +40,23 @@ __all__ = [
     "calibrate",
     "compare",
     "diff",
+    "evpi",
+    "evppi",
+    "evsi",
     "example",
     "headcount",
     "journal",
     "load",
+    "net_benefit_of_sampling",
     "override",
     "presets",
     "simulate",
+    "value_of_information",
     "verify",
 ]
 
 _HOMES = {
+    "Pilot": ("churnsim.uncertainty.pilot", "Pilot"),
     "Scenario": ("churnsim.scenario.model", "Scenario"),
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
@@ -54,13 +64,18 @@ _HOMES = {
     "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
+    "evpi": ("churnsim.uncertainty.information", "evpi"),
+    "evppi": ("churnsim.uncertainty.information", "evppi"),
+    "evsi": ("churnsim.uncertainty.information", "evsi"),
     "example": ("churnsim.scenario.files", "example"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
+    "net_benefit_of_sampling": ("churnsim.uncertainty.information", "net_benefit_of_sampling"),
     "override": ("churnsim.scenario.files", "override"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
     "simulate": ("churnsim.results.simulation", "simulate"),
+    "value_of_information": ("churnsim.uncertainty.value_of_information", "value_of_information"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }
 

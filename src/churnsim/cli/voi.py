@@ -166,6 +166,6 @@ def _needs_sensitivity() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] != "sklearn":
+        if error.name is None or error.name.split(".")[0] not in ("sklearn", "threadpoolctl"):
             raise
         raise wrong_input("voi", "needs scikit-learn: pip install 'churnsim[sensitivity]'") from None

@@ -50,15 +50,16 @@ def draw_information(result: ValueOfInformation) -> Figure:
         ax.grid(visible=False, axis="y")
         ax.grid(visible=True, axis="x")
         ax.xaxis.set_major_formatter(MoneyFormatter(result.currency))
-        ax.set_xlabel(f"worth of finding out before deciding, per decision ({result.currency}); lines: 95% intervals")
-        ax.set_title(_title(result))
+        ax.set_xlabel(f"worth per decision ({result.currency}); lines: 95% intervals{_idle(result)}")
+        ax.set_title(f"What it is worth to know before choosing among {len(result.arms)} arms")
     return figure
 
 
-def _title(result: ValueOfInformation) -> str:
+def _idle(result: ValueOfInformation) -> str:
     idle = sum(worth.idle for worth in result.inputs)
-    turn = f"; {idle} of {len(result.inputs)} inputs never turn the choice by themselves" if idle else ""
-    return f"What is worth finding out before choosing among {len(result.arms)} arms{turn}"
+    return (
+        f"\nnot drawn: {idle} of {len(result.inputs)} inputs, which never turn the choice by themselves" if idle else ""
+    )
 
 
 def _bars(result: ValueOfInformation) -> list[tuple[str, Worth, str]]:
