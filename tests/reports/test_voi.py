@@ -54,8 +54,9 @@ def test_sentences_say_no_more_than_the_intervals():
     assert sentence(FOUND) == "Knowing everything would be worth $10.00k ± 0.50 a decision. Most of it lies in x (60%)."
     assert "Knowing everything is worth $10.0k" in headline(FOUND)
     vague = dataclasses.replace(FOUND, inputs=FOUND.inputs[1:])
-    assert "The largest part of it lies" not in sentence(vague)
     assert "Most of it lies in both (65%)." in sentence(vague)
+    small = dataclasses.replace(FOUND, inputs=(worth("x", 2_000.0, 500.0), worth("y", 1_500.0, 500.0)))
+    assert "As far as so many draws tell, x (20%) and y (15%) are worth finding out." in sentence(small)
     assert "No input, and no group of them" in sentence(dataclasses.replace(vague, groups=()))
     nothing = dataclasses.replace(FOUND, everything=estimate(300.0, 200.0))
     assert sentence(nothing).startswith("Finding out is worth nothing that can be told from luck")

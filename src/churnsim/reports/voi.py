@@ -102,9 +102,10 @@ def _where(result: ValueOfInformation) -> str:
     for worths in (result.inputs, result.groups):
         clear = [worth for worth in worths if worth.clear][:2]
         if clear:
-            most = "Most" if sum(worth.share or 0.0 for worth in clear) > 0.5 else "The largest part"
             names = " and ".join(f"{worth.name} ({percent(worth.share or 0.0)})" for worth in clear)
-            return f"{most} of it lies in {names}."
+            if sum(worth.share or 0.0 for worth in clear) > 0.5:
+                return f"Most of it lies in {names}."
+            return f"As far as so many draws tell, {names} {'are' if len(clear) > 1 else 'is'} worth finding out."
     return "No input, and no group of them, is worth finding out by itself as far as so many draws tell."
 
 
