@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
+    from churnsim.uncertainty.frontier import frontier
     from churnsim.uncertainty.information import evpi, evppi, evsi, net_benefit_of_sampling
+    from churnsim.uncertainty.morris import morris
     from churnsim.uncertainty.pilot import Pilot
+    from churnsim.uncertainty.precision import precision
+    from churnsim.uncertainty.risk import risk
+    from churnsim.uncertainty.sensitivity import sensitivity
+    from churnsim.uncertainty.sobol import sobol
+    from churnsim.uncertainty.tornado import tornado
     from churnsim.uncertainty.value_of_information import value_of_information
 
     __version__: str
@@ -37,6 +45,8 @@ __all__ = [
     "ScenarioFile",
     "__version__",
     "arms",
+    "breakeven",
+    "breakeven_curve",
     "calibrate",
     "compare",
     "diff",
@@ -44,13 +54,20 @@ __all__ = [
     "evppi",
     "evsi",
     "example",
+    "frontier",
     "headcount",
     "journal",
     "load",
+    "morris",
     "net_benefit_of_sampling",
     "override",
+    "precision",
     "presets",
+    "risk",
+    "sensitivity",
     "simulate",
+    "sobol",
+    "tornado",
     "value_of_information",
     "verify",
 ]
@@ -61,6 +78,8 @@ _HOMES = {
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
     "arms": ("churnsim.scenario.files", "arms"),
+    "breakeven": ("churnsim.uncertainty.breakeven", "breakeven"),
+    "breakeven_curve": ("churnsim.uncertainty.breakeven", "breakeven_curve"),
     "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
@@ -68,13 +87,20 @@ _HOMES = {
     "evppi": ("churnsim.uncertainty.information", "evppi"),
     "evsi": ("churnsim.uncertainty.information", "evsi"),
     "example": ("churnsim.scenario.files", "example"),
+    "frontier": ("churnsim.uncertainty.frontier", "frontier"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
+    "morris": ("churnsim.uncertainty.morris", "morris"),
     "net_benefit_of_sampling": ("churnsim.uncertainty.information", "net_benefit_of_sampling"),
     "override": ("churnsim.scenario.files", "override"),
+    "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
+    "risk": ("churnsim.uncertainty.risk", "risk"),
+    "sensitivity": ("churnsim.uncertainty.sensitivity", "sensitivity"),
     "simulate": ("churnsim.results.simulation", "simulate"),
+    "sobol": ("churnsim.uncertainty.sobol", "sobol"),
+    "tornado": ("churnsim.uncertainty.tornado", "tornado"),
     "value_of_information": ("churnsim.uncertainty.value_of_information", "value_of_information"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }

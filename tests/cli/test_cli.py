@@ -18,8 +18,8 @@ from churnsim.scenario.schema import schema_text
 from tests.scenario.small import TEXT, line_with
 
 COMMANDS = ("demo", "init", "presets", "validate", "run", "headcount", "compare", "schema")
-COMMANDS += ("metrics", "report", "verify", "diff")
-SIMULATING = ("demo", "run", "headcount", "compare")
+COMMANDS += ("metrics", "report", "verify", "diff", "breakeven", "frontier")
+SIMULATING = ("demo", "run", "headcount", "compare", "breakeven", "frontier")
 
 
 def call(*args: object) -> Result:
@@ -215,3 +215,9 @@ def test_a_reader_that_goes_away_is_no_error():
 def test_the_module_runs_as_the_command_does(tmp_path):
     done = subprocess.run([sys.executable, "-m", "churnsim", "--version"], capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout.split()[0]) == (0, "churnsim")
+
+
+def test_a_ladder_may_have_gaps(small):
+    answer = json.loads(call("headcount", small, "--csm", "0,2,5", "--draws", 4, "--replicates", 1, "--json").stdout)
+    assert [rung["posts"] for rung in answer["rungs"]] == [0, 2, 5]
+    refused(call("headcount", small, "--csm", "0,x"), "--csm", "0,3,6")

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from churnsim.metrics.capacity import hours_per_month, load
-from churnsim.metrics.money import CUSTOMER_SUCCESS_LINES, customer_success_cost, payback_month
+from churnsim.metrics.money import CUSTOMER_SUCCESS_LINES, customer_success_cost, payback_month, present_value
 from tests.decisions.fake import DEMAND, HOURS_PER_POST, dataset
 
 
@@ -61,3 +61,31 @@ def test_hours_are_means_by_month_and_the_ratio_is_masked_without_hours():
     ratio = load(ds)
     assert np.isnan(ratio.sel(arm="base")).all()
     assert ratio.sel(arm="three").values == pytest.approx(DEMAND / (3 * HOURS_PER_POST))
+
+
+def test_present_value_of_a_published_table():
+    """Benefits of years 2 and 3 at 10%."""
+    assert present_value([0.0, 4_224_000.0, 8_719_488.0], 0.10) == pytest.approx(10_041_989.0, abs=1.0)
+
+
+def test_present_value_says_when_in_the_year():
+    assert present_value([100.0, 100.0], 0.0) == 200.0
+    assert present_value([110.0], 0.10) == pytest.approx(100.0)
+    assert present_value([110.0], 0.10, in_year=0.0) == 110.0
+    assert present_value([110.0], 0.10, in_year=0.5) == pytest.approx(110.0 / 1.1**0.5)
+    assert present_value([], 0.10) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("flows", "discount", "in_year", "message"),
+    [
+        ([[1.0]], 0.1, 1.0, "one finite number"),
+        ([np.nan], 0.1, 1.0, "one finite number"),
+        ([1.0], -1.0, 1.0, "above -1"),
+        ([1.0], np.nan, 1.0, "above -1"),
+        ([1.0], 0.1, 2.0, "from 0 to 1"),
+    ],
+)
+def test_present_value_of_nonsense(flows, discount, in_year, message):
+    with pytest.raises(ValueError, match=message):
+        present_value(flows, discount, in_year=in_year)

@@ -122,7 +122,7 @@ def test_provenance_has_seeds_versions_and_the_text_in_full(run, report):
     assert run.second is not None
     assert facts["seed"] == str(run.dataset.attrs["seed"])
     assert facts["seed of the second look"] == str(run.second.attrs["seed"])
-    assert {"churnsim version", "scenario hash", "version of numba"} <= set(facts)
+    assert {"version of churnsim", "scenario hash", "version of numba"} <= set(facts)
     assert s.text == run.dataset.attrs["scenario_text"]
 
 

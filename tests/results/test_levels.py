@@ -77,9 +77,13 @@ def test_money_adds_up(levels: dict[str, xr.Dataset]) -> None:
     close(full["npv"].sel(window="first_year"), discounted.sel(month=slice(1, 12)).sum("month"))
     cost = full["cost"]
     close(cost.sel(line="salaries"), _window_sums(full["salaries_by_month"].sum("team"), cost))
+    paid = full["salaries_by_month"] * factor
+    close(full["salaries_discounted"].sel(window="first_year"), paid.sel(month=slice(1, 12)).sum("month"))
+    close(full["salaries_discounted"].sel(window="horizon"), paid.sum("month"))
     sold = full["arr_upsell"] + full["arr_cross_sell"]
     close(cost.sel(line="expansion_selling"), 0.3 * sold.sum("segment"))
     assert not full["value_after_horizon"].any()
+    assert not full["salaries_after_horizon"].any()
 
 
 def _window_sums(monthly: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
@@ -129,7 +133,7 @@ def test_a_run_off_changes_nothing_before_the_horizon(levels: dict[str, xr.Datas
         "multiple": override(later, {"money.after_horizon.kind": "multiple", "money.after_horizon.multiple": 2.0}),
     }
     dataset = simulate(later, arms=arms, draws=4, replicates=3, seed=2, book=BOOK, record="full")
-    base = levels["full"].sel(arm="base", drop=True).drop_vars("value_after_horizon")
+    base = levels["full"].sel(arm="base", drop=True).drop_vars(["value_after_horizon", "salaries_after_horizon"])
     for arm in dataset["arm"].values:
         one = dataset.sel(arm=arm, drop=True)
         assert differences(base, one[list(base.data_vars)]) == []

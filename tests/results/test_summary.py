@@ -105,7 +105,9 @@ def _first(book, months):
 def test_the_estimate_counts_what_is_kept_of_a_path(record: str) -> None:
     shape = memory.Shape(arms=1, draws=1, replicates=1, months=26)
     shape |= {"segments": made.SEGMENTS, "teams": made.TEAMS, "playbooks": made.PLAYS, "causes": made.CAUSES}
-    kept = summarise(BOOK, money(), 0) | {"value_after_horizon": np.zeros((made.REPLICATES, made.ARMS))}
+    paths = (made.REPLICATES, made.ARMS)
+    later = {"value_after_horizon": np.zeros(paths), "salaries_after_horizon": np.zeros((*paths, made.TEAMS))}
+    kept = summarise(BOOK, money(), 0) | later
     if record == "paths":
         kept |= path_series(BOOK, money(), 0)
     elif record == "full":

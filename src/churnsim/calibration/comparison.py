@@ -14,7 +14,6 @@ from churnsim.scenario.files import ScenarioFile
 NOTABLE = 5.0
 """Tolerances of a calibration beyond which, the error aside, a difference is worth telling: half a point of a share,
 two and a half of the involuntary share, a quarter of a month."""
-ERRORS = 1.96
 MOST_DRAWS, MOST_REPLICATES = 100, 10
 
 
@@ -65,7 +64,7 @@ def compare_with_observed(
     for target in targets:
         simulated = trial.estimate(target.segment, target.kpi)
         tolerance = NOTABLE * target.kpi.tolerance
-        error = ERRORS * simulated.se if math.isfinite(simulated.se) else 0.0
+        error = simulated.high - simulated.mean if math.isfinite(simulated.high) else 0.0
         apart = abs(simulated.mean - target.value) > tolerance + error
         one = (target.segment, target.kpi.name, target.kpi.kind, target.value)
         out.append(Compared(*one, simulated, tolerance, not apart))

@@ -26,7 +26,7 @@ from churnsim.calibration.kpis import (
     Kpi,
     targets_of,
 )
-from churnsim.metrics.estimates import Estimate, estimate
+from churnsim.metrics.estimates import Estimate, estimate, half_width
 from churnsim.metrics.retention import gross_revenue_retention, logo_churn, net_revenue_retention
 from churnsim.results.design import sample_size
 from churnsim.results.score_noise import build_tables
@@ -60,7 +60,7 @@ class Trial:
         if kpi is not FIRST_VALUE:
             return estimate(self.by_path(segment, kpi))
         value, se = median_with_error(self._waiting[:, :, list(self.scenario.segments).index(segment)])
-        half = 1.96 * se
+        half = half_width(se, len(self._waiting))
         return Estimate(value, se, value - half, value + half, len(self._waiting), int(math.isnan(value)))
 
     def by_draw(self, segment: str, kpi: Kpi) -> np.ndarray:

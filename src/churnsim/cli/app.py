@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from churnsim.cli import audit, calibration, decisions, metrics, report, scenarios, simulation, voi
+from churnsim.cli import (
+    audit,
+    breakeven,
+    calibration,
+    decisions,
+    frontier,
+    metrics,
+    precision,
+    report,
+    risk,
+    scenarios,
+    sensitivity,
+    simulation,
+    voi,
+)
 
 app = typer.Typer(
     name="churnsim",
@@ -42,6 +56,11 @@ metrics.add_to(app)
 report.add_to(app)
 audit.add_to(app)
 calibration.add_to(app)
+breakeven.add_to(app)
+frontier.add_to(app)
+precision.add_to(app)
+sensitivity.add_to(app)
+risk.add_to(app)
 voi.add_to(app)
 
 

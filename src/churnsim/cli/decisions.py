@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,12 +18,14 @@ from churnsim.cli.options import (
     Output,
     Replicates,
     Seed,
+    TargetSe,
     check_folder,
     check_output,
     post_range,
     scenario_file,
 )
 from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.precision import check_size, in_json, pilot, say_size, size_of
 
 if TYPE_CHECKING:
     from churnsim.decisions.ladder import Ladder
@@ -63,16 +66,17 @@ def demo(
 def headcount(
     file: File,
     team: Annotated[str | None, typer.Option("--team", help="Team to size.  [default: the only one]")] = None,
-    csm: Annotated[str, typer.Option("--csm", metavar="A..B", help="Numbers of posts to try.")] = "0..14",
+    csm: Annotated[str, typer.Option("--csm", metavar="A..B", help="Numbers of posts to try, or A,B,C.")] = "0..14",
     output: Output = None,
     figure: Figure = None,
     draws: Draws = None,
     replicates: Replicates = None,
+    target_se: TargetSe = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """Answer how many CSMs to fund, with what odds, and what would change it."""
-    _headcount(file, team, post_range(csm), output, figure, draws, replicates, seed, as_json)
+    _headcount(file, team, post_range(csm), output, figure, draws, replicates, seed, as_json, target_se)
 
 
 def compare(
@@ -80,59 +84,68 @@ def compare(
     output: Output = None,
     draws: Draws = None,
     replicates: Replicates = None,
+    target_se: TargetSe = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """Compare the arms of a scenario with its base, in pairs."""
     check_output(output, NETCDF)
+    check_size(draws, replicates, target_se)
     read = scenario_file(file)
     from churnsim.decisions.compare import compare as compare_arms
     from churnsim.scenario.book import resolve_book
 
     book = resolve_book(read)
+    found = pilot(read, target_se, seed=seed, book=book)
+    size = size_of(found, draws, replicates)
     with progress("Simulating the arms") as report:
-        comparison = compare_arms(read, draws=draws, replicates=replicates, seed=seed, progress=report, book=book)
+        comparison = compare_arms(read, **size, seed=seed, progress=report, book=book)
     if output is not None:
         from churnsim.results.runs import Run, save_run
 
         save_run(Run("compare", {}, comparison.dataset, book), output)
     if as_json:
-        print_json(comparison.to_json() | _written(output=output))
+        print_json(comparison.to_json() | in_json(found) | _written(output=output))
         return
     from churnsim.reports.terminal import print_comparison
 
     print_comparison(comparison, console())
+    say_size(found)
     _say_written(output=output)
 
 
 def _headcount(
     file: str,
     team: str | None,
-    posts: range,
+    posts: Sequence[int],
     output: pathlib.Path | None,
     figure: pathlib.Path | None,
     draws: int | None,
     replicates: int | None,
     seed: int | None,
     as_json: bool,
+    target_se: float | None = None,
 ) -> None:
     check_output(output, NETCDF)
     check_output(figure, FIGURES)
+    check_size(draws, replicates, target_se)
     read = scenario_file(file)
     from churnsim.decisions.headcount import headcount as climb
     from churnsim.scenario.book import resolve_book
 
     book = resolve_book(read)
-    size = {"draws": draws, "replicates": replicates, "seed": seed}
+    found = pilot(read, target_se, team=team, posts=posts, seed=seed, book=book)
+    size = size_of(found, draws, replicates)
     with progress("Simulating the ladder") as report:
-        ladder = climb(read, team=team, posts=posts, **size, progress=report, book=book)
+        ladder = climb(read, team=team, posts=posts, **size, seed=seed, progress=report, book=book)
     _save(ladder, book, output, figure)
     if as_json:
-        print_json(ladder.to_json() | _written(output=output, figure=figure))
+        print_json(ladder.to_json() | in_json(found) | _written(output=output, figure=figure))
         return
     from churnsim.reports.terminal import print_ladder
 
     print_ladder(ladder, console())
+    say_size(found)
     _say_written(output=output, figure=figure)
 
 

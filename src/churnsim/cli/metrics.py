@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import pathlib
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from churnsim.cli.failures import guarded, unknown, wrong_input
-from churnsim.cli.options import Json, Run, stored_runs
+from churnsim.cli.options import Json, Run, rule, stored_runs
 from churnsim.cli.output import console, print_json
 from churnsim.metrics.policy import POLICIES
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from churnsim.decisions.scorecard import Rule
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,7 +43,9 @@ def metrics(
     """Show every metric of a run with its error, or why one run's NRR and GRR differ between policies."""
     if policy not in POLICIES:
         raise unknown("--policy", "no metric policy is called so", policy, POLICIES, cutoff=0.4)
-    rules = None if odds is None else {text: _rule(text) for text in odds}
+    from churnsim.metrics.catalogue import METRICS
+
+    rules = None if odds is None else {text: rule("--odds", text, METRICS) for text in odds}
     dataset = stored_runs(run)[0].dataset
     dataset, year = _arm(dataset, arm), _year(run, dataset, year)
     if compare_policies:
@@ -69,25 +68,6 @@ def metrics(
     from churnsim.reports.metrics import print_scorecard
 
     print_scorecard(card, console())
-
-
-def _rule(text: str) -> Rule:
-    from churnsim.decisions.scorecard import Rule
-    from churnsim.metrics.catalogue import METRICS
-
-    found = re.fullmatch(r"\s*(\w+)\s*([<>])\s*([-+.\w]+)(%?)\s*", text)
-    try:
-        if found is None:
-            raise ValueError
-        name, side, value, percent = found.groups()
-        threshold = float(value) / (100.0 if percent else 1.0)
-    except ValueError:
-        raise wrong_input(
-            "--odds", "odds are asked of a metric above or below a number", found=repr(text), allowed="as in nrr>1.05"
-        ) from None
-    if name not in METRICS:
-        raise unknown("--odds", "no metric is called so", name, METRICS, cutoff=0.4)
-    return Rule(name, threshold, side == ">")
 
 
 def _arm(dataset: xr.Dataset, arm: str | None) -> xr.Dataset:

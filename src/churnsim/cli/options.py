@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 import re
 import tempfile
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnsim.cli.failures import wrong_input
+from churnsim.cli.failures import unknown, wrong_input
 from churnsim.scenario.preset_files import PREFIX
 from churnsim.scenario.problems import Problem, ScenarioError, unreadable
 
 if TYPE_CHECKING:
+    from churnsim.decisions.scorecard import Rule
     from churnsim.results.runs import Run as Stored
     from churnsim.scenario.files import ScenarioFile
 
@@ -42,6 +45,19 @@ Replicates = Annotated[
         "--replicates",
         min=1,
         help="Samples of luck per draw.  [default: the file's, else 4; 1,000 when nothing is uncertain in any arm]",
+    ),
+]
+Team = Annotated[str | None, typer.Option("--team", help="Team to size.  [default: the only one]")]
+Ladder = Annotated[
+    str | None,
+    typer.Option("--csm", metavar="A..B", help="Decide on a number of posts.  [default: the arms of the file]"),
+]
+TargetSe = Annotated[
+    float | None,
+    typer.Option(
+        "--target-se",
+        min=0.0,
+        help="Choose draws and replicates for this standard error of the NPV that decides, by a pilot.",
     ),
 ]
 Output = Annotated[
@@ -98,11 +114,37 @@ def check_folder(folder: pathlib.Path) -> None:
         raise wrong_input(str(folder), f"the folder cannot be written to: {error.strerror}") from None
 
 
-def post_range(text: str) -> range:
-    """Numbers of posts from `a..b`, both included."""
+def post_range(text: str) -> Sequence[int]:
+    """Numbers of posts from `a..b`, both included, or from a list `a,b,c`."""
+    if re.fullmatch(r"\d{1,4}(,\d{1,4})+", text.strip()):
+        return [int(part) for part in text.split(",")]
     match = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
     if match is None or int(match[1]) >= int(match[2]):
         raise wrong_input(
-            "--csm", "is not a range of posts", found=repr(text), allowed="lowest..highest, such as 0..14"
+            "--csm",
+            "is not a range of posts",
+            found=repr(text),
+            allowed="lowest..highest, such as 0..14, or a list, such as 0,3,6",
         )
     return range(int(match[1]), int(match[2]) + 1)
+
+
+def rule(option: str, text: str, known: Iterable[str]) -> Rule:
+    """A metric on one side of a number from `nrr>1.05` or `nrr>105%`; `known` are the names that it may have."""
+    from churnsim.decisions.scorecard import Rule
+
+    found = re.fullmatch(r"\s*(\w+)\s*([<>])\s*([-+.\w]+)(%?)\s*", text)
+    try:
+        if found is None:
+            raise ValueError
+        name, side, value, percent = found.groups()
+        threshold = float(value) / (100.0 if percent else 1.0)
+        if not math.isfinite(threshold):
+            raise ValueError
+    except ValueError:
+        raise wrong_input(
+            option, "odds are asked of a metric above or below a number", found=repr(text), allowed="as in nrr>1.05"
+        ) from None
+    if name not in (names := list(known)):
+        raise unknown(option, "no metric is called so", name, names, cutoff=0.4)
+    return Rule(name, threshold, side == ">")

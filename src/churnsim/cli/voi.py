@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,8 +14,10 @@ from churnsim.cli.options import (
     FIGURES,
     Draws,
     Json,
+    Ladder,
     Replicates,
     Seed,
+    Team,
     check_output,
     post_range,
     scenario_file,
@@ -48,10 +49,8 @@ def voi(
             show_default=False,
         ),
     ],
-    csm: Annotated[
-        str | None, typer.Option("--csm", metavar="A..B", help="Decide among these numbers of posts.  [default: arms]")
-    ] = None,
-    team: Annotated[str | None, typer.Option("--team", help="Team of the posts.  [default: the only one]")] = None,
+    csm: Ladder = None,
+    team: Team = None,
     inputs: Annotated[
         list[str] | None,
         typer.Option("--inputs", metavar="PATH,...", help="Uncertain numbers to value one by one.  [default: all]"),
@@ -90,24 +89,23 @@ def voi(
     else:
         source = scenario_file(file)
     posts = None if csm is None else post_range(csm)
-    with _needs_sensitivity():
-        from churnsim.uncertainty.value_of_information import value_of_information
+    from churnsim.uncertainty.value_of_information import value_of_information
 
-        with progress("Simulating the arms and the pilot" if trial else "Simulating the arms") as report:
-            result = value_of_information(
-                source,
-                posts=posts,
-                team=team,
-                inputs=None if inputs is None else _paths(inputs),
-                groups=members,
-                pilot=trial,
-                decisions=decisions,
-                years=years,
-                draws=draws,
-                replicates=replicates,
-                seed=seed,
-                progress=report,
-            )
+    with progress("Simulating the arms and the pilot" if trial else "Simulating the arms") as report:
+        result = value_of_information(
+            source,
+            posts=posts,
+            team=team,
+            inputs=None if inputs is None else _paths(inputs),
+            groups=members,
+            pilot=trial,
+            decisions=decisions,
+            years=years,
+            draws=draws,
+            replicates=replicates,
+            seed=seed,
+            progress=report,
+        )
     from churnsim.reports.voi import print_information, sentence
 
     if figure is not None:
@@ -158,14 +156,3 @@ def _refuse_options(options: dict[str, Any]) -> None:
         raise wrong_input(
             ", ".join(given), "a stored run has its arms, draws and luck: leave it out, or give the scenario file"
         )
-
-
-@contextmanager
-def _needs_sensitivity() -> Iterator[None]:
-    """Say what to install where scikit-learn is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] not in ("sklearn", "threadpoolctl"):
-            raise
-        raise wrong_input("voi", "needs scikit-learn: pip install 'churnsim[sensitivity]'") from None

@@ -19,7 +19,7 @@ from churnsim.scenario.places import ROOT, Place, step
 
 OF_THE_RUN = (("run", "seed"), ("run", "draws"), ("run", "replicates"), ("book",))
 """Paths that say less than the run itself: seed, sample and accounts are those that were simulated."""
-INERT = ("name", "description", "observed", "stated_reasons")
+INERT = ("name", "description", "observed", "stated_reasons", "alternatives")
 """Tables that no simulated number depends on."""
 
 

@@ -44,9 +44,7 @@ def headcount(
 
     base = file.scenario
     team = team_of(base, team)
-    counts = _counts(posts)
-    rungs = {count: f"{team} {count}" for count in counts}
-    arms = {BASE_ARM: base} | {arm: with_posts(base, team, count) for count, arm in rungs.items()}
+    rungs, arms = ladder_arms(base, team, posts)
     book = resolve_book(file) if book is None else book
     share = len(arms) / (len(arms) + 3)
     dataset = simulate(
@@ -64,6 +62,13 @@ def headcount(
         book=book,
     )
     return ladder_from(dataset, rungs, team, fresh=of_paths(fresh), sets_rule_aside=base.teams[team].hiring is not None)
+
+
+def ladder_arms(scenario: Scenario, team: str, posts: Iterable[int]) -> tuple[dict[int, str], dict[str, Scenario]]:
+    """The arm of each number of posts, and all arms with the base first. Raises InputError where it is no ladder."""
+    rungs = {count: f"{team} {count}" for count in _counts(posts)}
+    arms = {BASE_ARM: scenario} | {arm: with_posts(scenario, team, count) for count, arm in rungs.items()}
+    return rungs, arms
 
 
 def of_paths(dataset: xr.Dataset) -> xr.Dataset:

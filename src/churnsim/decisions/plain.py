@@ -16,7 +16,7 @@ SELDOM = {"seldom": True}
 def plain(value: Any) -> Any:
     """Dataclasses, mappings, sequences and numbers as JSON types; NaN becomes None.
 
-    Datasets are left out, and so is None in a field whose metadata are SELDOM.
+    Datasets and their arrays are left out, and so is None in a field whose metadata are SELDOM.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((f, getattr(value, f.name)) for f in dataclasses.fields(value))
@@ -33,4 +33,4 @@ def plain(value: Any) -> Any:
 
 
 def _left_out(field: dataclasses.Field[Any], item: Any) -> bool:
-    return isinstance(item, xr.Dataset) or (item is None and field.metadata == SELDOM)
+    return isinstance(item, (xr.Dataset, xr.DataArray)) or (item is None and field.metadata == SELDOM)

@@ -112,7 +112,7 @@ def _estimate(paths: Array) -> Estimate:
     if clusters < 2:
         return Estimate(mean, math.nan, math.nan, math.nan, clusters, masked)
     se = float(means.std(ddof=1)) / math.sqrt(clusters)
-    half = _t_quantile(clusters - 1) * se
+    half = half_width(se, clusters)
     return Estimate(mean, se, mean - half, mean + half, clusters, masked)
 
 
@@ -129,7 +129,7 @@ def share_of_draws(values: xr.DataArray, above: float = 0.0) -> Share:
 def share_of_paths(values: xr.DataArray, above: float = 0.0) -> Share:
     """Share of paths above a threshold, with its error clustered by draw."""
     paths = by_path(values)
-    return _share_of_hits(np.where(np.isnan(paths), np.nan, paths > above))
+    return share_of_hits(np.where(np.isnan(paths), np.nan, paths > above))
 
 
 def quantile(values: xr.DataArray, probability: float) -> Quantile:
@@ -142,7 +142,7 @@ def quantile(values: xr.DataArray, probability: float) -> Quantile:
     if not len(ordered):
         return Quantile(math.nan, math.nan, math.nan)
     value = _order_statistic(ordered, probability)
-    at_most = _share_of_hits(np.where(np.isnan(paths), np.nan, paths <= value))
+    at_most = share_of_hits(np.where(np.isnan(paths), np.nan, paths <= value))
     half = 0.5 * (at_most.high - at_most.low)
     low, high = (_order_statistic(ordered, probability + step) for step in (-half, half))
     return Quantile(*(v if math.isfinite(v) else math.nan for v in (value, low, high)))
@@ -160,7 +160,8 @@ def variance_ratio(a: xr.DataArray, b: xr.DataArray) -> float:
     return float((means_a.var(ddof=1) + means_b.var(ddof=1)) / difference.var(ddof=1))
 
 
-def _share_of_hits(hits: Array) -> Share:
+def share_of_hits(hits: Array) -> Share:
+    """Mean of hits (draw, replicate), 1 or 0, or a part where several share one, with its error clustered by draw."""
     mean = _estimate(hits)
     count = hits.size - mean.masked
     if not count:
@@ -169,6 +170,11 @@ def _share_of_hits(hits: Array) -> Share:
     if mean.se > 0.0:
         effective = min(mean.mean * (1.0 - mean.mean) / mean.se**2, float(count))
     return Share(mean.mean, mean.se, *_wilson(mean.mean, effective), count)
+
+
+def half_width(se: float, clusters: int) -> float:
+    """Half of the 95% interval of a mean of so many clusters; NaN where there is one."""
+    return _t_quantile(clusters - 1) * se if clusters > 1 else math.nan
 
 
 @lru_cache(maxsize=64)

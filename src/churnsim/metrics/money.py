@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 CUSTOMER_SUCCESS_LINES = ("salaries", "recruiting", "severance", "plays", "process")
@@ -27,3 +28,20 @@ def payback_month(discounted_flow: xr.DataArray) -> xr.DataArray:
     last_below = (below * position).max("month")
     payback = (last_below + 1.0).where(last_below < months)
     return payback.assign_attrs(long_name="payback month", units="month")
+
+
+def present_value(flows: npt.ArrayLike, annual_discount: float, *, in_year: float = 1.0) -> float:
+    """Present value of the flows of years 1, 2, ...: sum of flow_y (1 + annual_discount)^-(y - 1 + in_year).
+
+    `in_year` says when in its year a flow comes: 1 at the end, as in tables of yearly benefits; 1/2 in the middle.
+    Raises ValueError where a flow or the discount is not finite, the discount is -1 or less, or `in_year` is not in
+    0 to 1.
+    """
+    yearly = np.asarray(flows, dtype=np.float64)
+    if yearly.ndim != 1 or not np.isfinite(yearly).all():
+        raise ValueError("flows must be one finite number for each year")
+    if not (np.isfinite(annual_discount) and annual_discount > -1.0):
+        raise ValueError(f"the annual discount must be above -1, found {annual_discount}")
+    if not 0.0 <= in_year <= 1.0:
+        raise ValueError(f"in_year must be from 0 to 1, found {in_year}")
+    return float(yearly @ (1.0 + annual_discount) ** -(np.arange(len(yearly)) + in_year))

@@ -66,9 +66,9 @@ def write(figure: Figure, path: str | pathlib.Path) -> pathlib.Path:
     """Save a figure beside `path`, then rename it into place."""
     path = pathlib.Path(path)
     kind = path.suffix.removeprefix(".").lower() or "png"
-    metadata = {"Date": None} if kind == "svg" else None  # the same figure gives the same bytes
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # the same figure gives the same bytes
     with written_beside(path) as beside:
-        figure.savefig(beside, format=kind, metadata=metadata)
+        figure.savefig(beside, format=kind, metadata=undated.get(kind))
     return path
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from churnsim.engine import ledger
-from churnsim.results.summary import Arrays, Ledgers, cash, discount
+from churnsim.results.summary import Arrays, Ledgers, cash, discount, discounted_salaries
 
 if TYPE_CHECKING:
     from churnsim.scenario.money import AfterHorizon
@@ -39,6 +39,19 @@ def value_after_horizon(book: Ledgers, money: Arrays, d: int, horizon: int, ways
         for a, kind in enumerate(kinds):
             if kind == "multiple":
                 out[:, a] = worth[:, a]
+    return out
+
+
+def salaries_after_horizon(
+    book: Ledgers, money: Arrays, d: int, horizon: int, ways: Sequence[AfterHorizon]
+) -> np.ndarray:
+    """Discounted salaries (R, A, T) in the run-off of the paths of draw `d`; 0 where the value is not of a run-off."""
+    out = np.zeros((*book.teams.shape[:2], book.teams.shape[3]))
+    if any(way.kind == "run_off" for way in ways):
+        paid = discounted_salaries(book, money, d)
+        for a, way in enumerate(ways):
+            if way.kind == "run_off":
+                out[:, a] = paid[:, a, horizon : horizon + way.run_off_months].sum(axis=1)
     return out
 
 

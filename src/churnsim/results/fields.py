@@ -74,6 +74,8 @@ UNITS: dict[str, tuple[str, str]] = {
     "hours_delivered": ("hours", "hours delivered"),
     "leavers": ("persons", "CSMs who left"),
     "salaries": (MONEY, "loaded cost of filled posts"),
+    "salaries_discounted": (MONEY, "loaded cost of filled posts, discounted; it is in the net present value"),
+    "salaries_after_horizon": (MONEY, "loaded cost of filled posts in the run-off, discounted"),
     "recruiting": (MONEY, "cost of filling posts"),
     "severance": (MONEY, "cost of cutting posts"),
     "process": (MONEY, "cost of mature processes"),

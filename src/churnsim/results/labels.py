@@ -76,6 +76,8 @@ def _inner(name: str) -> tuple[str, ...]:
     stem = name.removesuffix("_by_year").split("_by_month")[0]
     if name == "value_after_horizon":
         return ()
+    if name == "salaries_after_horizon":
+        return ("team",)
     if name.startswith("total_"):
         return ("month",)
     if stem in CHAINED:

@@ -35,10 +35,10 @@ def values_per_path(shape: Shape, record: str) -> int:
     windows = len(WINDOWS)
     # besides: churn of ARR and accounts, revenue, account-months, health; gross profit, contribution, net present value
     in_segment = len(AT_START) + len(AT_END) + len(SUMMED) + 5
-    in_window = in_segment * s + 2 * c + len(LINES) + 3 + len(TEAM_SUMS) * t + len(ledger.PLAYS) * p
+    in_window = in_segment * s + 2 * c + len(LINES) + 3 + (len(TEAM_SUMS) + 1) * t + len(ledger.PLAYS) * p
     in_year = (len(ledger.COHORT) + IN_SEGMENT) * s + len(LINES) + 1 + len(CHAINED)
-    # two series of contribution by month, and the value after the horizon
-    summary = windows * in_window + (m // 12) * in_year + 2 * m + 1
+    # two series of contribution by month, the value after the horizon and the salaries in it
+    summary = windows * in_window + (m // 12) * in_year + 2 * m + 1 + t
     by_segment = len(ledger.FLOW) + 3 + 2 * c
     monthly = m * (by_segment * s + len(LINES) + len(ledger.TEAMS) * t + len(ledger.PLAYS) * p)
     if record == "paths":

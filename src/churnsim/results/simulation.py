@@ -15,7 +15,7 @@ from churnsim.compile.tables import Compiled, SimulationError, months_of
 from churnsim.engine import kernel, workspace
 from churnsim.engine.simulate import NO_ROOM, NOT_FINITE, STOPPED
 from churnsim.results import memory
-from churnsim.results.after_horizon import value_after_horizon
+from churnsim.results.after_horizon import salaries_after_horizon, value_after_horizon
 from churnsim.results.arms import check_arm
 from churnsim.results.design import Design, Luck, design
 from churnsim.results.labels import EXITS, label, provenance
@@ -251,6 +251,7 @@ class _Job:
             out = summarise(within, money, d)
             ways = [scenario.money.after_horizon for scenario in self.arms.values()]
             out["value_after_horizon"] = value_after_horizon(books, money, d, horizon, ways)
+            out["salaries_after_horizon"] = salaries_after_horizon(books, money, d, horizon, ways)
         for name, what in (("contribution_by_month", "money"), ("value_after_horizon", "value after the horizon")):
             bad = np.argwhere(~np.isfinite(out[name]))
             if len(bad):

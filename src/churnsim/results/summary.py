@@ -79,6 +79,12 @@ def discount(money: Arrays, d: int, months: int) -> np.ndarray:
     return np.asarray((1.0 + money["annual_discount"][:, d])[None, :, None] ** (-(t - 0.5) / 12.0))
 
 
+def discounted_salaries(book: Ledgers, money: Arrays, d: int) -> np.ndarray:
+    """Loaded cost of filled posts by month and team (R, A, M, T), discounted."""
+    factors = discount(money, d, book.teams.shape[2])
+    return np.asarray(book.teams[..., ledger.SALARIES] * factors[..., None])
+
+
 AT_START = ("arr_opening", "accounts_opening")
 AT_END = ("arr_closing", "accounts_closing", "arr_intending", "accounts_intending", "promoters", "detractors")
 SUMMED = (
@@ -149,6 +155,8 @@ def summarise(book: Ledgers, money: Arrays, d: int) -> Arrays:
     for name in TEAM_SUMS:
         hours = summed(book.teams[..., ledger.TEAMS.index(name)])
         out[f"{name}_months" if name in ("headcount", "ramped_fte") else name] = hours
+    # a net present value is linear in what a CSM costs: this is its slope
+    out["salaries_discounted"] = summed(discounted_salaries(book, money, d))
     for column, name in enumerate(ledger.PLAYS):
         out[name] = summed(book.plays[..., column])
     out["contribution_by_month"] = contribution

@@ -1,7 +1,8 @@
 """Comments of a scenario's text: where a number comes from, as its author wrote it behind it.
 
 A source is the comment on the key's own line; a line without one takes that of its table's header. Grades stand in
-brackets: [P] read in a primary source, [S] second-hand, [W] weak (vendor), [J] judgement, [C] computed.
+brackets: [P] read in a primary source, [S] second-hand, [W] weak (vendor), [J] judgement, [C] computed, [B] from the
+company's own book.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ GRADES = {
     "W": "weak (vendor)",
     "J": "judgement",
     "C": "computed",
+    "B": "from your own book",
 }
 _TOKEN = re.compile(rf"(?:{STRING.pattern})|(?P<comment>#[^\n]*)", re.DOTALL)
 _GRADE = re.compile(rf"\[([{''.join(GRADES)}])\]")

@@ -57,6 +57,7 @@ def _check_names(scenario: Scenario) -> Iterator[Problem]:
         "teams": scenario.teams,
         "playbooks": scenario.playbooks,
         "arms": scenario.arms,
+        "alternatives": scenario.alternatives,
     }
     groups |= {f"segments.{s}.intent.causes": v.intent.causes for s, v in scenario.segments.items()}
     groups |= {f"segments.{s}.acquisition.channels": v.acquisition.channels for s, v in scenario.segments.items()}

@@ -15,7 +15,7 @@ from typing import Any
 
 from churnsim.scenario.checks import check
 from churnsim.scenario.lines import Path, key_lines, line_of
-from churnsim.scenario.model import BASE_ARM, Scenario
+from churnsim.scenario.model import BASE_ARM, DECISIONS, Scenario
 from churnsim.scenario.overrides import Change, Fault, drop_settled, flatten, put
 from churnsim.scenario.preset_files import PREFIX, preset_text
 from churnsim.scenario.problems import Problem, ScenarioError, not_utf8, unreadable
@@ -59,14 +59,17 @@ def parse(text: str, name: str = "scenario") -> ScenarioFile:
     found = [dataclasses.replace(p, line=line_of(lines, tuple(p.key.split(".")))) for p in problems]
     full = _document(scenario) if scenario is not None else document
     told = set(problems)
-    for arm, values in _arm_tables(document).items():
+    changes: list[tuple[Path, dict[str, Any]]]
+    changes = [(("arms", arm), values) for arm, values in _arm_tables(document).items()]
+    changes += _steps(scenario)
+    for place, values in changes:
         for written, problem in _overridden(full, values, scenario)[1]:
             # what is wrong with the base is told once, and its tables are compared once they are right
             if problem not in told and (written or scenario is not None):
-                line = line_of(lines, ("arms", arm, *written))
-                found.append(dataclasses.replace(problem, line=line, key=f"arms.{arm}.{problem.key}"))
+                line = line_of(lines, (*place, *written))
+                found.append(dataclasses.replace(problem, line=line, key=".".join((*place, problem.key))))
     if found or scenario is None:
-        raise ScenarioError([dataclasses.replace(problem, file=name) for problem in found])
+        raise ScenarioError(dict.fromkeys(dataclasses.replace(problem, file=name) for problem in found))
     return ScenarioFile(None, name, text, document, scenario)
 
 
@@ -85,7 +88,7 @@ def override(file: ScenarioFile | Scenario, values: Mapping[str, Any], where: st
     scenario, problems = _overridden(_document(base), values, base)
     if problems or scenario is None:
         raise ScenarioError([dataclasses.replace(problem, file=where) for _, problem in problems])
-    return scenario.model_copy(update={"arms": base.arms})
+    return scenario.model_copy(update={name: getattr(base, name) for name in DECISIONS})
 
 
 def arms(file: ScenarioFile | Scenario) -> dict[str, Scenario]:
@@ -128,7 +131,7 @@ def _value_at(text: str, line: int | None) -> tuple[str | None, str | None]:
 
 def _document(scenario: Scenario) -> dict[str, Any]:
     """The scenario as plain values with all defaults, so that each of them can be overridden."""
-    return scenario.model_dump(exclude_none=True, exclude={"arms"})
+    return scenario.model_dump(exclude_none=True, exclude=set(DECISIONS))
 
 
 def _arm_tables(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -136,6 +139,17 @@ def _arm_tables(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return (
         {name: table for name, table in tables.items() if isinstance(table, dict)} if isinstance(tables, dict) else {}
     )
+
+
+def _steps(scenario: Scenario | None) -> list[tuple[Path, dict[str, Any]]]:
+    """What each step of each alternative overrides, and where it is written."""
+    if scenario is None:
+        return []
+    return [
+        (("alternatives", name, "values"), {path: steps[step] for path, steps in alternative.values.items()})
+        for name, alternative in scenario.alternatives.items()
+        for step in range(alternative.most_steps)
+    ]
 
 
 def _overridden(

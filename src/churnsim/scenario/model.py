@@ -18,6 +18,7 @@ from pydantic import Field
 from churnsim.scenario.acquisition import Acquisition
 from churnsim.scenario.advocacy import Advocacy
 from churnsim.scenario.allocation import Policy
+from churnsim.scenario.alternatives import Alternative
 from churnsim.scenario.company import Company
 from churnsim.scenario.contracts import Contracts
 from churnsim.scenario.distributions import Distribution, Finite, Table
@@ -44,6 +45,8 @@ from churnsim.scenario.win_back import WinBack
 
 BASE_ARM = "base"
 """Name of the file without overrides."""
+DECISIONS = ("arms", "alternatives")
+"""Tables of what may be decided: overrides of everything else."""
 IMMEDIATE_EXITS = ("closure", "payment")
 """Exits that are no root cause; they follow the root causes wherever exits are told apart."""
 
@@ -104,6 +107,8 @@ class Scenario(Table):
     correlations: dict[str, Correlation] = Field(default_factory=dict)
     arms: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Decisions: overrides of the file by dotted path, by the arm's name."""
+    alternatives: dict[str, Alternative] = Field(default_factory=dict)
+    """What else the same money could buy, by name."""
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -125,10 +130,10 @@ class Scenario(Table):
 
 
 def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Walk over (dotted path, value) of all leaves; a distribution is a leaf, the arms are not walked."""
+    """Walk over (dotted path, value) of all leaves; a distribution is a leaf, what may be decided is not walked."""
     if isinstance(node, Table) and not isinstance(node, Distribution):
         for name in type(node).model_fields:
-            if not (isinstance(node, Scenario) and name == "arms"):
+            if not (isinstance(node, Scenario) and name in DECISIONS):
                 yield from leaves(getattr(node, name), f"{path}.{name}" if path else name)
     elif isinstance(node, dict):
         for name, value in node.items():

@@ -28,6 +28,7 @@ SHARED = {
     "book": "arms share one history and one set of customers",
     "opening": "arms share one history and one set of customers",
     "arms": "an arm has no arms of its own",
+    "alternatives": "an arm has no alternatives of its own",
     "observed": "the observed figures describe what happened, whatever is decided",
     "calibration": "all arms have the scales that were fitted to what happened",
     "stated_reasons": "what leavers say is asked after the run, alike in all arms",

@@ -38,6 +38,8 @@ class Place:
     """What each name of a table of names, or each item of a list, holds."""
     choices: Mapping[str, type[Table]] = dataclasses.field(default_factory=dict)
     """Models of a tagged table by `kind`."""
+    bounds: Bounds | None = None
+    """What a quantity allows."""
 
     def table(self, node: Any) -> type[Table] | None:
         """Model of the table that stands here in the document, None when no table of known keys does."""
@@ -76,6 +78,16 @@ def step(node: Any, key: str | int) -> Any:
     return node[key] if isinstance(node, list) and isinstance(key, int) and key < len(node) else None
 
 
+def place_at(document: Any, path: str) -> Place | None:
+    """The place at a dotted path of a document; None when the schema has none there."""
+    place: Place | None = ROOT
+    for part in path.split("."):
+        if place is None:
+            return None
+        place, document = place.child(part, document), step(document, part)
+    return place
+
+
 def leaf_paths(place: Place, node: Any, path: str = "") -> Iterator[str]:
     """Dotted paths of all values that can be set, whether the document writes them or not."""
     if place.kind in ("table", "names", "tagged"):
@@ -101,7 +113,7 @@ def _place(annotation: Any, metadata: Iterable[Any] = ()) -> Place:
                 (b for m in metadata if isinstance(b := getattr(getattr(m, "func", None), "__self__", None), Bounds)),
                 Bounds(),
             )
-            return Place("quantity", f"{_number(bounds)}, or a distribution of it")
+            return Place("quantity", f"{_number(bounds)}, or a distribution of it", bounds=bounds)
         kinds = {get_args(model.model_fields["kind"].annotation)[0]: model for model in models}
         return Place("tagged", f"a table with kind = {', '.join(map(repr, kinds))}", choices=kinds)
     if origin is dict:

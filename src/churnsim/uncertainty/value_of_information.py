@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from churnsim.decisions.headcount import MOST_POSTS, team_of, with_posts
 from churnsim.decisions.inputs import InputError
 from churnsim.decisions.progress import Progress, part
-from churnsim.scenario.model import BASE_ARM, Scenario
 from churnsim.uncertainty.information import select
+from churnsim.uncertainty.libraries import needs, some_input
 from churnsim.uncertainty.pilot import Pilot, Showing, check_pilot, run_pilot
+from churnsim.uncertainty.question import question
 from churnsim.uncertainty.worth import ValueOfInformation, information_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from churnsim.scenario.book import Book
     from churnsim.scenario.distributions import Distribution
     from churnsim.scenario.files import ScenarioFile
+    from churnsim.scenario.model import Scenario
 
 
 def value_of_information(
@@ -55,6 +56,8 @@ def value_of_information(
     """
     from churnsim.results.runs import Run
 
+    with needs("sklearn"):  # told before anything is simulated
+        import sklearn  # noqa: F401
     _check_population(decisions, years)
     simulated_share = 0.0
     if isinstance(source, Run):
@@ -124,31 +127,22 @@ def _show(
 
 def _arms(file: ScenarioFile, posts: Iterable[int] | None, team: str | None) -> tuple[list[str], dict[str, Scenario]]:
     """Arms to decide among, and all that are simulated."""
-    from churnsim.scenario.files import arms as arms_of
-
-    if posts is not None:
-        team, counts = team_of(file.scenario, team), sorted(set(posts))
-        if len(counts) < 2 or counts[0] < 0 or counts[-1] > MOST_POSTS:
-            raise InputError(f"a choice of posts needs two numbers from 0 to {MOST_POSTS} at least, such as 0..12")
-        rungs = {f"{team} {count}": with_posts(file.scenario, team, count) for count in counts}
-        return list(rungs), {BASE_ARM: file.scenario} | rungs
-    if team is not None:
+    if team is not None and posts is None:
         raise InputError("a team is sized over a range of posts: say which posts too")
-    simulated = arms_of(file)
-    if len(simulated) < 2:
+    asked = question(file, team=team, posts=posts)
+    names = list(asked.arms if asked.rungs is None else asked.rungs.values())
+    if len(names) < 2:
         raise InputError("there is nothing to decide: write arms into the scenario file, or give a range of posts")
-    return list(simulated), simulated
+    return names, dict(asked.arms)
 
 
 def _stored_arms(run: Run, file: ScenarioFile) -> tuple[list[str], dict[str, Scenario]]:
     if run.command == "headcount":
         return _arms(file, run.options["posts"], run.options["team"])
-    from churnsim.scenario.files import arms as arms_of
-
     names = list(map(str, run.dataset["arm"].values))
     if len(names) < 2:
         raise InputError("the run has a single arm: there is nothing to decide")
-    return names, {name: arm for name, arm in arms_of(file).items() if name in names}
+    return names, {name: arm for name, arm in question(file).arms.items() if name in names}
 
 
 def _check_names(
@@ -156,8 +150,7 @@ def _check_names(
 ) -> None:
     """Refuse names of inputs before anything is simulated."""
     known: dict[str, Distribution] = {path: law for arm in arms.values() for path, law in arm.uncertain().items()}
-    if not known:
-        raise InputError("nothing in the scenario is uncertain: there is nothing to find out")
+    some_input(known)
     asked = [name for members in (groups or {}).values() for name in members] + list(inputs or ())
     select(dict.fromkeys(known, 0.0), asked)
 

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from churnsim.decisions.inputs import InputError
 from churnsim.decisions.measures import decisive
 from churnsim.decisions.plain import SELDOM, plain
 from churnsim.metrics.estimates import Array, Estimate
 from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.information import evpi, evppi, evsi, luck_share, net_benefit_of_sampling, select
+from churnsim.uncertainty.libraries import some_input
 from churnsim.uncertainty.pilot import Showing
 
 
@@ -118,8 +118,7 @@ def information_of(
         for name in dataset["inputs"]["input"].values
         if np.ptp(dataset["inputs"].sel(input=name).values) > 0.0
     }
-    if not samples:
-        raise InputError("nothing in the scenario is uncertain: there is nothing to find out")
+    some_input(samples)
     everything = evpi(values, samples)
     singles = {name: (name,) for name in select(samples, list(inputs if inputs is not None else samples))}
     best = str(arms[int(values.mean(axis=(1, 2)).argmax())])

@@ -137,7 +137,7 @@ def provenance(subject: Subject) -> Section:
     ]
     if subject.run.second is not None:
         rows.append(("seed of the second look", str(subject.run.second.attrs["seed"])))
-    elsewhere = {"title", "scenario_text", "command", "options", "created_with", "metric_policy"}
+    elsewhere = {"title", "churnsim_version", "scenario_text", "command", "options", "created_with", "metric_policy"}
     rows += [
         (str(name).replace("_", " "), str(value)) for name, value in dataset.attrs.items() if name not in elsewhere
     ]

@@ -64,7 +64,14 @@ def command_line(answer: Answer) -> str:
     words = ["churnsim", run.command, "SCENARIO.toml"]
     if answer.ladder is not None:
         posts = [rung.posts for rung in answer.ladder.rungs]
-        words += ["--team", answer.ladder.team, "--csm", f"{posts[0]}..{posts[-1]}"]
+        # a ladder with gaps, made in Python, has no command: its numbers are named one by one
+        whole = posts == list(range(posts[0], posts[-1] + 1))
+        words += [
+            "--team",
+            answer.ladder.team,
+            "--csm",
+            f"{posts[0]}..{posts[-1]}" if whole else ",".join(map(str, posts)),
+        ]
     words += ["--draws", str(sizes["draw"]), "--replicates", str(sizes["replicate"])]
     words += ["--seed", str(answer.dataset.attrs["seed"])]
     if run.command == "run":
