@@ -26,16 +26,20 @@ if TYPE_CHECKING:
     from churnsim.scenario.problems import ScenarioError
     from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
     from churnsim.uncertainty.frontier import frontier
+    from churnsim.uncertainty.information import evpi, evppi, evsi, net_benefit_of_sampling
     from churnsim.uncertainty.morris import morris
+    from churnsim.uncertainty.pilot import Pilot
     from churnsim.uncertainty.precision import precision
     from churnsim.uncertainty.risk import risk
     from churnsim.uncertainty.sensitivity import sensitivity
     from churnsim.uncertainty.sobol import sobol
     from churnsim.uncertainty.tornado import tornado
+    from churnsim.uncertainty.value_of_information import value_of_information
 
     __version__: str
 
 __all__ = [
+    "Pilot",
     "Scenario",
     "ScenarioError",
     "ScenarioFile",
@@ -46,12 +50,16 @@ __all__ = [
     "calibrate",
     "compare",
     "diff",
+    "evpi",
+    "evppi",
+    "evsi",
     "example",
     "frontier",
     "headcount",
     "journal",
     "load",
     "morris",
+    "net_benefit_of_sampling",
     "override",
     "precision",
     "presets",
@@ -60,10 +68,12 @@ __all__ = [
     "simulate",
     "sobol",
     "tornado",
+    "value_of_information",
     "verify",
 ]
 
 _HOMES = {
+    "Pilot": ("churnsim.uncertainty.pilot", "Pilot"),
     "Scenario": ("churnsim.scenario.model", "Scenario"),
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
@@ -73,12 +83,16 @@ _HOMES = {
     "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
+    "evpi": ("churnsim.uncertainty.information", "evpi"),
+    "evppi": ("churnsim.uncertainty.information", "evppi"),
+    "evsi": ("churnsim.uncertainty.information", "evsi"),
     "example": ("churnsim.scenario.files", "example"),
     "frontier": ("churnsim.uncertainty.frontier", "frontier"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
     "morris": ("churnsim.uncertainty.morris", "morris"),
+    "net_benefit_of_sampling": ("churnsim.uncertainty.information", "net_benefit_of_sampling"),
     "override": ("churnsim.scenario.files", "override"),
     "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
@@ -87,6 +101,7 @@ _HOMES = {
     "simulate": ("churnsim.results.simulation", "simulate"),
     "sobol": ("churnsim.uncertainty.sobol", "sobol"),
     "tornado": ("churnsim.uncertainty.tornado", "tornado"),
+    "value_of_information": ("churnsim.uncertainty.value_of_information", "value_of_information"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }
 

@@ -19,6 +19,7 @@ from churnsim.cli import (
     scenarios,
     sensitivity,
     simulation,
+    voi,
 )
 
 app = typer.Typer(
@@ -60,6 +61,7 @@ frontier.add_to(app)
 precision.add_to(app)
 sensitivity.add_to(app)
 risk.add_to(app)
+voi.add_to(app)
 
 
 def main() -> None:
