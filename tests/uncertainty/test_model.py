@@ -52,3 +52,18 @@ def test_names_that_do_not_exist_are_refused() -> None:
     outcome = Outcome(SMALL, ARMS, arm="base", measure="npw", replicates=1)
     with pytest.raises(InputError, match="npw"):
         outcome(np.full((1, len(outcome.inputs)), 0.5))
+
+
+@pytest.mark.parametrize("measure", ["logo_churn", "ltv_to_cac"])
+def test_any_metric_is_an_outcome(measure) -> None:
+    from churnsim.decisions.measures import ANY
+
+    file = dataclasses.replace(
+        FILE, scenario=FILE.scenario.model_copy(update={"run": RUN.model_copy(update={"horizon_months": 12})})
+    )
+    outcome = Outcome(file, {"base": file.scenario}, arm="base", measure=measure, replicates=2, seed=1)
+    levels = np.full((1, len(outcome.inputs)), 0.5)
+    found = cs.simulate(
+        file, arms={}, levels=dict(zip(outcome.inputs, levels.T, strict=True)), luck="replicate", replicates=2, seed=1
+    )
+    assert np.array_equal(outcome(levels), ANY[measure].of(found).sel(arm="base").transpose("draw", "replicate").values)
