@@ -31,16 +31,20 @@ if TYPE_CHECKING:
     from churnsim.sweeps.tipping import tipping
     from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
     from churnsim.uncertainty.frontier import frontier
+    from churnsim.uncertainty.information import evpi, evppi, evsi, net_benefit_of_sampling
     from churnsim.uncertainty.morris import morris
+    from churnsim.uncertainty.pilot import Pilot
     from churnsim.uncertainty.precision import precision
     from churnsim.uncertainty.risk import risk
     from churnsim.uncertainty.sensitivity import sensitivity
     from churnsim.uncertainty.sobol import sobol
     from churnsim.uncertainty.tornado import tornado
+    from churnsim.uncertainty.value_of_information import value_of_information
 
     __version__: str
 
 __all__ = [
+    "Pilot",
     "Scenario",
     "ScenarioError",
     "ScenarioFile",
@@ -52,12 +56,16 @@ __all__ = [
     "compare",
     "diff",
     "diff_sweeps",
+    "evpi",
+    "evppi",
+    "evsi",
     "example",
     "frontier",
     "headcount",
     "journal",
     "load",
     "morris",
+    "net_benefit_of_sampling",
     "override",
     "precision",
     "presets",
@@ -70,10 +78,12 @@ __all__ = [
     "sweep",
     "tipping",
     "tornado",
+    "value_of_information",
     "verify",
 ]
 
 _HOMES = {
+    "Pilot": ("churnsim.uncertainty.pilot", "Pilot"),
     "Scenario": ("churnsim.scenario.model", "Scenario"),
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
@@ -84,12 +94,16 @@ _HOMES = {
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
     "diff_sweeps": ("churnsim.sweeps.diff", "diff_sweeps"),
+    "evpi": ("churnsim.uncertainty.information", "evpi"),
+    "evppi": ("churnsim.uncertainty.information", "evppi"),
+    "evsi": ("churnsim.uncertainty.information", "evsi"),
     "example": ("churnsim.scenario.files", "example"),
     "frontier": ("churnsim.uncertainty.frontier", "frontier"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
     "morris": ("churnsim.uncertainty.morris", "morris"),
+    "net_benefit_of_sampling": ("churnsim.uncertainty.information", "net_benefit_of_sampling"),
     "override": ("churnsim.scenario.files", "override"),
     "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
@@ -102,6 +116,7 @@ _HOMES = {
     "sweep": ("churnsim.sweeps.sweep", "sweep"),
     "tipping": ("churnsim.sweeps.tipping", "tipping"),
     "tornado": ("churnsim.uncertainty.tornado", "tornado"),
+    "value_of_information": ("churnsim.uncertainty.value_of_information", "value_of_information"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }
 
