@@ -13,7 +13,7 @@ import xarray as xr
 SCENARIO = """\
 name = "small"
 as_of = 2025-12-31
-run.horizon_months = 12
+run.horizon_months = 18
 run.seed = 3
 
 [segments.core.intent]

@@ -12,6 +12,7 @@ import typer
 from churnsim.cli.failures import guarded, wrong_input
 from churnsim.cli.options import File, Json, check_folder, scenario_file
 from churnsim.cli.output import print_json
+from churnsim.cli.sweep import looks_like_plan, validate_plan
 from churnsim.outputs import written_beside
 
 if TYPE_CHECKING:
@@ -90,10 +91,13 @@ def presets(as_json: Json = False) -> None:
 
 
 def validate(file: File, as_json: Json = False) -> None:
-    """Check a scenario file, its arms and its book of accounts."""
+    """Check a scenario file, its arms and its book of accounts; or a plan file of a sweep and all that it names."""
     from churnsim.scenario.book import resolve_book
     from churnsim.scenario.starter.marks import to_fill_in
 
+    if looks_like_plan(file):
+        validate_plan(file, as_json)
+        return
     read = scenario_file(file)
     book = resolve_book(read)
     scenario = read.scenario

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import typer
 from churnsim.cli.failures import FAILED, guarded, wrong_input
 from churnsim.cli.options import Json
 from churnsim.cli.output import Progress, announce_compiling, print_json
+from churnsim.scenario.problems import ScenarioError
 
 if TYPE_CHECKING:
     from churnsim.sweeps.plan import Plan
@@ -81,6 +83,41 @@ def sweep(
     _show(plan, tally, output, as_json)
     if tally.failed:
         raise typer.Exit(FAILED)
+
+
+def looks_like_plan(file: str) -> bool:
+    """Whether a file names a scenario or has axes, as plans do, rather than being one."""
+    from churnsim.scenario.files import load, read_text
+    from churnsim.scenario.preset_files import PREFIX
+
+    if file.startswith(PREFIX):
+        return False
+    try:
+        return not {"scenario", "axes", "sample"}.isdisjoint(load(read_text(pathlib.Path(file)), file))
+    except ScenarioError:
+        return False
+
+
+def validate_plan(file: str, as_json: bool) -> None:
+    """Check a plan, its scenario and its book, and say what it has."""
+    from churnsim.scenario.book import resolve_book
+    from churnsim.sweeps.plan import read_plan
+
+    plan = read_plan(file)
+    book = resolve_book(plan.file)
+    sizes = {d.name: len(d) for d in plan.dimensions}
+    if as_json:
+        size = {"draws": plan.draws, "replicates": plan.replicates, "accounts": 0 if book is None else len(book)}
+        print_json(
+            {"file": file, "valid": True, "scenario": plan.file.name, "dimensions": sizes, "points": plan.points}
+            | {"arms": list(plan.arm_names), "measures": list(plan.measures), **size}
+        )
+        return
+    axes = ", ".join(f"{name} {size}" for name, size in sizes.items())
+    typer.echo(
+        f"{file} is valid: {plan.points:,} points ({axes}) of {plan.file.name}, arms {len(plan.arm_names)}, "
+        f"{plan.draws} draws x {plan.replicates} replicates."
+    )
 
 
 def _tell(tally: Tally, todo: int) -> None:

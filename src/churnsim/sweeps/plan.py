@@ -117,14 +117,6 @@ def read_plan(path: str | pathlib.Path) -> Plan:
     return parse_plan(read_text(path), str(path))
 
 
-def is_plan(path: str | pathlib.Path) -> bool:
-    """Whether a file looks like a plan rather than a scenario: it names one, or has axes or a sample."""
-    try:
-        return not {"scenario", "axes", "sample"}.isdisjoint(load(read_text(pathlib.Path(path)), str(path)))
-    except ScenarioError:
-        return False
-
-
 def parse_plan(text: str, name: str = "plans", file: ScenarioFile | None = None) -> Plan:
     """Check the text of a plan; `file` is its scenario where that has been read. Raises ScenarioError."""
     document = load(text, name)

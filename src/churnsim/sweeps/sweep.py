@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,7 @@ def run_sweep(
     identity = Identity(plan, book)
     old = None if reuse is None else open_store(location(reuse))
     tally = Tally(plan.points, plan.paths)
-    with locked(where) as run:
+    with _writable(where), locked(where) as run:
         stored = _stored(where, plan, book)
         todo = _to_do(stored, plan, identity, tally)
         stored = stored.update(plan, book)
@@ -152,6 +153,15 @@ def _stored(where: str, plan: Plan, book: Book | None) -> Store:
             " points that are the same"
         )
     return stored
+
+
+@contextmanager
+def _writable(where: str) -> Iterator[None]:
+    """Say what a disk that is full, or a place that is not reached, means for the sweep."""
+    try:
+        yield
+    except OSError as error:
+        raise SweepError(f"{where} cannot be written: {error}; {STOPPED_AFTER}") from error
 
 
 def _described(names: Iterable[str], sizes: Iterable[int]) -> str:
@@ -199,15 +209,13 @@ def _copied(old: Store, stored: Store, plan: Plan, identity: Identity, todo: lis
 
 def _work(execute: Executor, job: Job, todo: list[int], run: str, tally: Tally, progress: Progress | None) -> None:
     done = job.plan.points - len(todo)
-    reports = execute(job, todo, run)
     try:
-        for report in reports:
-            _count(report, tally)
-            done += 1
-            if progress is not None:
-                progress(done, job.plan.points)
-    except OSError as error:
-        raise SweepError(f"a point cannot be stored ({error}): {STOPPED_AFTER}") from error
+        with closing(execute(job, todo, run)) as reports:
+            for report in reports:
+                _count(report, tally)
+                done += 1
+                if progress is not None:
+                    progress(done, job.plan.points)
     finally:
         errors = {",".join(map(str, job.plan.index(p))): e for p, e in sorted(tally.failed.items())}
         job.store.note_failures(errors)
@@ -219,4 +227,4 @@ def _count(report: Report, tally: Tally) -> None:
     elif report.status == "failed":
         tally.failed[report.point] = report.error
     else:
-        raise SweepError(f"{report.error}: {STOPPED_AFTER}")
+        raise SweepError(f"{report.error}; {STOPPED_AFTER}")
