@@ -24,19 +24,27 @@ if TYPE_CHECKING:
     from churnsim.scenario.model import Scenario
     from churnsim.scenario.preset_files import presets
     from churnsim.scenario.problems import ScenarioError
+    from churnsim.sweeps.diff import diff_sweeps
+    from churnsim.sweeps.reading import read_sweep
+    from churnsim.sweeps.standings import standings_over
     from churnsim.sweeps.sweep import sweep
+    from churnsim.sweeps.tipping import tipping
     from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
     from churnsim.uncertainty.frontier import frontier
+    from churnsim.uncertainty.information import evpi, evppi, evsi, net_benefit_of_sampling
     from churnsim.uncertainty.morris import morris
+    from churnsim.uncertainty.pilot import Pilot
     from churnsim.uncertainty.precision import precision
     from churnsim.uncertainty.risk import risk
     from churnsim.uncertainty.sensitivity import sensitivity
     from churnsim.uncertainty.sobol import sobol
     from churnsim.uncertainty.tornado import tornado
+    from churnsim.uncertainty.value_of_information import value_of_information
 
     __version__: str
 
 __all__ = [
+    "Pilot",
     "Scenario",
     "ScenarioError",
     "ScenarioFile",
@@ -47,25 +55,35 @@ __all__ = [
     "calibrate",
     "compare",
     "diff",
+    "diff_sweeps",
+    "evpi",
+    "evppi",
+    "evsi",
     "example",
     "frontier",
     "headcount",
     "journal",
     "load",
     "morris",
+    "net_benefit_of_sampling",
     "override",
     "precision",
     "presets",
+    "read_sweep",
     "risk",
     "sensitivity",
     "simulate",
     "sobol",
+    "standings_over",
     "sweep",
+    "tipping",
     "tornado",
+    "value_of_information",
     "verify",
 ]
 
 _HOMES = {
+    "Pilot": ("churnsim.uncertainty.pilot", "Pilot"),
     "Scenario": ("churnsim.scenario.model", "Scenario"),
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
@@ -75,21 +93,30 @@ _HOMES = {
     "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
+    "diff_sweeps": ("churnsim.sweeps.diff", "diff_sweeps"),
+    "evpi": ("churnsim.uncertainty.information", "evpi"),
+    "evppi": ("churnsim.uncertainty.information", "evppi"),
+    "evsi": ("churnsim.uncertainty.information", "evsi"),
     "example": ("churnsim.scenario.files", "example"),
     "frontier": ("churnsim.uncertainty.frontier", "frontier"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
     "morris": ("churnsim.uncertainty.morris", "morris"),
+    "net_benefit_of_sampling": ("churnsim.uncertainty.information", "net_benefit_of_sampling"),
     "override": ("churnsim.scenario.files", "override"),
     "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
+    "read_sweep": ("churnsim.sweeps.reading", "read_sweep"),
     "risk": ("churnsim.uncertainty.risk", "risk"),
     "sensitivity": ("churnsim.uncertainty.sensitivity", "sensitivity"),
     "simulate": ("churnsim.results.simulation", "simulate"),
     "sobol": ("churnsim.uncertainty.sobol", "sobol"),
+    "standings_over": ("churnsim.sweeps.standings", "standings_over"),
     "sweep": ("churnsim.sweeps.sweep", "sweep"),
+    "tipping": ("churnsim.sweeps.tipping", "tipping"),
     "tornado": ("churnsim.uncertainty.tornado", "tornado"),
+    "value_of_information": ("churnsim.uncertainty.value_of_information", "value_of_information"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }
 

@@ -105,12 +105,9 @@ def _sweep(
 ) -> None:
     from churnsim.reports.sections.sweep import Asked
     from churnsim.reports.sweep import print_sweep, subject_of, to_json, write_page
-    from churnsim.reports.sweep_maps import check_drawn
     from churnsim.sweeps.store import open_sweep
 
-    asked = Asked(*drawn)
-    subject = subject_of(open_sweep(where), measure=measure, asked=asked)
-    check_drawn(subject.reading, *drawn)
+    subject = subject_of(open_sweep(where), measure=measure, asked=Asked(*drawn))
     written: dict[str, pathlib.Path] = {}
     if output is not None:
         with _needs("jinja2", "Jinja", "--output"):

@@ -21,6 +21,8 @@ class Panel:
     """Whether a value is told from 0."""
     arms: Sequence[Sequence[int]] = ()
     """Number of the arm that a cell is coloured by; -1 for none. Empty: cells are coloured by value."""
+    failed: Sequence[Sequence[bool]] = ()
+    """Whether a point that is missing has failed."""
 
 
 @dataclass(frozen=True)

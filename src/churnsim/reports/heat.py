@@ -19,6 +19,7 @@ from churnsim.reports.numbers import money, percent_tenths
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, "#E69F00", "#CC79A7", style.SKY, "#8a6d00", style.GREY)
 """Of arms; the last stands for all that follow."""
+ABSENT = "#d9d9d9"
 LONGEST_NAME = 24
 MOST_TICKS = 12
 CELL = 0.62, 0.36
@@ -42,9 +43,10 @@ def draw_grid(figure: Figure, grid: Grid, currency: str, most: int, font: float)
             ax.set_visible(False)
             continue
         _panel(ax, grid, grid.panels[i], colour, scale, currency, font if fits else 0.0, room)
-        ax.tick_params(labelbottom=i + across >= len(grid.panels))
-    figure.supxlabel(grid.x_label, fontsize=font)
-    figure.supylabel(grid.y_label, fontsize=font)
+        lowest = i + across >= len(grid.panels)
+        ax.tick_params(labelbottom=lowest)
+        ax.set_xlabel(grid.x_label if lowest else "")
+        ax.set_ylabel("" if i % across else grid.y_label)
     if colour:
         _legend(figure, grid, colour, font)
     elif not fits:
@@ -91,7 +93,7 @@ def _panel(
     most = float(np.nanmax(np.abs(values))) if np.isfinite(values).any() else 1.0
     for (r, c), value in np.ndenumerate(values):
         if not math.isfinite(value):
-            faces[r, c] = to_rgba("#ececec")
+            faces[r, c] = to_rgba(ABSENT)
         elif panel.arms:
             full = np.array(to_rgba(colour[panel.arms[r][c]]))
             share = 0.35 + 0.5 * math.sqrt(abs(value) / most) if panel.told[r][c] and most > 0.0 else 0.12
@@ -120,7 +122,7 @@ def _words(
     grid: Grid, panel: Panel, r: int, c: int, value: float, currency: str, room: tuple[float, float], font: float
 ) -> str:
     if not math.isfinite(value):
-        return "missing"
+        return "failed" if panel.failed and panel.failed[r][c] else "missing"
     if value == 0.0 and grid.zero:
         return grid.zero
     number = money(value, currency) if grid.kind == "money" else percent_tenths(value)
@@ -149,8 +151,15 @@ def _legend(figure: Figure, grid: Grid, colour: dict[int, str], font: float) -> 
     handles = [Patch(color=c, alpha=0.8, label=_cut(grid.names[arm])) for arm, c in shown]
     if len(shown) < len(colour):
         handles.append(Patch(color=COLOURS[-1], alpha=0.8, label="other arms"))
-    if any(not told for p in grid.panels for row in p.told for told in row):
+    if any(
+        math.isfinite(value) and not told
+        for panel in grid.panels
+        for cells in zip(panel.values, panel.told, strict=True)
+        for value, told in zip(*cells, strict=True)
+    ):
         handles.append(Patch(facecolor="#f3f3f3", edgecolor="#cccccc", label="pale, ?: not told from 0"))
+    if any(not math.isfinite(value) for panel in grid.panels for row in panel.values for value in row):
+        handles.append(Patch(facecolor=ABSENT, edgecolor="#cccccc", label="missing or failed"))
     widths = [0.65 + 0.085 * font / 10.0 * len(str(h.get_label())) for h in handles]
 
     def needed(columns: int) -> float:

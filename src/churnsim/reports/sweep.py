@@ -18,7 +18,8 @@ from churnsim.reports.content import Column, Report, Section, Table
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.sections import sweep as sections
 from churnsim.reports.sections.sweep import Asked
-from churnsim.reports.sweep_words import headline, sentences, tipped
+from churnsim.reports.sweep_maps import check_drawn
+from churnsim.reports.sweep_words import headline, missing, regret, sentences, tipped, winner
 from churnsim.sweeps.means import means_of
 from churnsim.sweeps.reading import Reading, read_sweep
 from churnsim.sweeps.standings import Standings, standings_over
@@ -45,14 +46,15 @@ class Subject:
 
 def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked | None = None) -> Subject:
     """Read a sweep. Raises InputError where a measure, an arm or an axis is not one of it, or nothing is finished."""
-    reading = read_sweep(dataset, measure)
+    reading, asked = read_sweep(dataset, measure), asked or Asked()
+    check_drawn(reading, asked.x, asked.y, asked.arm, asked.against)
     several = len(reading.arms) > 1
     texts = tuple((str(name), str(text)) for name, text in dataset.attrs.items())
     return Subject(
         reading,
         standings_over(reading) if several else None,
         tipping(reading) if several else None,
-        asked or Asked(),
+        asked,
         texts,
     )
 
@@ -60,7 +62,9 @@ def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked 
 def report_of(subject: Subject) -> Report:
     """Everything that the report says, as data."""
     reading, found = subject.reading, subject.standings
-    said = sentences(reading, found, None)
+    said = missing(reading)
+    said += [f"There is one arm, {reading.arms[0]}: nothing to choose between."] if found is None else []
+    said += [] if found is None else [winner(reading, found), regret(reading, found)]
     size = run_size(reading.draws, reading.replicates)
     return Report(
         name=reading.scenario,
@@ -188,7 +192,7 @@ def _facts(subject: Subject) -> tuple[tuple[str, str], ...]:
     worst = amount(least.worst_regret, reading.kind, reading.currency)
     out = [name for name, arm in found.arms.items() if arm.dominated_by is not None]
     return (
-        ("best in most futures", f"{found.winner}, {percent(best.futures.share)}"),
+        ("wins most often", f"{found.winner}, {percent(best.futures.share)}"),
         ("least regretted", f"{found.least_regretted}, at most {worst}"),
         ("dominated", ", ".join(out) or "none"),
         points,

@@ -42,7 +42,13 @@ def draw_sweep(subject: Subject) -> Figure:
         figure = Figure(figsize=(style.WIDTH, height), dpi=style.DPI, layout="constrained")
         FigureCanvasAgg(figure)
         title = textwrap.shorten(view.title, 95, placeholder="…")
-        figure.suptitle(f"{title}\n{report.name}, {report.size}", fontsize=14, fontweight="bold", x=0.012, ha="left")
+        figure.suptitle(
+            f"{title}\n{view.table.title}: {report.name}, {report.size}",
+            fontsize=14,
+            fontweight="bold",
+            x=0.012,
+            ha="left",
+        )
         figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[call-arg,union-attr]
         draw_grid(figure, grid, report.currency, PANELS, FONT)
     return figure

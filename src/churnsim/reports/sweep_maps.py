@@ -55,9 +55,9 @@ def value_map(
 
 
 def regret_map(reading: Reading, found: Standings) -> Grid | None:
-    """Regret by point and arm, where there are few points; None where there are many."""
+    """Regret by point and arm, where there are few points; None where there are many, or points of a sample."""
     there = np.flatnonzero(found.best >= 0)
-    if len(there) > MOST_REGRET_ROWS or len(reading.axes) == 0:
+    if len(there) > MOST_REGRET_ROWS or not reading.axes or any(axis.sampled for axis in reading.axes):
         return None
     one = len(reading.axes) == 1
     labels = [reading.axes[0].labels[i] if one else ", ".join(reading.named(int(i)).values()) for i in there]
@@ -101,12 +101,13 @@ def _mapped(
     told = (found.low > 0.0) | (found.high < 0.0)
     panels = []
     cells = arranged(found.mean), arranged(told), None if best is None else arranged(best)
+    failed = arranged(np.isin(np.arange(reading.points), list(reading.failed)))
     for n in range(min(len(cells[0]), MOST_PANELS)):
         index = np.unravel_index(n, sizes) if sizes else ()
         parts = [f"{reading.axes[i].name} {reading.axes[i].labels[int(k)]}" for i, k in zip(rest, index, strict=True)]
         title = ", ".join(part for part, i in zip(parts, rest, strict=True) if len(reading.axes[i]) > 1)
         arms = () if cells[2] is None else cells[2][n].tolist()
-        panels.append(Panel(title, cells[0][n].tolist(), cells[1][n].tolist(), arms))
+        panels.append(Panel(title, cells[0][n].tolist(), cells[1][n].tolist(), arms, failed[n].tolist()))
     names = () if best is None else reading.arms
     side = "" if up is None else up.name
     return Grid(across.name, side, across.labels, rows, tuple(panels), kind_of(reading), names, signed)

@@ -47,7 +47,7 @@ def headline(reading: Reading, found: Standings | None) -> str:
     share = found.arms[found.winner].futures
     tied = [name for name, arm in found.arms.items() if arm.futures.share == share.share]
     if len(tied) > 1:
-        return f"No arm wins in most futures: {listed(tied)} have {percent(share.share)} each"
+        return f"No arm wins in most futures: {' and '.join(tied)} have {percent(share.share)} each"
     if not share.low > 0.5:
         return f"No arm clearly wins in most futures: {found.winner} leads with {percent(share.share)}"
     return f"{found.winner} wins in most futures: {percent(share.share)}"
@@ -88,14 +88,18 @@ def regret(reading: Reading, found: Standings) -> str:
 
 def dominated(reading: Reading, found: Standings) -> str:
     """Which arms are never worth having."""
-    parts = []
+    by: dict[str, list[str]] = {}
+    unclear = []
     for name, arm in found.arms.items():
         if arm.dominated_by is not None:
-            at = f"told at {arm.dominated_clearly_at:,} of {found.points:,} points"
-            parts.append(f"{name} by {arm.dominated_by} ({at})")
+            by.setdefault(arm.dominated_by, []).append(name)
+            if arm.dominated_clearly_at < found.points:
+                unclear.append(f"{name} at {arm.dominated_clearly_at:,} of {found.points:,} points")
+    parts = [f"{listed(names)} by {name}" for name, names in by.items()]
     if not parts:
         return "No arm is dominated: each is better than any other somewhere."
-    return f"Dominated, as never better by its mean and somewhere worse: {', '.join(parts)}."
+    told = f"told from noise only for {listed(unclear)}" if unclear else "told from noise at every point"
+    return f"Dominated, as nowhere better by the mean and somewhere worse: {'; '.join(parts)} ({told})."
 
 
 def tipped(tips: Tipping | None) -> list[str]:
@@ -112,9 +116,10 @@ def tipped(tips: Tipping | None) -> list[str]:
 def along(each: Along) -> str:
     """What tips the decision along one axis."""
     line = each.mean if each.mean is not None else each.lines[0] if len(each.lines) == 1 else None
-    lines = f"the best arm changes along {each.turning:,} of {len(each.lines):,} lines" if len(each.lines) > 1 else ""
+    count = f"{each.turning:,} of {len(each.lines):,}"
+    lines = f"with the others held, the best arm changes at {count} of their points" if len(each.lines) > 1 else ""
     if line is None:
-        return f"{each.axis}: no line is finished at all its values; {lines}."
+        return f"{each.axis}: at no point of the other axes are all its values finished; {lines}."
     where = f", in the mean over {each.mean_of:,} points of the other axes" if len(each.lines) > 1 else ""
     known = [arm for arm in line.best if arm is not None]
     if not line.switches:
@@ -122,13 +127,13 @@ def along(each: Along) -> str:
             return f"{each.axis}: no point of it is finished."
         text = f"No value of {each.axis} tips the decision{where}: {known[0]} is best throughout"
         return f"{text}, though {lines}." if each.turning else f"{text}."
-    text = f"{each.axis} tips the decision{where}: {switches(line) if each.numeric else cases(each, line)}"
+    text = f"{each.axis} tips the decision{where}: {switches(line, each.times) if each.numeric else cases(each, line)}"
     return f"{text}; {lines}." if lines else f"{text}."
 
 
-def switches(line: Line) -> str:
+def switches(line: Line, times: str = "") -> str:
     """Where the best arm changes, in words."""
-    shown = [f"from {s.before} to {s.after} {place(s)}" for s in line.switches[:MOST_SWITCHES]]
+    shown = [f"from {s.before} to {s.after} {place(s, times)}" for s in line.switches[:MOST_SWITCHES]]
     more = len(line.switches) - len(shown)
     return "the best arm goes " + ", ".join(shown) + (f", and {more} more changes" if more else "")
 
@@ -141,25 +146,26 @@ def cases(each: Along, line: Line) -> str:
     return ", ".join(f"{arm} is best in {listed(labels)}" for arm, labels in best.items()) + doubt
 
 
-def place(switch: Switch) -> str:
+def place(switch: Switch, times: str = "") -> str:
     """Where a switch is, with its interval."""
     if math.isnan(switch.value):
         doubt = "" if switch.told else ", not told from noise on both sides"
         return f"between {switch.between[0]} and {switch.between[1]}{doubt}"
-    return f"at {number(switch.value)} ({interval(switch)})"
+    return f"at {times}{number(switch.value)} ({interval(switch, times)})"
 
 
-def interval(switch: Switch) -> str:
+def interval(switch: Switch, times: str = "") -> str:
     """The 95% interval of a switch."""
     if math.isnan(switch.low):
         return "error not known"
     if math.isinf(switch.low) and math.isinf(switch.high):
         return "the arms cannot be told apart at any value tried"
+    low, high = f"{times}{number(switch.low)}", f"{times}{number(switch.high)}"
     if math.isinf(switch.low):
-        return f"95% interval up to {number(switch.high)}, open below"
+        return f"95% interval up to {high}, open below"
     if math.isinf(switch.high):
-        return f"95% interval from {number(switch.low)}, open above"
-    return f"95% interval {number(switch.low)} to {number(switch.high)}"
+        return f"95% interval from {low}, open above"
+    return f"95% interval {low} to {high}"
 
 
 def pull(each: Pull) -> str:

@@ -8,8 +8,8 @@ several workers with it is given up.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 from churnsim.decisions.inputs import InputError
@@ -26,12 +26,12 @@ ANSWER = 20.0
 class Executor(Protocol):
     """Does points of a job."""
 
-    def __call__(self, job: Job, points: Iterable[int], run: str) -> Iterator[Report]:
+    def __call__(self, job: Job, points: Iterable[int], run: str) -> Generator[Report, None, None]:
         """Reports of the points as they come."""
         ...
 
 
-def here(job: Job, points: Iterable[int], run: str) -> Iterator[Report]:
+def here(job: Job, points: Iterable[int], run: str) -> Generator[Report, None, None]:
     """This process: one point after the other, each on all cores."""
     for point in points:
         yield run_job(job, point, run, threads=None)
@@ -43,7 +43,7 @@ class OnDask:
     def __init__(self, client: Any) -> None:
         self.client = client
 
-    def __call__(self, job: Job, points: Iterable[int], run: str) -> Iterator[Report]:
+    def __call__(self, job: Job, points: Iterable[int], run: str) -> Generator[Report, None, None]:
         """See `Executor`."""
         from distributed import as_completed
 
@@ -63,7 +63,9 @@ class OnDask:
                 for new in hand_out(AHEAD * max(self._threads(), 1) - len(at_work)):
                     queue.add(new)
         finally:
-            self.client.cancel(list(at_work), asynchronous=False)
+            # a scheduler that was lost has nothing left to cancel, and says so in many ways
+            with suppress(Exception):
+                self.client.cancel(list(at_work))
 
     def _submit(self, job: Job, point: int, run: str) -> Any:
         return self.client.submit(run_point, job.store.where, point, run, code_digest(), pure=False)

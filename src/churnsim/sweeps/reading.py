@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,6 +39,9 @@ class Axis:
     """Its values in rising order or not, where they are numbers; None for named cases and for several at once."""
     inputs: Mapping[str, Array] = field(default_factory=dict)
     """Values of the inputs that are sampled or that walk together, by name."""
+
+    times: str = ""
+    """"×" where values are factors of what the scenario has."""
 
     @property
     def sampled(self) -> bool:
@@ -116,7 +120,8 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
     unknown measure, and where no point is finished.
     """
     outcome = dataset["outcome"]
-    axes = tuple(_axis(dataset, str(name)) for name in outcome.dims if name not in LAST)
+    factors = _factors(dataset)
+    axes = tuple(_axis(dataset, str(name), factors) for name in outcome.dims if name not in LAST)
     measures = [str(name) for name in dataset["measure"].values]
     measure = measures[0] if measure is None else measure
     if measure not in measures:
@@ -125,7 +130,8 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
     count = int(np.prod(shape, dtype=int))
     outcome = outcome.transpose(*(axis.name for axis in axes), *LAST)
     seals = dataset["seal"].transpose(*(axis.name for axis in axes), "byte").values.reshape(count, -1)
-    finished, failed = np.asarray(seals.any(axis=1)), failures(dataset, shape)
+    finished = np.asarray(seals.any(axis=1))
+    failed = failures(dataset, shape)
     chosen = measures.index(measure)
     draws, replicates = outcome.sizes["draw"], outcome.sizes["replicate"]
     clusters = draws if draws > 1 else replicates
@@ -137,7 +143,7 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
         if paths is None:
             finished[point], failed[int(point)] = False, DAMAGED
             continue
-        undefined = np.isnan(paths).any(axis=1, keepdims=True)
+        undefined = np.asarray(np.isnan(paths).any(axis=1, keepdims=True))
         masked += int(undefined[chosen].sum())
         means = _clustered(np.where(undefined, np.nan, paths))
         values[point] = means[chosen]
@@ -207,8 +213,14 @@ def _clustered(paths: Array) -> Array:
     return np.asarray(np.where(count > 0, np.where(known, paths, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan))
 
 
-def _axis(dataset: xr.Dataset, name: str) -> Axis:
-    """An axis by its coordinate, or by those that run along it."""
+def _factors(dataset: xr.Dataset) -> set[str]:
+    """Axes whose values are factors, by the plan that was stored."""
+    axes = tomllib.loads(str(dataset.attrs.get("plan_text", ""))).get("axes", {})
+    return {name for name, axis in axes.items() if "factors" in axis}
+
+
+def _axis(dataset: xr.Dataset, name: str, factors: set[str]) -> Axis:
+    """An axis by its coordinate, with what runs along it."""
     own = dataset.coords.get(name)
     along = {
         str(key): np.asarray(coordinate.values)
@@ -222,7 +234,8 @@ def _axis(dataset: xr.Dataset, name: str) -> Axis:
         return Axis(name, tuple(map(str, range(dataset.sizes[name]))), None, inputs)
     values = own.values
     numbers = values.astype(np.float64) if values.dtype.kind in "fiu" and len(set(values.tolist())) > 1 else None
-    return Axis(name, tuple(label(v) for v in values), numbers, inputs)
+    times = "×" if numbers is not None and name in factors else ""
+    return Axis(name, tuple(f"{times}{label(v)}" for v in values), numbers, inputs, times)
 
 
 def label(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -209,13 +209,13 @@ def _copied(old: Store, stored: Store, plan: Plan, identity: Identity, todo: lis
 
 def _work(execute: Executor, job: Job, todo: list[int], run: str, tally: Tally, progress: Progress | None) -> None:
     done = job.plan.points - len(todo)
-    reports = execute(job, todo, run)
     try:
-        for report in reports:
-            _count(report, tally)
-            done += 1
-            if progress is not None:
-                progress(done, job.plan.points)
+        with closing(execute(job, todo, run)) as reports:
+            for report in reports:
+                _count(report, tally)
+                done += 1
+                if progress is not None:
+                    progress(done, job.plan.points)
     finally:
         errors = {",".join(map(str, job.plan.index(p))): e for p, e in sorted(tally.failed.items())}
         job.store.note_failures(errors)

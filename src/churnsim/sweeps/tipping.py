@@ -61,6 +61,8 @@ class Along:
     values: tuple[str, ...]
     """In the order in which they are walked: numbers rise."""
     numeric: bool
+    times: str
+    """"×" where values are factors of what the scenario has."""
     mean: Line | None
     """With the mean over the other axes' points that are finished at all values; None where there is none."""
     mean_of: int
@@ -130,7 +132,7 @@ def _along(reading: Reading, i: int) -> Along:
         index = np.unravel_index(n, tuple(len(a) for a in others)) if others else ()
         at = {a.name: a.labels[int(k)] for a, k in zip(others, index, strict=True)}
         lines.append(_line(reading, at, labels, numbers, table[:, n]))
-    return Along(axis.name, labels, numbers is not None, mean, int(whole.sum()), tuple(lines))
+    return Along(axis.name, labels, numbers is not None, axis.times, mean, int(whole.sum()), tuple(lines))
 
 
 def _line(

@@ -14,7 +14,7 @@ from churnsim.reports.content import Bars, Column, Dots, Kind, Section, Table, V
 from churnsim.reports.grid import Grid
 from churnsim.reports.numbers import money, percent_tenths
 from churnsim.reports.sweep_maps import best_map, drawn_axes, kind_of, panels_left_out, regret_map, value_map
-from churnsim.reports.sweep_words import along, headline, interval, missing
+from churnsim.reports.sweep_words import along, dominated, headline, interval, missing
 from churnsim.sweeps.means import Means, means_of
 from churnsim.sweeps.reading import Reading, mean_over
 from churnsim.sweeps.standings import Standings
@@ -105,7 +105,8 @@ def arms(reading: Reading, found: Standings | None) -> Section:
         own = means_of(means)
         every.append(of_estimates(EVERY[name].label, EVERY[name].kind, [own.at(a) for a in range(len(names))]))
     measures = Table("Every measure, mean over finished points", tuple(every))
-    return Section(key, heading, (), (View(headline(reading, found), chart, table),), folded=(measures,))
+    words = (dominated(reading, found),)
+    return Section(key, heading, words, (View(headline(reading, found), chart, table),), folded=(measures,))
 
 
 def regret(reading: Reading, found: Standings | None) -> Section:
@@ -199,9 +200,11 @@ def _switches(each: Along) -> Table | None:
     if any(placed):
         columns += [
             Column(
-                "at", "text", [f"{s.value:.4g}" if known else "" for (_, s), known in zip(flat, placed, strict=True)]
+                "at",
+                "text",
+                [f"{each.times}{s.value:.4g}" if known else "" for (_, s), known in zip(flat, placed, strict=True)],
             ),
-            Column("95% interval", "text", [interval(s).removeprefix("95% interval ") for _, s in flat]),
+            Column("95% interval", "text", [interval(s, each.times).removeprefix("95% interval ") for _, s in flat]),
         ]
     else:
         columns.append(Column("told", "text", ["yes" if s.told else "no" for _, s in flat]))
