@@ -41,8 +41,8 @@ def company(accounts: int, whole: bool = False, months: int | None = None) -> tu
     return file, synthetic_book(file, accounts)
 
 
-def write_company(folder: Path, accounts: int) -> Path:
-    """Write the scenario of that size, and its book beside it, into a folder; path of the scenario."""
+def write_company(folder: Path, accounts: int, with_book: bool = True) -> Path:
+    """Write the scenario of that size into a folder, and its book beside it unless left out; path of the scenario."""
     file, book = company(accounts)
     document = tomlkit.parse(CORE.read_text(encoding="utf-8"))
     for path, value in _sized(read(CORE), accounts).items():
@@ -52,7 +52,10 @@ def write_company(folder: Path, accounts: int) -> Path:
             node = node[table]
         node[last] = value
     scenario = folder / "company.toml"
-    scenario.write_text(f'book = "accounts.csv"\n{tomlkit.dumps(document)}', encoding="utf-8")
+    named = "accounts.csv" if with_book else "none"
+    scenario.write_text(f'book = "{named}"\n{tomlkit.dumps(document)}', encoding="utf-8")
+    if not with_book:
+        return scenario
     names = list(file.scenario.segments)
     with (folder / "accounts.csv").open("w", encoding="utf-8", newline="") as out:
         write = csv.writer(out)

@@ -1,8 +1,8 @@
 """Sweeps: overhead of a point, one worker and two, and what 10,000 scenarios take.
 
-The job is 10,000 scenarios of 500 accounts over 36 months, 100 paths each. Parts of it are run: two numbers of points, to
-see that time is linear in points, and all 10,000 points of a small company, to see what the main process holds of so
-many. Each case runs in a process of its own, so that its peak memory is that of the case.
+The job is 10,000 scenarios of 500 accounts over 36 months, 100 paths each. Parts of it are run: two numbers of points, to see
+that time is linear in points, and all 10,000 points of a small company, to see what the main process holds of so many.
+Each case runs in a process of its own, so that its peak memory is that of the case.
 """
 
 from __future__ import annotations
@@ -20,27 +20,34 @@ import numpy as np
 from benchmarks.child import peak_memory, run_module
 from benchmarks.company import write_company
 from benchmarks.machine import machine
+from churnsim.decisions.measures import EVERY
 from churnsim.results.simulation import simulate
 from churnsim.scenario.book import resolve_book
-from churnsim.sweeps.identity import RECORD
+from churnsim.scenario.files import override
+from churnsim.sweeps.identity import RECORD, Identity
+from churnsim.sweeps.lock import locked
 from churnsim.sweeps.plan import Plan, read_plan
+from churnsim.sweeps.store import create
 from churnsim.sweeps.sweep import Tally, run_sweep
+from churnsim.sweeps.unit import Job, run_job, simulated
 
 JOB, ACCOUNTS, MONTHS = 10_000, 500, 36
 DRAWS, REPLICATES = 25, 4
 """100 paths a point."""
 SMALL = 100
-"""Accounts of the small company, of which a point is one path."""
-PARTS, QUICK_PARTS = (100, 200), (2, 4)
+"""Accounts of the size of the small company, which begins without a book and of which a point is one path."""
+PARTS, QUICK_PARTS = (50, 100), (2, 4)
 POINTS, QUICK_POINTS = 300, 4
 """Points by which the overhead is measured."""
-REPEATS, QUICK_REPEATS = 5, 1
 QUICK_JOB = 20
 
 
 def plan_of(folder: Path, points: int, accounts: int, draws: int, replicates: int) -> Plan:
-    """A plan of so many scenarios of a company: the churn of every segment times factors from 0.5 to 2."""
-    scenario = write_company(folder, accounts)
+    """A plan of so many scenarios of a company: the churn of every segment times factors from 0.5 to 2.
+
+    Points of one path have no book: they are there to be quick.
+    """
+    scenario = write_company(folder, accounts, with_book=draws * replicates > 1)
     path = folder / "plans.toml"
     path.write_text(
         f'scenario = "{scenario.name}"\ndraws = {draws}\nreplicates = {replicates}\nmeasures = ["npv", "arr", "nrr"]\n'
@@ -50,33 +57,39 @@ def plan_of(folder: Path, points: int, accounts: int, draws: int, replicates: in
     return read_plan(path)
 
 
-def overhead(points: int, repeats: int) -> dict[str, Any]:
-    """Time of a point in a sweep by this process, and of simulating the same scenario alone; interleaved, medians."""
+def overhead(points: int) -> dict[str, Any]:
+    """Time of a point in a sweep, and of a loop by hand over the same scenarios, turn by turn; medians."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         plan = plan_of(folder, points, SMALL, 1, 1)
         book = resolve_book(plan.file)
-        scenarios = [plan.scenario(p) for p in range(points)]
-
-        def alone() -> None:
-            for scenario in scenarios:
-                simulate(scenario, arms={}, draws=1, replicates=1, seed=plan.seed, record=RECORD, book=book)
-
-        alone()  # compiles or loads
-        swept, simulated = [], []
-        for i in range(repeats):
-            swept.append(_timed(lambda i=i: _whole(run_sweep(plan, folder / f"{i}.zarr"), points)) / points)
-            simulated.append(_timed(alone) / points)
-    ms = 1e3 * np.array([swept, simulated])
+        where = str(folder / "store.zarr")
+        swept, by_hand = [], []
+        with locked(where) as run:
+            task = Job(create(where, plan, book), plan, book, Identity(plan, book))
+            simulated(plan, book, 0)  # compiles or loads
+            for point in range(points):
+                swept.append(_timed(lambda p=point: run_job(task, p, run, None)))
+                by_hand.append(_timed(lambda p=point: _by_hand(plan, p)))
+            stored = int(task.store.seals().any(axis=1).sum())
+        if stored != points:
+            raise RuntimeError(f"{points} points were to be stored, {stored} were")
+    ms = 1e3 * np.array([swept, by_hand])
+    low, middle, high = np.quantile(ms[0] - ms[1], [0.25, 0.5, 0.75])
     return {
-        "accounts": SMALL,
         "points": points,
-        "repeats": repeats,
         "ms_in_sweep": float(np.median(ms[0])),
-        "ms_alone": float(np.median(ms[1])),
-        "ms_overhead": float(np.median(ms[0] - ms[1])),
-        "ms_overhead_range": [float((ms[0] - ms[1]).min()), float((ms[0] - ms[1]).max())],
+        "ms_by_hand": float(np.median(ms[1])),
+        "ms_overhead": float(middle),
+        "ms_overhead_quartiles": [float(low), float(high)],
     }
+
+
+def _by_hand(plan: Plan, point: int) -> list[np.ndarray]:
+    """What a loop without a sweep does: change the scenario, simulate it, read the measures."""
+    scenario = override(plan.file, plan.changes(point))
+    dataset = simulate(scenario, arms={}, draws=plan.draws, replicates=plan.replicates, seed=plan.seed, record=RECORD)
+    return [EVERY[name].of(dataset).values for name in plan.measures]
 
 
 def job(points: int, workers: int, accounts: int, draws: int, replicates: int) -> dict[str, Any]:
@@ -133,13 +146,13 @@ def lines(found: dict[str, Any]) -> list[str]:
     over, one, two, twice, whole = (
         found[k] for k in ("overhead", "one_worker", "two_workers", "twice_the_points", "all_points_small")
     )
-    low, high = over["ms_overhead_range"]
+    low, high = over["ms_overhead_quartiles"]
     hours = JOB * twice["seconds_per_point"] / 3600.0
     shape = f"{one['accounts']} accounts x {one['months']} months x {one['paths_per_point']} paths"
     return [
-        f"Overhead of a point: {over['ms_overhead']:.2f} ms ({low:.2f} to {high:.2f} over {over['repeats']} repeats):"
-        f" {over['ms_in_sweep']:.2f} ms in a sweep, {over['ms_alone']:.2f} ms simulated alone, by {over['points']}"
-        f" points of one path of {over['accounts']} accounts",
+        f"Overhead of a point: {over['ms_overhead']:.1f} ms (quartiles {low:.1f} and {high:.1f}):"
+        f" {over['ms_in_sweep']:.1f} ms in a sweep, {over['ms_by_hand']:.1f} ms in a loop by hand;"
+        f" {over['points']} points of one path of a small company without a book",
         f"Points of {shape}:",
         *(
             f"  {p['points']:>6,} points, {p['workers']} worker{'s' * (p['workers'] > 1)}: {p['seconds']:.1f} s in all,"
@@ -150,7 +163,7 @@ def lines(found: dict[str, Any]) -> list[str]:
         f"From 1 to 2 workers: {one['seconds_per_point'] / two['seconds_per_point']:.2f} times the points a second",
         f"Extrapolated from {twice['points']:,} points: {JOB:,} take {hours:.2f} hours with 2 workers and"
         f" {twice['bytes_stored'] / twice['points'] * JOB / 1e6:,.0f} MB on disk",
-        f"{whole['points']:,} points of one path of {whole['accounts']} accounts, 2 workers: {whole['seconds']:.0f} s,"
+        f"{whole['points']:,} points of one path of a small company, 2 workers: {whole['seconds']:.0f} s,"
         f" main process at most {whole['peak_bytes'] / 1e6:,.0f} MB ({whole['bytes_before'] / 1e6:,.0f} MB before)",
     ]
 
@@ -180,8 +193,7 @@ def main() -> None:
     case.add_argument("--replicates", type=int, default=REPLICATES)
     options = parser.parse_args()
     if options.overhead:
-        sizes = (QUICK_POINTS, QUICK_REPEATS) if options.quick else (POINTS, REPEATS)
-        print(json.dumps(overhead(*sizes)))
+        print(json.dumps(overhead(QUICK_POINTS if options.quick else POINTS)))
         return
     if options.points is not None:
         shape = options.accounts, options.draws, options.replicates
