@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from benchmarks.company import company, write_company
 from benchmarks.sweeps import ACCOUNTS, DRAWS, JOB, MONTHS, REPLICATES, job, overhead, plan_of
+
 from churnsim.scenario.book import resolve_book
 from churnsim.scenario.files import read
 
