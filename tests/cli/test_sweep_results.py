@@ -61,7 +61,7 @@ def test_wrong_words_are_refused_with_the_nearest(store):
 
 def test_a_place_without_a_sweep_is_refused(tmp_path):
     refused(call("report", tmp_path / "none.zarr"), "holds no sweep")
-    refused(call("report", tmp_path), "holds no sweep")
+    refused(call("report", tmp_path, "-o", tmp_path / "a.html"), "is a folder")
     refused(call("diff", tmp_path / "a.zarr", tmp_path / "b.zarr"), "holds no sweep")
 
 
