@@ -27,16 +27,20 @@ if TYPE_CHECKING:
     from churnsim.sweeps.sweep import sweep
     from churnsim.uncertainty.breakeven import breakeven, breakeven_curve
     from churnsim.uncertainty.frontier import frontier
+    from churnsim.uncertainty.information import evpi, evppi, evsi, net_benefit_of_sampling
     from churnsim.uncertainty.morris import morris
+    from churnsim.uncertainty.pilot import Pilot
     from churnsim.uncertainty.precision import precision
     from churnsim.uncertainty.risk import risk
     from churnsim.uncertainty.sensitivity import sensitivity
     from churnsim.uncertainty.sobol import sobol
     from churnsim.uncertainty.tornado import tornado
+    from churnsim.uncertainty.value_of_information import value_of_information
 
     __version__: str
 
 __all__ = [
+    "Pilot",
     "Scenario",
     "ScenarioError",
     "ScenarioFile",
@@ -47,12 +51,16 @@ __all__ = [
     "calibrate",
     "compare",
     "diff",
+    "evpi",
+    "evppi",
+    "evsi",
     "example",
     "frontier",
     "headcount",
     "journal",
     "load",
     "morris",
+    "net_benefit_of_sampling",
     "override",
     "precision",
     "presets",
@@ -62,10 +70,12 @@ __all__ = [
     "sobol",
     "sweep",
     "tornado",
+    "value_of_information",
     "verify",
 ]
 
 _HOMES = {
+    "Pilot": ("churnsim.uncertainty.pilot", "Pilot"),
     "Scenario": ("churnsim.scenario.model", "Scenario"),
     "ScenarioError": ("churnsim.scenario.problems", "ScenarioError"),
     "ScenarioFile": ("churnsim.scenario.files", "ScenarioFile"),
@@ -75,12 +85,16 @@ _HOMES = {
     "calibrate": ("churnsim.calibration.calibrate", "calibrate"),
     "compare": ("churnsim.decisions.compare", "compare"),
     "diff": ("churnsim.decisions.diff", "diff"),
+    "evpi": ("churnsim.uncertainty.information", "evpi"),
+    "evppi": ("churnsim.uncertainty.information", "evppi"),
+    "evsi": ("churnsim.uncertainty.information", "evsi"),
     "example": ("churnsim.scenario.files", "example"),
     "frontier": ("churnsim.uncertainty.frontier", "frontier"),
     "headcount": ("churnsim.decisions.headcount", "headcount"),
     "journal": ("churnsim.results.journal", "journal"),
     "load": ("churnsim.scenario.files", "read"),
     "morris": ("churnsim.uncertainty.morris", "morris"),
+    "net_benefit_of_sampling": ("churnsim.uncertainty.information", "net_benefit_of_sampling"),
     "override": ("churnsim.scenario.files", "override"),
     "precision": ("churnsim.uncertainty.precision", "precision"),
     "presets": ("churnsim.scenario.preset_files", "presets"),
@@ -90,6 +104,7 @@ _HOMES = {
     "sobol": ("churnsim.uncertainty.sobol", "sobol"),
     "sweep": ("churnsim.sweeps.sweep", "sweep"),
     "tornado": ("churnsim.uncertainty.tornado", "tornado"),
+    "value_of_information": ("churnsim.uncertainty.value_of_information", "value_of_information"),
     "verify": ("churnsim.decisions.verify", "verify"),
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 import churnsim as cs
 from churnsim.decisions.inputs import InputError
+from churnsim.decisions.measures import ANY
 from churnsim.scenario.distributions import Uniform
 from churnsim.scenario.files import override
 from churnsim.uncertainty import model as models
@@ -52,3 +53,15 @@ def test_names_that_do_not_exist_are_refused() -> None:
     outcome = Outcome(SMALL, ARMS, arm="base", measure="npw", replicates=1)
     with pytest.raises(InputError, match="npw"):
         outcome(np.full((1, len(outcome.inputs)), 0.5))
+
+
+@pytest.mark.parametrize("measure", ["logo_churn", "ltv_to_cac"])
+def test_any_metric_is_an_outcome(measure) -> None:
+    run = RUN.model_copy(update={"horizon_months": 12})
+    file = dataclasses.replace(FILE, scenario=FILE.scenario.model_copy(update={"run": run}))
+    outcome = Outcome(file, {"base": file.scenario}, arm="base", measure=measure, replicates=2, seed=1)
+    levels = np.full((1, len(outcome.inputs)), 0.5)
+    found = cs.simulate(
+        file, arms={}, levels=dict(zip(outcome.inputs, levels.T, strict=True)), luck="replicate", replicates=2, seed=1
+    )
+    assert np.array_equal(outcome(levels), ANY[measure].of(found).sel(arm="base").transpose("draw", "replicate").values)

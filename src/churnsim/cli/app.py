@@ -20,6 +20,7 @@ from churnsim.cli import (
     sensitivity,
     simulation,
     sweep,
+    voi,
 )
 
 app = typer.Typer(
@@ -62,6 +63,7 @@ precision.add_to(app)
 sensitivity.add_to(app)
 risk.add_to(app)
 sweep.add_to(app)
+voi.add_to(app)
 
 
 def main() -> None:

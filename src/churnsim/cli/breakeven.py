@@ -45,7 +45,7 @@ def breakeven(
         str | None,
         typer.Option("--measure", help="What must be equal.  [default: npv, with the value after the horizon if any]"),
     ] = None,
-    points: Annotated[int, typer.Option("--points", min=3, max=101, help="Values on the grid of an input.")] = 7,
+    points: Annotated[int, typer.Option("--points", min=3, max=101, help="Values on the grid of an input.")] = 5,
     figure: Annotated[
         pathlib.Path | None, typer.Option("--figure", metavar="OUT.png", help="Write a figure (.png, .svg, .pdf).")
     ] = None,

@@ -67,7 +67,7 @@ def sensitivity(
     alone: Annotated[bool, typer.Option("--alone", help="Look at the arm itself, not at a difference.")] = False,
     measure: Annotated[
         str | None,
-        typer.Option("--measure", help="npv, arr, nrr, grr, cost, ...  [default: the NPV that decides]"),
+        typer.Option("--measure", help="npv, arr, nrr, ..., or any metric.  [default: the NPV that decides]"),
     ] = None,
     samples: Annotated[
         int | None,

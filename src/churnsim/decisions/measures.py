@@ -8,7 +8,9 @@ from typing import Literal
 
 import xarray as xr
 
+from churnsim.metrics.catalogue import METRICS, OF_HORIZON, Kind, Metric
 from churnsim.metrics.money import customer_success_cost
+from churnsim.metrics.policy import STANDARD
 from churnsim.metrics.retention import gross_revenue_retention, in_year, net_revenue_retention
 
 
@@ -42,6 +44,34 @@ AFTER_HORIZON: dict[str, Measure] = {
 """Measures that follow where some arm has a value after the horizon."""
 
 EVERY = MEASURES | AFTER_HORIZON
+"""Measures of decisions."""
+
+
+@dataclass(frozen=True)
+class InLastYear:
+    """A metric under the standard policy in the last full year, or of the horizon, in the place of a measure."""
+
+    label: str
+    kind: Kind
+    of: Callable[[xr.Dataset], xr.DataArray]
+
+
+def _of_metric(name: str, metric: Metric) -> InLastYear:
+    by_year = metric.label if name in OF_HORIZON else f"{metric.label}, last year"
+    return InLastYear(by_year.strip(), metric.kind, lambda dataset: _in_last_year(dataset, metric))
+
+
+def _in_last_year(dataset: xr.Dataset, metric: Metric) -> xr.DataArray:
+    """A metric under the standard policy in the last full year; masked where the horizon has none."""
+    if dataset.sizes["year"] == 0:
+        return dataset["npv"].sel(window="horizon", drop=True).where(False)
+    return metric.of(dataset, STANDARD, int(dataset["year"].values[-1]))
+
+
+ANY: dict[str, Measure | InLastYear] = {
+    name: _of_metric(name, metric) for name, metric in METRICS.items() if name not in EVERY
+} | EVERY
+"""All that an outcome can be asked for: measures of decisions and every metric of `churnsim.metrics.catalogue`."""
 
 
 def measures(dataset: xr.Dataset) -> dict[str, Measure]:
@@ -55,6 +85,11 @@ def measures(dataset: xr.Dataset) -> dict[str, Measure]:
         ):
             found[name] = replace(found[name], label=label)
     return found
+
+
+def every(dataset: xr.Dataset) -> dict[str, Measure | InLastYear]:
+    """Measures and metrics that the Dataset has."""
+    return {name: measure for name, measure in ANY.items() if name not in EVERY} | measures(dataset)
 
 
 def has_value_after_horizon(dataset: xr.Dataset) -> bool:

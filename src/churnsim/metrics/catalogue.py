@@ -11,13 +11,15 @@ import xarray as xr
 from churnsim.metrics import acquisition, growth, lifetime, retention, valuation
 from churnsim.metrics.policy import MetricPolicy
 
+Kind = Literal["money", "share", "ratio", "months"]
+
 
 @dataclass(frozen=True)
 class Metric:
     """A metric: its name for people, what it is measured in, its formula in a few words."""
 
     label: str
-    kind: Literal["money", "share", "ratio", "months"]
+    kind: Kind
     formula: str
     of: Callable[[xr.Dataset, MetricPolicy, int], xr.DataArray]
     """Values (arm, draw, replicate) of a Dataset under a policy in a year of the simulation."""
@@ -104,3 +106,12 @@ METRICS: dict[str, Metric] = {
     ),
 }
 """Metrics by name, in the order in which people read them; LTV and multiples are of the horizon, others of a year."""
+OF_HORIZON = {
+    "ltv",
+    "ltv_extrapolated",
+    "ltv_naive",
+    "ltv_gap",
+    "implied_multiple",
+    "multiple_at_horizon",
+}
+"""Metrics of the horizon, the same in every year."""

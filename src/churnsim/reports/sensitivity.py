@@ -157,7 +157,8 @@ def _print_dependence(found: Dependence, asked: Asked, console: Console) -> None
     def at(place: int) -> list[str]:
         half = [0.5 * (one.high[place] - one.low[place]) for one in rows]
         share = _share_interval if asked.against is None else _points_interval
-        show = money_interval if asked.kind == "money" else share
+        plain = share if asked.kind == "share" else _number_interval
+        show = money_interval if asked.kind == "money" else plain
         return [
             show(one.mean[place] - h, one.mean[place] + h, asked.currency) for one, h in zip(rows, half, strict=True)
         ]
@@ -186,6 +187,10 @@ def _print_dependence(found: Dependence, asked: Asked, console: Console) -> None
         f" luck left in them: {luck(found.luck_left)}.",
     )
     say(console)
+
+
+def _number_interval(low: float, high: float, _: str) -> str:
+    return f"{number(low)} to {number(high)}"
 
 
 def _share_interval(low: float, high: float, _: str) -> str:

@@ -92,6 +92,8 @@ def _formatter(asked: Asked, change: bool = False) -> Formatter:
     """Along an axis of the outcome, or of its changes."""
     if asked.kind == "money":
         return MoneyFormatter(asked.currency)
+    if asked.kind != "share":
+        return FuncFormatter(lambda value, _: number(value))
     unit = " pt" if change or asked.against is not None else "%"
     return FuncFormatter(lambda value, _: f"{100.0 * value:.4g}{unit}")
 

@@ -15,6 +15,7 @@ from churnsim.reports.numbers import (
     percent_with_error,
     points,
     points_with_error,
+    ratio_with_error,
 )
 from churnsim.uncertainty.asked import Asked
 from churnsim.uncertainty.discovery import Box, Discovery
@@ -33,6 +34,8 @@ def change(asked: Asked) -> Callable[[Estimate], str]:
     """How a change of the outcome is shown, with its standard error."""
     if asked.kind == "money":
         return lambda e: money_with_error(e.mean, e.se, asked.currency)
+    if asked.kind != "share":
+        return lambda e: ratio_with_error(e.mean, e.se)
     return lambda e: points_with_error(e.mean, e.se)
 
 
@@ -40,6 +43,8 @@ def bare(asked: Asked) -> Callable[[float], str]:
     """How the outcome is shown without an error."""
     if asked.kind == "money":
         return lambda x: money(x, asked.currency)
+    if asked.kind != "share":
+        return number
     return percent_tenths if asked.against is None else points
 
 
@@ -47,6 +52,8 @@ def extent(value: Bounded, asked: Asked) -> str:
     """A size in the outcome's unit with its 95% interval."""
     if asked.kind == "money":
         return f"{money(value.value, asked.currency)} ({money_interval(value.low, value.high, asked.currency)})"
+    if asked.kind != "share":
+        return f"{value.value:.2f} ({value.low:.2f} to {value.high:.2f})"
     return f"{100.0 * value.value:.2f} pt ({100.0 * value.low:.2f} to {100.0 * value.high:.2f})"
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.ladder import neighbours
-from churnsim.decisions.measures import EVERY, NPV_WITH_VALUE
+from churnsim.decisions.measures import ANY, NPV_WITH_VALUE
 from churnsim.decisions.progress import Progress
+from churnsim.metrics.catalogue import Kind
 from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.question import Question, question
 
@@ -28,7 +29,7 @@ class Asked:
 
     measure: str
     label: str
-    kind: Literal["money", "share"]
+    kind: Kind
     currency: str
     horizon_months: int
     arm: str
@@ -84,8 +85,8 @@ def ask(
 
     if against is not None and alone:
         raise InputError("either an arm to compare with, or the arm alone: not both")
-    if measure is not None and measure not in EVERY:
-        raise unknown("measure", measure, EVERY)
+    if measure is not None and measure not in ANY:
+        raise unknown("measure", measure, ANY)
     dataset = None
     if run is not None:
         stored = int(run.dataset.attrs["seed"])
@@ -117,7 +118,7 @@ def ask(
     if dataset is not None and not _holds(dataset, [name for name in (arm, against) if name is not None]):
         dataset = None
     measure = measure or _decisive([known.arms[name] for name in (arm, against) if name is not None])
-    about, scenario = EVERY[measure], file.scenario
+    about, scenario = ANY[measure], file.scenario
     return Asked(
         measure,
         about.label,

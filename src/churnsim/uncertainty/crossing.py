@@ -158,7 +158,7 @@ class Curve:
         return np.sort(np.array(ends))
 
 
-def trace(difference: Difference, low: float, high: float, *, points: int = 7) -> Curve:
+def trace(difference: Difference, low: float, high: float, *, points: int = 5) -> Curve:
     """The curve between two values: on an even grid, then refined where the mean crosses 0.
 
     `difference` is called once for each value. The refinement is Brent's (1973), by scipy.

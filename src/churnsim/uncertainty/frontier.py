@@ -8,7 +8,7 @@ said to cost stands beside what it spends in the simulation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,10 +24,9 @@ from churnsim.metrics.money import CUSTOMER_SUCCESS_LINES
 from churnsim.scenario.book import Book
 from churnsim.scenario.files import ScenarioFile, override
 from churnsim.scenario.model import BASE_ARM, Scenario
+from churnsim.uncertainty.mixes import ROUNDING, Steps, alone_on, mixes_up_to
 from churnsim.uncertainty.options import Option, in_words, mixed, options_of
 
-MOST_MIXES = 400
-"""Mixes that are simulated at most."""
 MOST_BUDGETS = 100
 AT_ONCE = 15
 """Mixes simulated side by side: only what is spent and gained is kept of them."""
@@ -35,10 +34,6 @@ SPENT = (*CUSTOMER_SUCCESS_LINES, "acquisition", "product", "support", "fixed")
 """Lines of cost that are spent by decision; serving accounts and commission on expansion follow from customers."""
 APART = 0.15
 """Share of its stated cost by which a mix may spend more or less before it is said to."""
-ROUNDING = 1e-9
-
-Steps = tuple[int, ...]
-"""Steps of each alternative."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +142,7 @@ def frontier(
 
     levels = _budgets(budgets, step)
     options = options_of(file.scenario, step, among)
-    mixes = list(_mixes(options, levels[-1]))
+    mixes = mixes_up_to(options, levels[-1])
     if len(mixes) == 1:
         cheapest = min(options, key=lambda option: option.step_cost)
         raise InputError(
@@ -174,7 +169,7 @@ def frontier(
     for budget in levels:
         paid = [mix for mix in found.values() if mix.stated <= budget * (1.0 + ROUNDING)]
         picked[budget] = sorted(paid, key=lambda mix: -mix.gain.mean)[:2]
-    alone = {budget: [_alone(options, i, budget) for i in range(len(options))] for budget in levels}
+    alone = {budget: [alone_on(options, i, budget) for i in range(len(options))] for budget in levels}
     again = {mix.steps for two in picked.values() for mix in two} | {
         s for all_on in alone.values() for s in all_on if s
     }
@@ -283,47 +278,3 @@ def _budgets(budgets: Sequence[float], step: float) -> list[float]:
     if not step > 0.0:
         raise InputError(f"a step must cost more than 0, found {step:,g}")
     return levels
-
-
-def _mixes(options: Sequence[Option], most: float) -> Iterator[Steps]:
-    """Every mix that costs no more than `most`, the empty one first. Raises InputError where there are too many."""
-    counts = _count(options, most)
-    if counts > MOST_MIXES:
-        names = ", ".join(option.name for option in options)
-        raise InputError(
-            f"{counts:,} mixes of {names} cost up to {most:,.0f} a year, and at most {MOST_MIXES} are simulated:"
-            " a larger --step, a smaller budget or fewer alternatives (--among) would fit"
-        )
-    yield from _below(options, most * (1.0 + ROUNDING))
-
-
-def _below(options: Sequence[Option], most: float) -> Iterator[Steps]:
-    if not options:
-        yield ()
-        return
-    first, rest = options[0], options[1:]
-    for count in range(_affordable(first, most) + 1):
-        for others in _below(rest, most - count * first.step_cost):
-            yield (count, *others)
-
-
-def _count(options: Sequence[Option], most: float) -> int:
-    """Number of mixes, no further than is needed to refuse them."""
-    count = 0
-    for _ in _below(options, most * (1.0 + ROUNDING)):
-        count += 1
-        if count > 1_000_000:
-            break
-    return count
-
-
-def _affordable(option: Option, money: float) -> int:
-    # a budget of three steps pays for three, whatever rounding says
-    steps = int(max(money, 0.0) / option.step_cost * (1.0 + ROUNDING))
-    return steps if option.most_steps is None else min(steps, option.most_steps)
-
-
-def _alone(options: Sequence[Option], place: int, budget: float) -> Steps | None:
-    """All the money on one alternative; None where it pays for no step."""
-    count = _affordable(options[place], budget)
-    return tuple(count if i == place else 0 for i in range(len(options))) if count else None

@@ -29,7 +29,7 @@ def problem(inputs: Mapping[str, Distribution], low: float = 0.0, high: float = 
     return {"num_vars": len(inputs), "names": list(inputs), "bounds": [[low, high]] * len(inputs)}
 
 
-def some_input(inputs: Mapping[str, Distribution]) -> None:
+def some_input(inputs: Mapping[str, object]) -> None:
     """Refuse a model in which nothing is uncertain."""
     if not inputs:
         raise InputError(

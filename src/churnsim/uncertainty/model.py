@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import measures
+from churnsim.decisions.measures import every
 from churnsim.decisions.progress import Progress, part
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.model import BASE_ARM
@@ -65,7 +65,8 @@ class Outcome:
     """A measure of one arm of a scenario, or its difference from another arm, path by path.
 
     `arms` has the base and all arms that are named. All draws have the same luck by replicate, so that two draws differ
-    by their levels alone. `measure` is a name of `churnsim.decisions.measures`. A replicate in which a ratio is not
+    by their levels alone. `measure` is a name of `churnsim.decisions.measures.ANY`: a
+    measure of decisions, or a metric in the last full year. A replicate in which a ratio is not
     defined (nobody left to retain) is NaN.
     """
 
@@ -126,7 +127,7 @@ class Outcome:
             book=self._book,
             progress=progress,
         )
-        known = measures(dataset)
+        known = every(dataset)
         if self.measure not in known:
             raise unknown("measure", self.measure, known)
         values = known[self.measure].of(dataset).transpose("arm", "draw", "replicate")

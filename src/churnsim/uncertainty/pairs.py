@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from churnsim.decisions.headcount import team_of, with_posts
+from churnsim.decisions.headcount import ladder_arms, team_of
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.scenario.files import ScenarioFile
 from churnsim.scenario.files import arms as arms_of
@@ -27,8 +27,7 @@ def rungs(file: ScenarioFile, team: str | None, fewer: int, more: int) -> Pair:
     """Two rungs of a ladder of headcounts."""
     base = file.scenario
     team = team_of(base, team)
-    names = {count: f"{team} {count}" for count in (fewer, more)}
-    arms = {BASE_ARM: base} | {name: with_posts(base, team, count) for count, name in names.items()}
+    names, arms = ladder_arms(base, team, (fewer, more))
     return Pair(names[more], names[fewer], arms, team)
 
 

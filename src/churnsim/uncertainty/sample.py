@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import measures
+from churnsim.decisions.measures import every
 from churnsim.decisions.progress import Progress
 from churnsim.uncertainty.libraries import some_input
 from churnsim.uncertainty.model import Model, natural
@@ -41,7 +41,7 @@ def sample_of(dataset: xr.Dataset, measure: str, arm: str, against: str | None =
 
     Raises InputError for a name that the Dataset has not, or where nothing varies.
     """
-    known = measures(dataset)
+    known = every(dataset)
     if measure not in known:
         raise unknown("measure", measure, known)
     arms = [str(name) for name in dataset["arm"].values]
