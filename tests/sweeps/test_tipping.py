@@ -87,9 +87,9 @@ def test_luck_alone_gives_no_closed_interval():
 
 
 def test_a_change_that_luck_makes_is_noise_and_does_not_count():
-    # the arms differ by luck alone, of one sign at one end and of the other at the other
+    # the lead goes from -0.01 to 0.01 with a standard error near 0.3 at both ends
     def value(arm, luck, x):
-        return luck * (x if arm == "b" else 1.0 - x) * 0.1
+        return luck - luck.mean() + (x - 0.5) * 0.02 if arm == "b" else 0.0 * luck
 
     each = along(stored({"x": (0.0, 1.0)}, ("a", "b"), value, draws=10, replicates=1), "x")
     (switch,) = each.lines[0].switches
