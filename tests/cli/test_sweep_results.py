@@ -48,7 +48,7 @@ def test_report_writes_a_page_and_a_figure_and_json_says_where(store, tmp_path):
 def test_report_maps_a_difference(store):
     found = call("report", store, "--arm", "waste", "--against", "base", "--y", "churn")
     assert found.exit_code == 0, found.output
-    assert "NPV by point" in found.stdout
+    assert "NPV of waste less that of base" in found.stdout
 
 
 def test_wrong_words_are_refused_with_the_nearest(store):

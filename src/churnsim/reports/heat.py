@@ -126,7 +126,7 @@ def _words(
     if value == 0.0 and grid.zero:
         return grid.zero
     number = money(value, currency) if grid.kind == "money" else percent_tenths(value)
-    number += "" if panel.told[r][c] or not panel.arms else " ?"
+    number += "" if panel.told[r][c] or not (panel.arms or grid.signed) else " ?"
     if not panel.arms:
         return number
     name = grid.names[panel.arms[r][c]]

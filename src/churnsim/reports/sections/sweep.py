@@ -52,7 +52,11 @@ def value(reading: Reading, asked: Asked) -> Section:
     own = reading.values[:, a]
     if asked.against:
         own = own - reading.values[:, reading.arms.index(asked.against)]
-    view = View(f"{reading.label} of {arm}{less}: {ends}", grid, _grid_table(reading, grid, means_of(own), None))
+    view = View(
+        f"{reading.label} of {arm}{less}: {ends}",
+        grid,
+        _grid_table(reading, grid, means_of(own), None, f"{reading.label} of {arm}{less}"),
+    )
     return Section(key, heading, _left_out(reading, grid), (view,))
 
 
@@ -69,7 +73,7 @@ def best(reading: Reading, found: Standings | None, asked: Asked) -> Section:
     text = f"{len(names)} of {len(reading.arms)} arms are best somewhere" if len(names) > 1 else f"{names[0]} is best"
     title = f"{text}{' everywhere' if len(names) == 1 else ''}; the lead is told from 0 at {told} of {found.points}"
     words = (f"Each cell: the arm of the best mean {reading.label}, and its lead over the second.",)
-    table = _grid_table(reading, grid, found.lead, found.best)
+    table = _grid_table(reading, grid, found.lead, found.best, f"The best arm and its lead, by {reading.label}")
     return Section(key, heading, words + _left_out(reading, grid), (View(f"{title} points", grid, table),))
 
 
@@ -233,7 +237,7 @@ def _points_columns(reading: Reading, points: Iterable[int]) -> list[Column]:
     ]
 
 
-def _grid_table(reading: Reading, grid: Grid, found: Means, best: np.ndarray | None) -> Table:
+def _grid_table(reading: Reading, grid: Grid, found: Means, best: np.ndarray | None, title: str) -> Table:
     """The cells of a map with their errors, by the axes that are not drawn across."""
     across, _ = drawn_axes(reading, grid.x_label, grid.y_label or None)
     assert across is not None
@@ -247,7 +251,6 @@ def _grid_table(reading: Reading, grid: Grid, found: Means, best: np.ndarray | N
         cells = [_cell(reading, found, best, int(row[c]), kind) for row in numbers]
         columns.append(Column(f"{across.name} {label}", "text", cells))
     note = "±: standard error, clustered by draw."
-    title = f"{reading.label} by point" if best is None else f"The best arm and its lead, by {reading.label}"
     return Table(title, tuple(columns), note=note)
 
 
