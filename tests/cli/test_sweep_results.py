@@ -48,7 +48,7 @@ def test_report_writes_a_page_and_a_figure_and_json_says_where(store, tmp_path):
 def test_report_maps_a_difference(store):
     found = call("report", store, "--arm", "waste", "--against", "base", "--y", "churn")
     assert found.exit_code == 0, found.output
-    assert "NPV by point" in found.stdout
+    assert "NPV of waste less that of base" in found.stdout
 
 
 def test_wrong_words_are_refused_with_the_nearest(store):
@@ -61,7 +61,7 @@ def test_wrong_words_are_refused_with_the_nearest(store):
 
 def test_a_place_without_a_sweep_is_refused(tmp_path):
     refused(call("report", tmp_path / "none.zarr"), "holds no sweep")
-    refused(call("report", tmp_path), "holds no sweep")
+    refused(call("report", tmp_path, "-o", tmp_path / "a.html"), "is a folder")
     refused(call("diff", tmp_path / "a.zarr", tmp_path / "b.zarr"), "holds no sweep")
 
 

@@ -82,7 +82,20 @@ def test_where_nothing_tips_there_is_no_switch():
 
 def test_luck_alone_gives_no_closed_interval():
     noise = stored({"x": (1.0, 2.0, 3.0)}, ("a", "b"), lambda arm, luck, x: luck * (1.0 + (x - 2.0) * 0.1), seed=1)
-    assert not any(switch.told for switch in along(noise, "x").lines[0].switches)
+    each = along(noise, "x")
+    assert not any(switch.told for switch in each.lines[0].switches)
+
+
+def test_a_change_that_luck_makes_is_noise_and_does_not_count():
+    # the lead goes from -0.01 to 0.01 with a standard error near 0.3 at both ends
+    def value(arm, luck, x):
+        return luck - luck.mean() + (x - 0.5) * 0.02 if arm == "b" else 0.0 * luck
+
+    each = along(stored({"x": (0.0, 1.0)}, ("a", "b"), value, draws=10, replicates=1), "x")
+    (switch,) = each.lines[0].switches
+    assert switch.noise
+    assert not switch.told
+    assert each.turning == 0
 
 
 def test_a_sampled_input_turns_the_answer_where_the_formula_does():

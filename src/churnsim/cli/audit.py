@@ -62,11 +62,11 @@ def diff(
 ) -> None:
     """Show what changed between two runs, or two sweeps, and what that did to the results."""
     kinds = [is_sweep(name) for name in (before, after)]
-    if any(kinds):
-        if not all(kinds):
-            raise wrong_input("diff", "a run and a sweep cannot be compared", found=f"{before}, {after}")
+    if all(kinds):
         _sweeps(before, after, measure, as_json)
         return
+    if any(kinds):
+        raise wrong_input("diff", "a run and a sweep cannot be compared", found=f"{before}, {after}")
     if measure is not None:
         raise wrong_input("--measure", "is for sweeps: two runs are compared by all measures")
     runs = stored_runs(pathlib.Path(before), pathlib.Path(after))

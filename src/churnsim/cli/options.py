@@ -77,9 +77,9 @@ def scenario_file(name: str) -> ScenarioFile:
 
 
 def is_sweep(name: str) -> bool:
-    """Whether a name is that of the store of a sweep: a folder, a URL, or what ends as one."""
+    """Whether a name is that of the store of a sweep: a URL, what ends as one, or a folder that is one."""
     path = pathlib.Path(name)
-    return "://" in name or path.suffix.lower() in STORES or path.is_dir()
+    return "://" in name or path.suffix.lower() in STORES or (path / "zarr.json").is_file()
 
 
 def stored_runs(*paths: pathlib.Path) -> list[Stored]:

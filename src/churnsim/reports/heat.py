@@ -126,7 +126,7 @@ def _words(
     if value == 0.0 and grid.zero:
         return grid.zero
     number = money(value, currency) if grid.kind == "money" else percent_tenths(value)
-    number += "" if panel.told[r][c] or not panel.arms else " ?"
+    number += "" if panel.told[r][c] or not (panel.arms or grid.signed) else " ?"
     if not panel.arms:
         return number
     name = grid.names[panel.arms[r][c]]
@@ -160,7 +160,7 @@ def _legend(figure: Figure, grid: Grid, colour: dict[int, str], font: float) -> 
         handles.append(Patch(facecolor="#f3f3f3", edgecolor="#cccccc", label="pale, ?: not told from 0"))
     if any(not math.isfinite(value) for panel in grid.panels for row in panel.values for value in row):
         handles.append(Patch(facecolor=ABSENT, edgecolor="#cccccc", label="missing or failed"))
-    widths = [0.65 + 0.085 * font / 10.0 * len(str(h.get_label())) for h in handles]
+    widths = [0.75 + 0.095 * font / 10.0 * len(str(h.get_label())) for h in handles]
 
     def needed(columns: int) -> float:
         down = math.ceil(len(widths) / columns)

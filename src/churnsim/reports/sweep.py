@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,8 @@ from churnsim.sweeps.tipping import Tipping, tipping
 
 TERMINAL = ("best", "value", "arms", "tipping", "regret", "absent")
 """Sections that the terminal shows, in order."""
+WRAP = 26
+"""Characters of a line of a cell there."""
 MOST_LINES = 12
 """Rows of a table in the terminal."""
 
@@ -199,11 +202,19 @@ def _facts(subject: Subject) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _wrapped(column: Column, currency: str) -> list[str]:
+    """Cells, long words in several lines."""
+    cells = column.cells(currency)
+    if not column.is_text:
+        return cells
+    return ["\n".join(line for part in cell.split("\n") for line in textwrap.wrap(part, WRAP)) for cell in cells]
+
+
 def _print(table: Table, currency: str, console: Console) -> None:
     """A table as the terminal has room for it: the last columns go first, long tables are cut."""
     shown = min(table.rows, MOST_LINES)
     columns = [
-        tables.Column(column.title, column.cells(currency)[:shown], 0 if i < 2 else i, left=column.is_text)
+        tables.Column(column.title, _wrapped(column, currency)[:shown], 0 if i < 2 else i, left=column.is_text)
         for i, column in enumerate(table.columns)
     ]
     tables.print_table(console, table.title, columns, marked=table.marked)

@@ -117,7 +117,11 @@ def along(each: Along) -> str:
     """What tips the decision along one axis."""
     line = each.mean if each.mean is not None else each.lines[0] if len(each.lines) == 1 else None
     count = f"{each.turning:,} of {len(each.lines):,}"
-    lines = f"with the others held, the best arm changes at {count} of their points" if len(each.lines) > 1 else ""
+    lines = (
+        f"with the others held, the best arm changes by more than noise at {count} of their points"
+        if len(each.lines) > 1
+        else ""
+    )
     if line is None:
         return f"{each.axis}: at no point of the other axes are all its values finished; {lines}."
     where = f", in the mean over {each.mean_of:,} points of the other axes" if len(each.lines) > 1 else ""
@@ -127,15 +131,21 @@ def along(each: Along) -> str:
             return f"{each.axis}: no point of it is finished."
         text = f"No value of {each.axis} tips the decision{where}: {known[0]} is best throughout"
         return f"{text}, though {lines}." if each.turning else f"{text}."
+    if all(switch.noise for switch in line.switches):
+        between = listed(list(dict.fromkeys(name for s in line.switches for name in (s.before, s.after))))
+        text = f"No value of {each.axis} is known to tip the decision{where}: the best arm changes, but only among"
+        return f"{text} {between}, within noise{f'; {lines}' if lines else ''}."
     text = f"{each.axis} tips the decision{where}: {switches(line, each.times) if each.numeric else cases(each, line)}"
     return f"{text}; {lines}." if lines else f"{text}."
 
 
 def switches(line: Line, times: str = "") -> str:
     """Where the best arm changes, in words."""
-    shown = [f"from {s.before} to {s.after} {place(s, times)}" for s in line.switches[:MOST_SWITCHES]]
-    more = len(line.switches) - len(shown)
-    return "the best arm goes " + ", ".join(shown) + (f", and {more} more changes" if more else "")
+    real = [switch for switch in line.switches if not switch.noise]
+    shown = [f"from {s.before} to {s.after} {place(s, times)}" for s in real[:MOST_SWITCHES]]
+    more, noise = len(real) - len(shown), len(line.switches) - len(real)
+    rest = [f"{more} more" for _ in range(more > 0)] + [f"{noise} more within noise" for _ in range(noise > 0)]
+    return "the best arm goes " + ", ".join(shown + rest)
 
 
 def cases(each: Along, line: Line) -> str:

@@ -41,6 +41,12 @@ class Switch:
     told: bool
     """Whether the arms are told apart on both sides."""
 
+    @property
+    def noise(self) -> bool:
+        """Whether the arms are told apart on neither side, so that the change may be luck."""
+        open_ended = math.isinf(self.low) and math.isinf(self.high)
+        return not self.told and (open_ended or math.isnan(self.value))
+
 
 @dataclass(frozen=True)
 class Line:
@@ -72,8 +78,8 @@ class Along:
 
     @property
     def turning(self) -> int:
-        """Lines along which the best arm changes."""
-        return sum(bool(line.switches) for line in self.lines)
+        """Lines along which the best arm changes by more than noise."""
+        return sum(any(not switch.noise for switch in line.switches) for line in self.lines)
 
 
 @dataclass(frozen=True)

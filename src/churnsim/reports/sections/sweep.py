@@ -24,6 +24,7 @@ MOST_ROWS = 200
 """Rows of a table that a page has room for; --json has all."""
 FEW_ROWS = 12
 """Rows up to which the switches along an axis are shown at once."""
+NOISE = "within noise"
 ONE_ARM = "the sweep has one arm, so there is nothing to choose between"
 
 
@@ -51,7 +52,11 @@ def value(reading: Reading, asked: Asked) -> Section:
     own = reading.values[:, a]
     if asked.against:
         own = own - reading.values[:, reading.arms.index(asked.against)]
-    view = View(f"{reading.label} of {arm}{less}: {ends}", grid, _grid_table(reading, grid, means_of(own), None))
+    view = View(
+        f"{reading.label} of {arm}{less}: {ends}",
+        grid,
+        _grid_table(reading, grid, means_of(own), None, f"{reading.label} of {arm}{less}"),
+    )
     return Section(key, heading, _left_out(reading, grid), (view,))
 
 
@@ -68,7 +73,7 @@ def best(reading: Reading, found: Standings | None, asked: Asked) -> Section:
     text = f"{len(names)} of {len(reading.arms)} arms are best somewhere" if len(names) > 1 else f"{names[0]} is best"
     title = f"{text}{' everywhere' if len(names) == 1 else ''}; the lead is told from 0 at {told} of {found.points}"
     words = (f"Each cell: the arm of the best mean {reading.label}, and its lead over the second.",)
-    table = _grid_table(reading, grid, found.lead, found.best)
+    table = _grid_table(reading, grid, found.lead, found.best, f"The best arm and its lead, by {reading.label}")
     return Section(key, heading, words + _left_out(reading, grid), (View(f"{title} points", grid, table),))
 
 
@@ -82,12 +87,12 @@ def arms(reading: Reading, found: Standings | None) -> Section:
     shares = [one.futures for one in each]
     columns = (
         Column("arm", "text", names),
-        of_intervals(f"best, of points x {reading.clusters}", "odds", shares),
-        Column(f"best at, of {found.points:,} points", "count", [one.best_at for one in each]),
+        of_intervals("best of\nfutures", "odds", shares),
+        Column(f"best at, of\n{found.points:,} points", "count", [one.best_at for one in each]),
         Column("told", "count", [one.clear_at for one in each]),
-        of_estimates("mean regret", kind, [one.regret for one in each]),
-        of_estimates("worst regret", kind, [one.worst_regret for one in each]),
-        Column("dominated by", "text", [one.dominated_by or "" for one in each]),
+        of_estimates("mean\nregret", kind, [one.regret for one in each]),
+        of_estimates("worst\nregret", kind, [one.worst_regret for one in each]),
+        Column("dominated\nby", "text", [one.dominated_by or "" for one in each]),
         of_estimates(f"mean {reading.label}", kind, [one.mean for one in each]),
         Column("worst at", "text", [reading.name(one.worst_at) for one in each]),
     )
@@ -192,22 +197,16 @@ def _switches(each: Along) -> Table | None:
     held = [", ".join(f"{name} {label}" for name, label in at.items()) or whole for at, _ in flat]
     placed = [math.isfinite(s.value) for _, s in flat]
     columns = [
-        Column("with", "text", held if len(each.lines) > 1 else ["" for _ in flat]),
-        Column("from", "text", [s.before for _, s in flat]),
-        Column("to", "text", [s.after for _, s in flat]),
-        Column("between", "text", [f"{s.between[0]} and {s.between[1]}" for _, s in flat]),
+        Column("with", "text", held),
+        Column("change", "text", [f"{s.before} → {s.after}" for _, s in flat]),
     ]
+    between = Column("between", "text", [f"{s.between[0]} and {s.between[1]}" for _, s in flat])
     if any(placed):
-        columns += [
-            Column(
-                "at",
-                "text",
-                [f"{each.times}{s.value:.4g}" if known else "" for (_, s), known in zip(flat, placed, strict=True)],
-            ),
-            Column("95% interval", "text", [interval(s, each.times).removeprefix("95% interval ") for _, s in flat]),
-        ]
+        at = [f"{each.times}{s.value:.4g}" if known else "" for (_, s), known in zip(flat, placed, strict=True)]
+        ends = [NOISE if s.noise else interval(s, each.times).removeprefix("95% interval ") for _, s in flat]
+        columns += [Column("at", "text", at), Column("95% interval", "text", ends), between]
     else:
-        columns.append(Column("told", "text", ["yes" if s.told else "no" for _, s in flat]))
+        columns += [between, Column("told", "text", ["yes" if s.told else "no" for _, s in flat])]
     return Table(f"Along {each.axis}", tuple(columns[0 if len(each.lines) > 1 else 1 :]))
 
 
@@ -238,7 +237,7 @@ def _points_columns(reading: Reading, points: Iterable[int]) -> list[Column]:
     ]
 
 
-def _grid_table(reading: Reading, grid: Grid, found: Means, best: np.ndarray | None) -> Table:
+def _grid_table(reading: Reading, grid: Grid, found: Means, best: np.ndarray | None, title: str) -> Table:
     """The cells of a map with their errors, by the axes that are not drawn across."""
     across, _ = drawn_axes(reading, grid.x_label, grid.y_label or None)
     assert across is not None
@@ -252,7 +251,6 @@ def _grid_table(reading: Reading, grid: Grid, found: Means, best: np.ndarray | N
         cells = [_cell(reading, found, best, int(row[c]), kind) for row in numbers]
         columns.append(Column(f"{across.name} {label}", "text", cells))
     note = "±: standard error, clustered by draw."
-    title = f"{reading.label} by point" if best is None else f"The best arm and its lead, by {reading.label}"
     return Table(title, tuple(columns), note=note)
 
 
@@ -260,7 +258,7 @@ def _cell(reading: Reading, found: Means, best: np.ndarray | None, point: int, k
     if not reading.finished[point]:
         return "failed" if point in reading.failed else "missing"
     (text,) = of_estimates("", kind, [found.at(point)]).cells(reading.currency)
-    return text if best is None else f"{reading.arms[int(best[point])]}: {text}"
+    return text if best is None else f"{reading.arms[int(best[point])]}:\n{text}"
 
 
 def _left_out(reading: Reading, grid: Grid) -> tuple[str, ...]:
