@@ -88,7 +88,9 @@ def test_a_sweep_says_what_it_did_and_what_it_did_again(folder: Path) -> None:
 def test_points_that_fail_end_with_1_and_are_told(folder: Path) -> None:
     text = PLAN.replace("segments.core.acquisition.entry_arr_mean", "segments.core.intent.annual_churn.low")
     text = text.replace("segments.*.intent.annual_churn", "segments.core.intent.annual_churn.mode")
-    (folder / "plans.toml").write_text(text.replace("[9_000.0, 11_000.0]", "[0.10, 0.14]").replace("1.2", "0.9"))
+    (folder / "plans.toml").write_text(
+        text.replace("[9_000.0, 11_000.0]", "[0.10, 0.14]").replace("1.2, 1.5", "0.9, 1.2")
+    )
     done = call("sweep", "plans.toml", "-o", "store.zarr")
     assert done.exit_code == 1
     assert "5 of 6 points" in done.stdout
@@ -101,7 +103,7 @@ def test_points_that_fail_end_with_1_and_are_told(folder: Path) -> None:
 
 @pytest.mark.parametrize(("missing", "options"), [("zarr", ()), ("distributed", ("--workers", "2"))])
 def test_a_missing_extra_is_named(missing: str, options: tuple[str, ...]) -> None:
-    hidden = f"import sys; sys.modules[{missing!r}] = None; sys.argv[0] = 'churnsim'; from churnsim.cli.app import main; main()"
+    hidden = f"import sys; sys.modules[{missing!r}] = None; from churnsim.cli.app import main; main()"
     command = [sys.executable, "-c", hidden, "sweep", "plans.toml", "-o", "store.zarr", *options]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120)
     assert done.returncode == 2, done.stderr
@@ -135,5 +137,7 @@ def test_ctrl_c_leaves_a_store_that_goes_on(folder: Path, options: tuple[str, ..
         assert run.returncode == 1
     assert (out, err) == ("", "Stopped; nothing that is stored is lost, the same command goes on from here.\n")
     (folder / "plans.toml").write_text(PLAN.replace("[1.0, 1.2, 1.5]", factors), encoding="utf-8")
-    done = json.loads(call("sweep", "plans.toml", "--dry-run", "-o", "store.zarr", "--json").stdout)
+    found = call("sweep", "plans.toml", "--dry-run", "-o", "store.zarr", "--json")
+    assert found.exit_code == 0, (found.stderr, found.exception)
+    done = json.loads(found.stdout)
     assert 3 <= done["stored"] < 400

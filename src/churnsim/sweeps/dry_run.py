@@ -80,7 +80,7 @@ def estimate(plan: Plan, store: str | None = None, workers: int | None = None) -
     if store is not None and exists(where := location(store)):
         there = open_store(where)
         seals = there.seals() if there.shape == plan.shape else np.zeros((0, 2 * HASH_BYTES), np.uint8)
-        stored = sum(s.any() and s[:HASH_BYTES].tobytes() == identity.of(i) for i, s in enumerate(seals))
+        stored = sum(bool(s.any()) and s[:HASH_BYTES].tobytes() == identity.of(i) for i, s in enumerate(seals))
     base = plan.file.scenario
     arms = len(plan.arm_names)
     shape = memory.Shape(
