@@ -1,7 +1,7 @@
 """Sweeps: overhead of a point, one worker and two, and what 10,000 scenarios take.
 
-The job is 10,000 scenarios of 500 accounts over 36 months, 100 paths each. Parts of it are run: two numbers of points, to see
-that time is linear in points, and all 10,000 points of a small company, to see what the main process holds of so many.
+The job is 10,000 scenarios of 500 accounts over 36 months, 100 paths each. Parts of it are run: two numbers of points, to
+see that time is linear in points, and all 10,000 points of a small company, to see what the main process holds of so many.
 Each case runs in a process of its own, so that its peak memory is that of the case.
 """
 
