@@ -270,7 +270,8 @@ def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
 
 def kill_soon(process: subprocess.Popen[bytes], folder: Path, chance: random.Random, victim: str) -> None:
     """Kill the process, or a worker of it, at a random moment of its work."""
-    moment = sealed(folder) + chance.randrange(8)
+    # a worker that is killed while the cluster still starts ends the sweep, which then goes on when it is run again
+    moment = sealed(folder) + chance.randrange(8) + (victim == "worker")
     deadline = time.monotonic() + 120.0
     while sealed(folder) < moment and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)

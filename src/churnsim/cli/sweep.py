@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,8 +75,8 @@ def sweep(
 
     assert output is not None
     try:
-        with _progress() as report:
-            tally = run_sweep(plan, output, workers, dask, reuse, report, _tell)
+        with _progress() as report, _heard(report) as heard:
+            tally = run_sweep(plan, output, workers, dask, reuse, heard, _tell)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "Stopped; nothing that is stored is lost, the same command goes on from here."
@@ -163,6 +164,32 @@ def _dry_run(plan: Plan, name: str, output: str | None, workers: int | None, as_
         return
     for line in found.lines():
         typer.echo(line)
+
+
+@contextmanager
+def _heard(report: Progress | None) -> Iterator[Progress]:
+    """Progress that ends the sweep after Ctrl-C even where a library swallowed the exception of the key."""
+    pressed: list[int] = []
+
+    def press(number: int, frame: object) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    def heard(done: int, total: int) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        if report is not None:
+            report(done, total)
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:
+        yield heard
+        return
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
