@@ -1,6 +1,6 @@
 """Runs the commands that README.md of this folder lists, and puts their output into it.
 
-    python -m experiments.sweeps           # stores and pages go to out/, which starts empty
+python -m experiments.sweeps           # stores and pages go to out/, which starts empty
 """
 
 from __future__ import annotations
