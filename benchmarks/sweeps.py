@@ -1,14 +1,15 @@
 """Sweeps: overhead of a point, one worker and two, and what 10,000 scenarios take.
 
-The job is 10,000 scenarios of 500 accounts over 36 months, 100 paths each. Parts of it are run: two numbers of points, to
-see that time is linear in points, and all 10,000 points of a small company, to see what the main process holds of so many.
-Each case runs in a process of its own, so that its peak memory is that of the case.
+The job is 10,000 scenarios of 500 accounts over 36 months, 100 paths each. Parts of it are run: two numbers of points,
+to see that time is linear in points, and all 10,000 points of a small company, to see what the main process holds of so
+many. Each case runs in a process of its own, so that its peak memory is that of the case.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -43,15 +44,18 @@ QUICK_JOB = 20
 
 
 def plan_of(folder: Path, points: int, accounts: int, draws: int, replicates: int) -> Plan:
-    """A plan of so many scenarios of a company: the churn of every segment times factors from 0.5 to 2.
+    """A plan of so many scenarios of a company: churn of every segment times 0.5 to 2, price rises from 0 to 10%.
 
     Points of one path have no book: they are there to be quick.
     """
     scenario = write_company(folder, accounts, with_book=draws * replicates > 1)
+    rises = max(n for n in range(1, math.isqrt(points) + 1) if points % n == 0)
+    factors, uplifts = np.linspace(0.5, 2.0, points // rises), np.linspace(0.0, 0.1, rises)
     path = folder / "plans.toml"
     path.write_text(
         f'scenario = "{scenario.name}"\ndraws = {draws}\nreplicates = {replicates}\nmeasures = ["npv", "arr", "nrr"]\n'
-        f'[axes.churn]\npath = "segments.*.intent.annual_churn"\nfactors = {np.linspace(0.5, 2.0, points).tolist()}\n',
+        f'[axes.churn]\npath = "segments.*.intent.annual_churn"\nfactors = {factors.tolist()}\n'
+        f'[axes.price_rise]\npath = "segments.*.contracts.price_uplift"\nvalues = {uplifts.tolist()}\n',
         encoding="utf-8",
     )
     return read_plan(path)
