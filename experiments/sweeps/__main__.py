@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from experiments.readme import BLOCK, refresh
@@ -17,8 +18,9 @@ FOLDER = Path(__file__).parent
 def main() -> None:
     """Refresh README.md."""
     os.chdir(FOLDER)
-    shutil.rmtree("out", ignore_errors=True)
-    Path("out").mkdir()
+    if len(sys.argv) == 1:
+        shutil.rmtree("out", ignore_errors=True)
+    Path("out").mkdir(exist_ok=True)
     readme = Path("README.md")
     readme.write_text(BLOCK.sub(refresh, readme.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -63,7 +63,8 @@ class OnDask:
             for future in queue:
                 yield self._report(future, at_work.pop(future))
                 future.release()
-                for new in hand_out(AHEAD * max(self._threads(), 1) - len(at_work)):
+                # fewer workers than before have more in hand than is wanted
+                for new in hand_out(max(AHEAD * max(self._threads(), 1) - len(at_work), 0)):
                     queue.add(new)
         finally:
             # a scheduler that was lost has nothing left to cancel, and says so in many ways
