@@ -70,6 +70,7 @@ class Sample(Table):
     method: Literal["latin", "sobol"] = "latin"
     """Latin hypercube, or scrambled Sobol points."""
     points: Count = 256
+    """[J] a power of two that resolves a few inputs."""
     seed: Annotated[int, Field(strict=True, ge=0)] = 0
     inputs: Annotated[dict[str, Real], Field(min_length=1)]
     """Distribution by dotted path."""
