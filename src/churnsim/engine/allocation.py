@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.accounts import ARR, SCORE, SINCE_TOUCH, TO_RENEWAL
 from churnsim.engine.arithmetic import bits_of_float
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import TIE, block
@@ -21,6 +20,7 @@ SMALL = 24
 """A bin with so few candidates is sorted."""
 SCORE_BINS = 10
 STAGES = 4
+_NIBBLE = np.uint64(15)
 _I32 = np.int64(32)
 _COLUMN = np.int64(0xFFFF_FFFF)
 _S32 = np.uint64(32)
@@ -48,11 +48,30 @@ def column_of(pick):
 
 
 @inline()
-def cell_of(score, stage, to_renewal, touch, renewal_bin, touch_bin):
-    """Cell of an account in the table of priorities."""
-    cell = min(np.int32(score * SCORE_BINS), SCORE_BINS - 1) * STAGES + stage
-    cell = cell * (renewal_bin[-1] + 1) + renewal_bin[np.uint32(min(to_renewal, renewal_bin.shape[0] - 1))]
-    return np.uint32(cell * (touch_bin[-1] + 1) + touch_bin[np.uint32(min(touch, touch_bin.shape[0] - 1))])
+def nibbles(bins):
+    """A table of small numbers as one word, four bits each: it is looked up by a shift, which vectorises."""
+    word = np.uint64(0)
+    for k in range(bins.shape[0]):
+        word |= np.uint64(bins[k]) << np.uint64(4 * k)
+    return word
+
+
+@inline()
+def nibble(word, k):
+    """Entry `k` of such a table."""
+    return np.int32((word >> np.uint64(4 * k)) & _NIBBLE)
+
+
+@jit()
+def write_cells(out, score, stage, to_renewal, touch, renewal_bin, touch_bin):
+    """Cell of each account in the table of priorities; the bins have 16 entries at most, the last holding on."""
+    renewal_bins, touch_bins = nibbles(renewal_bin), nibbles(touch_bin)
+    renewals, touches = renewal_bin[-1] + 1, touch_bin[-1] + 1
+    last_renewal, last_touch = np.int32(renewal_bin.shape[0] - 1), np.int32(touch_bin.shape[0] - 1)
+    for i in range(out.shape[0]):
+        cell = min(np.int32(score[i] * SCORE_BINS), SCORE_BINS - 1) * STAGES + stage[i]
+        cell = cell * renewals + nibble(renewal_bins, min(to_renewal[i], last_renewal))
+        out[i] = cell * touches + nibble(touch_bins, min(touch[i], last_touch))
 
 
 @inline()
@@ -62,16 +81,13 @@ def key_of(value):
 
 
 @jit()
-def write_keys(picks, keys, columns, group, table, exponent, seconds, renewal_bin, touch_bin, stage, reals, whole):
+def write_keys(picks, keys, columns, group, table, exponent, seconds, cell, arr):
     """Candidates of one group and their keys, without tie words: bits of table x ARR^gamma / hours, upper half."""
-    score, arr = reals[SCORE], reals[ARR]
-    to_renewal, touch = whole[TO_RENEWAL], whole[SINCE_TOUCH]
     per_hour = 3600.0 / seconds
     for c in range(keys.shape[0]):
         i = np.uint32(columns[c])
         picks[c] = pack(group, i)
-        cell = cell_of(score[i], stage[i], to_renewal[i], touch[i], renewal_bin, touch_bin)
-        value = np.float64(table[cell]) * per_hour
+        value = np.float64(table[np.uint32(cell[i])]) * per_hour
         # the common cases without a power
         if exponent == 1.0:
             value *= np.float64(arr[i])

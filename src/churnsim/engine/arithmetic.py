@@ -44,6 +44,27 @@ def fma(typingctx, a, b, c):
     return types.float32(types.float32, types.float32, types.float32), codegen
 
 
+@intrinsic
+def floor32(typingctx, value):
+    """Floor of a float32: math.floor takes the detour over a 64-bit integer."""
+
+    def codegen(context, builder, signature, args):
+        real = ir.FloatType()
+        return builder.call(builder.module.declare_intrinsic("llvm.floor", [real]), args)
+
+    return types.float32(types.float32), codegen
+
+
+@intrinsic
+def int_of_float(typingctx, value):
+    """Integer part of a float32 as int32, which it must fit: Numba converts to 64 bits first."""
+
+    def codegen(context, builder, signature, args):
+        return builder.fptosi(args[0], ir.IntType(32))
+
+    return types.int32(types.float32), codegen
+
+
 _LOG2E = np.float32(1.4426950408889634)
 _LN2_HIGH = np.float32(0.693359375)
 _LN2_LOW = np.float32(-2.12194440e-4)
@@ -63,7 +84,7 @@ _EXP_HIGH = np.float32(88.0)
 def exp32(x):
     """exp of a float32, clipped to [-87, 88]."""
     x = min(max(x, _EXP_LOW), _EXP_HIGH)
-    n = np.float32(math.floor(fma(x, _LOG2E, _HALF)))
+    n = floor32(fma(x, _LOG2E, _HALF))
     r = fma(n, -_LN2_HIGH, x)
     r = fma(n, -_LN2_LOW, r)
     p = _E7
@@ -73,7 +94,7 @@ def exp32(x):
     p = fma(p, r, _E3)
     p = fma(p, r, _E2)
     p = fma(p, r * r, r + _ONE)
-    return p * float_from_bits((np.int32(n) + np.int32(127)) << np.int32(23))
+    return p * float_from_bits((int_of_float(n) + np.int32(127)) << np.int32(23))
 
 
 _C1 = np.float32(0.70710678)
@@ -112,9 +133,8 @@ _ROOT2 = np.float32(1.4142135623730951)
 _TWO = np.float32(2.0)
 _FOUR = np.float32(4.0)
 _STEP = np.float32(2.0**-32)
-_WORD = np.uint64(0xFFFF_FFFF)
-_MIDDLE = np.uint64(0x8000_0000)
-_CLOSE = np.uint64(0xB504_F334)
+_WORD = np.uint32(0xFFFF_FFFF)
+_CLOSE = np.uint32(0xB504_F334)
 
 
 @inline()
@@ -162,6 +182,7 @@ def fraction32(word):
 @inline()
 def exponential32(word):
     """Standard exponential float32 from a 32-bit word: -ln u of u = (word + 1/2) / 2^32, exact at both ends."""
+    word = np.uint32(word)
     # above .707 the complement is used, which float32 holds exactly where u comes close to 1
     close = word >= _CLOSE
     rest = fraction32(_WORD - word if close else word)
@@ -172,9 +193,10 @@ def exponential32(word):
 @inline()
 def normal32(word):
     """Standard normal float32 from a 32-bit word, without branches (both of Giles' branches run)."""
+    bits = np.int32(word)
     # the smaller of u and 1 - u, so that the tails keep all digits
-    upper = word >= _MIDDLE
-    v = fraction32(_WORD - word if upper else word)
+    upper = bits < np.int32(0)
+    v = (np.float32(np.int32(bits ^ (bits >> np.int32(31)))) + _HALF) * _STEP
     w = -log32(_FOUR * v * (_ONE - v))
     c = w - _W_CENTRE
     p = _N0

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import FIRST_VALUE, TENURE, TO_RENEWAL
-from churnsim.engine.allocation import column_of, group_of, select, write_keys
+from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL
+from churnsim.engine.allocation import column_of, group_of, select, write_cells, write_keys
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.playbooks import deliver, match, write_stages
 from churnsim.engine.workspace import flagged, lanes
@@ -120,6 +120,18 @@ def gather_candidates(tables, work, a, d, t, month, plays):
 @inline()
 def choose(tables, work, a, n, groups, available, month, key):
     """Step 7, short hours: keep the candidates of the highest priorities; return the seconds left."""
+    reals, whole = work.reals, work.whole
+    for s in range(work.count.shape[0]):
+        low, high = lanes(work, s)
+        write_cells(
+            work.cell[low:high],
+            reals[SCORE, low:high],
+            work.stage[low:high],
+            whole[TO_RENEWAL, low:high],
+            whole[SINCE_TOUCH, low:high],
+            tables.renewal_bin,
+            tables.touch_bin,
+        )
     first = 0
     for g in range(groups):
         p, s, last = work.group[g, 0], work.group[g, 1], work.group[g, 2]
@@ -131,11 +143,8 @@ def choose(tables, work, a, n, groups, available, month, key):
             tables.priority[a, p, s],
             tables.arr_exponent[a],
             work.group_seconds[g],
-            tables.renewal_bin,
-            tables.touch_bin,
-            work.stage,
-            work.reals,
-            work.whole,
+            work.cell,
+            reals[ARR],
         )
         first = last
     n, left = select(

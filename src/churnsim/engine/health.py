@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.arithmetic import log32, normal32
+from churnsim.engine.arithmetic import bits_of_float, float_from_bits, log32, normal32
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import SCORE_NOISE, block
 from churnsim.engine.vectors import total
@@ -27,14 +27,26 @@ def latent_health(out, adoption, engagement, weight):
 
 
 @jit()
+def normal_of_words(values):
+    """Turn words, held as the bits of floats, into standard normal numbers."""
+    for i in range(values.shape[0]):
+        values[i] = normal32(bits_of_float(values[i]))
+
+
+@jit()
 def draw_noise(noise0, noise1, noise2, noise3, ids, key, quad):
     """Standard normal noise of the four months 4 quad + 1 .. 4 quad + 4, one block an account."""
+    # words first: they come in lanes of 64 bits, twice as wide as what the quantile needs
     for i in range(ids.shape[0]):
         w0, w1, w2, w3 = block(key, ids[i], SCORE_NOISE, quad)
-        noise0[i] = normal32(w0)
-        noise1[i] = normal32(w1)
-        noise2[i] = normal32(w2)
-        noise3[i] = normal32(w3)
+        noise0[i] = float_from_bits(np.int32(w0))
+        noise1[i] = float_from_bits(np.int32(w1))
+        noise2[i] = float_from_bits(np.int32(w2))
+        noise3[i] = float_from_bits(np.int32(w3))
+    normal_of_words(noise0)
+    normal_of_words(noise1)
+    normal_of_words(noise2)
+    normal_of_words(noise3)
 
 
 @jit()

@@ -28,6 +28,7 @@ class Workspace(NamedTuple):
     base: np.ndarray  # (capacity,) float32
     flag: np.ndarray  # (capacity,) int32
     stage: np.ndarray  # (capacity,) int32: stage of an account in the month, see playbooks.STAGES
+    cell: np.ndarray  # (capacity,) int32: cell of an account in the table of priorities
     chosen: np.ndarray  # (capacity,) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
     newcomers: np.ndarray  # (capacity,) uint64
@@ -132,7 +133,7 @@ def size(accounts: int, tables: Tables) -> int:
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
-    return accounts * (8 * (reals + whole) + 92 + 4 * FRESH + 44 * max(playbooks, 1) + 44 * extra)
+    return accounts * (8 * (reals + whole) + 96 + 4 * FRESH + 44 * max(playbooks, 1) + 44 * extra)
 
 
 def room(tables: Tables) -> np.ndarray:
@@ -174,6 +175,7 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
         base=np.zeros(n, np.float32),
         flag=np.zeros(n, np.int32),
         stage=np.zeros(n, np.int32),
+        cell=np.zeros(n, np.int32),
         chosen=np.zeros(max(n, CHUNK), np.int32),
         leavers=np.zeros(n, np.int32),
         newcomers=np.zeros(n, np.uint64),
