@@ -129,6 +129,7 @@ def build(
     tables = Tables(
         **whole,
         reopens=_reopens(whole),
+        acquires_like=_acquires_like(whole),
         terms=np.array(terms, np.int32),
         log_frailty=np.array(frailties.tables or np.zeros((1, 2, 2)), np.float32),
         frailty_step=np.array(frailties.steps or np.ones((1, 2)), np.float64),
@@ -172,6 +173,15 @@ def _reopens(whole: dict[str, np.ndarray]) -> np.ndarray:
         out = out | (segment[name] != segment[name][:1])
     out = out | (whole["scrutiny"] != whole["scrutiny"][:1]).any(axis=(3, 4))
     return np.asarray(out, dtype=np.int32)
+
+
+def _acquires_like(whole: dict[str, np.ndarray]) -> np.ndarray:
+    """First arm (A,) whose leads convert as an arm's do, in all draws: same arrivals under the same luck."""
+    segment = whole["segment"]
+    parts = [whole["leads"], whole["channel"], whole["market"]]
+    parts += [segment[name] for name in ("copula_31", "copula_32", "copula_33")]
+    first: dict[tuple[bytes, ...], int] = {}
+    return np.array([first.setdefault(tuple(part[a].tobytes() for part in parts), a) for a in range(len(segment))])
 
 
 def _check_finite(compiled: Compiled, arms: list[str], draws: np.ndarray) -> None:

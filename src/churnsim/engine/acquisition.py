@@ -1,4 +1,4 @@
-"""Leads, conversion and the entry of an account. Equations and sources: scenario/acquisition.py, scenario/intent.py.
+"""What an account brings with it, and its entry. Equations and sources: scenario/acquisition.py, scenario/intent.py.
 
 Every quantity of an entry comes by inverse CDF from one uniform that belongs to the account.
 """
@@ -58,20 +58,16 @@ from churnsim.engine.keys import (
     ENTRY,
     EXITS,
     INCIDENT,
-    LEAD,
-    LEAD_COUNT,
     MILESTONE,
     REFERRAL,
     SCORE_BIAS,
     TRIAL,
     block,
-    combine,
     uniform,
 )
 from churnsim.engine.keys import OWNER as OWNER_PURPOSE
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
-from churnsim.engine.tables import NO_MISFIT
-from churnsim.engine.vectors import LANES, list_flagged, whole_vectors
+from churnsim.engine.vectors import whole_vectors
 
 # rows of `work.fresh`: what an account brings with it
 FRESH_INTENT = 0
@@ -91,25 +87,8 @@ FRESH_INCIDENT = 15
 FRESH_REFERRAL = 16
 FRESH_BIAS = 17
 
-_ALL = np.uint64(1) << np.uint64(32)
-"""Above every word."""
-PIECE = 256.0
-"""Largest mean that one uniform turns into a count."""
 SCORE_LIMIT = 6.0
 """Normal scores of the frailty table reach from -SCORE_LIMIT to SCORE_LIMIT."""
-
-
-@jit()
-def poisson(mean, u):
-    """Poisson count at `u` by inverse CDF, for a mean up to PIECE."""
-    p = math.exp(-mean)
-    reached = p
-    count = 0
-    while u > reached and count < 2000:
-        count += 1
-        p *= mean / count
-        reached += p
-    return count
 
 
 @jit()
@@ -231,30 +210,30 @@ def draw_bias(bias, ids, key):
         bias[c] = normal32(block(key, ids[c], SCORE_BIAS, 0)[0])
 
 
-@inline()
-def draw_fresh(fresh, ids, n, key, extra):
-    """Draw what `n` accounts bring with them to the rows of `fresh`, in dense passes over whole vectors.
+@jit()
+def draw_fresh(fresh, ids, low, high, key, extra):
+    """Draw what the accounts in the columns [low, high) of `ids` bring with them to those of `fresh`.
 
-    `ids` and the rows must reach so far; what stands there behind the `n` is never read. `extra`: the optional rows.
+    In dense passes over whole vectors: what stands behind `high` is never read. `extra`: the optional rows.
     """
-    n = whole_vectors(n)
-    ids = ids[:n]
+    high = low + whole_vectors(high - low)
+    ids = ids[low:high]
     draw_first_thresholds(
-        fresh[FRESH_INTENT, :n],
-        fresh[FRESH_FIRST_VALUE, :n],
-        fresh[FRESH_UPSELL, :n],
-        fresh[FRESH_CONTRACTION, :n],
+        fresh[FRESH_INTENT, low:high],
+        fresh[FRESH_FIRST_VALUE, low:high],
+        fresh[FRESH_UPSELL, low:high],
+        fresh[FRESH_CONTRACTION, low:high],
         ids,
         key,
     )
-    draw_entries(fresh[FRESH_ARR, :n], fresh[FRESH_FRAILTY, :n], fresh[FRESH_TERM, :n], ids, key)
-    draw_exits(fresh[FRESH_CLOSURE, :n], fresh[FRESH_PAYMENT, :n], ids, key)
+    draw_entries(fresh[FRESH_ARR, low:high], fresh[FRESH_FRAILTY, low:high], fresh[FRESH_TERM, low:high], ids, key)
+    draw_exits(fresh[FRESH_CLOSURE, low:high], fresh[FRESH_PAYMENT, low:high], ids, key)
     if extra:
-        draw_clock(fresh[FRESH_SPONSOR, :n], ids, key, np.uint64(SPONSOR_PURPOSE))
-        draw_clock(fresh[FRESH_CROSS_SELL, :n], ids, key, np.uint64(CROSS_SELL))
-        draw_clock(fresh[FRESH_INCIDENT, :n], ids, key, np.uint64(INCIDENT))
-        draw_clock(fresh[FRESH_REFERRAL, :n], ids, key, np.uint64(REFERRAL))
-        draw_bias(fresh[FRESH_BIAS, :n], ids, key)
+        draw_clock(fresh[FRESH_SPONSOR, low:high], ids, key, np.uint64(SPONSOR_PURPOSE))
+        draw_clock(fresh[FRESH_CROSS_SELL, low:high], ids, key, np.uint64(CROSS_SELL))
+        draw_clock(fresh[FRESH_INCIDENT, low:high], ids, key, np.uint64(INCIDENT))
+        draw_clock(fresh[FRESH_REFERRAL, low:high], ids, key, np.uint64(REFERRAL))
+        draw_bias(fresh[FRESH_BIAS, low:high], ids, key)
 
 
 @jit()
@@ -281,15 +260,6 @@ def set_health(tables, reals, i, weight):
     for row in range(past_health(tables), reals.shape[0]):
         reals[row, i] = latent
     reals[SCORE, i] = latent
-
-
-@jit()
-def score_misfits(scores, ids, copula_31, copula_32, copula_33, key):
-    """Normal scores of the misfit of leads: the greater, the wronger the customer."""
-    for c in range(scores.shape[0]):
-        words = block(key, ids[c], ENTRY, 0)
-        score = copula_31 * normal32(words[0]) + copula_32 * normal32(words[1])
-        scores[c] = score + copula_33 * normal32(words[2])
 
 
 @jit()
@@ -388,151 +358,3 @@ def reopen(tables, a, d, s, reals, whole, ids, low, high, key):
         reals[FIRST_VALUE_LEFT, i] *= unit
         if at_once:
             reals[FIRST_VALUE, i] = 1.0
-
-
-@jit()
-def count_leads(tables, a, d, s, h, key, month, market_factor):
-    """Leads of a segment and channel in a month."""
-    mean = tables.leads[a, d, s, h, month] * market_factor
-    if mean <= 0.0:
-        return 0
-    # a large mean is a sum of pieces, each with a word of its own, so that no exponential underflows
-    count = 0
-    piece = 0
-    while mean > 0.0:
-        words = block(key, tables.channel_key[s, h], LEAD_COUNT, (piece // 4) * 65536 + month)
-        count += poisson(min(mean, PIECE), uniform(words[piece % 4]))
-        mean -= PIECE
-        piece += 1
-    return count
-
-
-@jit()
-def lead_id(channel_key, month, k):
-    """Identity of the k-th lead of a segment and channel in a month."""
-    return combine(combine(channel_key, np.uint64(month)), np.uint64(k))
-
-
-@inline()
-def lead_ordinal(month, n):
-    """Ordinal of the n-th block of a month's leads."""
-    return (np.uint64(month) << np.uint64(32)) | np.uint64(n)
-
-
-@jit()
-def draw_conversions(flag0, flag1, flag2, flag3, word0, word1, word2, word3, least, key, channel_key, month, first):
-    """Words of leads 4 (first + c) + l of a segment, channel and month; flag l of c = 1 where that lead may convert."""
-    for c in range(flag0.shape[0]):
-        w0, w1, w2, w3 = block(key, channel_key, LEAD, lead_ordinal(month, first + c))
-        word0[c], word1[c], word2[c], word3[c] = w0, w1, w2, w3
-        flag0[c] = np.int32(w0 < least)
-        flag1[c] = np.int32(w1 < least)
-        flag2[c] = np.int32(w2 < least)
-        flag3[c] = np.int32(w3 < least)
-
-
-@inline()
-def convert(tables, work, a, d, s, h, leads, heard, n, key, month):
-    """Append the leads that convert to the first `n` of `work.newcomers`; return how many there are then, -1: no room.
-
-    `heard`: factor of word of mouth. A misfit has its own probability, which screening lowers.
-    """
-    channel_key = tables.channel_key[s, h]
-    channel = tables.channel[a, d, s, h]
-    flags, words = work.conversion, work.lead_words
-    chunk = flags.shape[1]
-    screens = channel.misfit_cut < NO_MISFIT
-    likely = max(channel.conversion, channel.conversion_misfit) if screens else channel.conversion
-    start = n
-    for first in range(0, leads, 4 * chunk):
-        here = min(leads - first, 4 * chunk)
-        drawn = whole_vectors((here + 3) // 4)
-        draw_conversions(
-            flags[0, :drawn],
-            flags[1, :drawn],
-            flags[2, :drawn],
-            flags[3, :drawn],
-            words[0, :drawn],
-            words[1, :drawn],
-            words[2, :drawn],
-            words[3, :drawn],
-            cutoff(likely * heard),
-            key,
-            channel_key,
-            month,
-            first // 4,
-        )
-        for lane in range(4):
-            found = list_flagged(flags[lane], (here - lane + 3) // 4, np.int32(1), 0, work.chosen)
-            if not fits(work, n + found):
-                return -1
-            for c in range(found):
-                b = work.chosen[c]
-                work.newcomers[n] = lead_id(channel_key, month, first + 4 * b + lane)
-                work.newcomer_word[n] = words[lane, b]
-                work.newcomer_misfit[n] = 0.0
-                work.newcomer_gap[n] = channel.gap
-                n += 1
-    if screens:
-        least = cutoff(channel.conversion * heard)
-        least_misfit = cutoff(channel.conversion_misfit * heard)
-        n = screen(tables, work, a, d, s, channel.misfit_cut, least, least_misfit, start, n, key)
-    return n
-
-
-@inline()
-def fits(work, n):
-    """Whether there is room for so many newcomers, and for whole vectors of them."""
-    return n + LANES <= work.newcomers.shape[0]
-
-
-@jit()
-def screen(tables, work, a, d, s, misfit_cut, least, least_misfit, first, last, key):
-    """Tell the misfits among the newcomers [first, last); keep those whose word converts, and return where they end."""
-    seg = tables.segment[a, d, s]
-    end = first + whole_vectors(last - first)
-    scores = work.drawn[first:end]
-    score_misfits(scores, work.newcomers[first:end], seg.copula_31, seg.copula_32, seg.copula_33, key)
-    kept = first
-    for c in range(first, last):
-        misfit = work.drawn[c] > misfit_cut
-        work.newcomers[kept] = work.newcomers[c]
-        work.newcomer_gap[kept] = work.newcomer_gap[c]
-        work.newcomer_misfit[kept] = np.float32(misfit)
-        kept += np.int64(work.newcomer_word[c] < (least_misfit if misfit else least))
-    return kept
-
-
-@inline()
-def convert_referrals(tables, work, a, d, s, heard, n, key):
-    """Append the referred leads of a segment that convert, as `convert` does."""
-    seg = tables.segment[a, d, s]
-    start = n
-    for r in range(work.referral_first[s], work.referral_first[s + 1]):
-        who = work.referral[r]
-        if uniform(block(key, who, LEAD, 0)[0]) >= seg.referral_conversion * heard:
-            continue
-        if not fits(work, n + 1):
-            return -1
-        work.newcomers[n] = who
-        work.newcomer_word[n] = 0
-        work.newcomer_misfit[n] = 0.0
-        work.newcomer_gap[n] = seg.referral_gap
-        n += 1
-    if seg.referral_misfit_cut < NO_MISFIT:
-        n = screen(tables, work, a, d, s, seg.referral_misfit_cut, _ALL, _ALL, start, n, key)
-    return n
-
-
-@jit()
-def lead_cost(channel, leads):
-    """Cost of a month's leads: the price of a lead rises with their number."""
-    if channel.cost_elasticity == 0.0 or leads == 0:
-        return leads * channel.cost_per_lead
-    return leads * channel.cost_per_lead * (leads / channel.reference_leads) ** channel.cost_elasticity
-
-
-@inline()
-def cutoff(probability):
-    """Least word that does not convert: a lead converts when its word, a uniform of 32 bits, lies below."""
-    return np.uint64(math.ceil(probability * 4294967296.0))

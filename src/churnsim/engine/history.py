@@ -68,13 +68,14 @@ from churnsim.engine.workspace import span
 def open_book(tables, work, d, key):
     """Write the book's accounts as they stand at the end of month 0, under the base arm (arm 0)."""
     book = tables.book
+    work.arrivals_of[0] = -1
     for s in range(work.count.shape[0]):
         first, n = book.first[s], book.first[s + 1] - book.first[s]
         work.count[s] = n
         # in a copy there is room behind them for whole vectors
         for j in range(n):
-            work.newcomers[j] = book.ids[first + j]
-        draw_fresh(work.fresh, work.newcomers, n, key, tables.extra[0] == 1)
+            work.arrival_id[j] = book.ids[first + j]
+        draw_fresh(work.fresh, work.arrival_id, 0, n, key, tables.extra[0] == 1)
         for j in range(n):
             recall(tables, work, d, s, work.offset[s] + j, first + j, j, key)
         for t in range(tables.team.shape[2]):

@@ -1,8 +1,8 @@
 """The month, in order (MODEL): 1 arrivals; 2 market; 3 drift; 4 first value; 5 team; 6 score; 7 plays; 8 intent and
 exits; 9 expansion and contraction; 10 contract end; 11 ledger.
 
-Newcomers enter in mid-month without exposure: they are drawn in step 1's place of the ledger, but take their columns at
-the month's end, where leavers made room.
+Newcomers enter in mid-month without exposure: step 1's arrivals take their columns at the month's end, where leavers
+made room.
 """
 
 from __future__ import annotations
@@ -42,18 +42,9 @@ from churnsim.engine.accounts import (
     owners,
     past_health,
 )
-from churnsim.engine.acquisition import (
-    FRESH_NOISE,
-    cohort_factor,
-    convert,
-    convert_referrals,
-    count_leads,
-    draw_fresh,
-    enter,
-    lead_cost,
-    write_optional,
-)
-from churnsim.engine.advocacy import listen, refer, word_of_mouth
+from churnsim.engine.acquisition import FRESH_NOISE, cohort_factor, enter, write_optional
+from churnsim.engine.advocacy import listen, refer
+from churnsim.engine.arrivals import list_arrivals
 from churnsim.engine.delivery import find_stages, play_digital, play_team
 from churnsim.engine.engagement import drift_apart, drift_to_own_ceiling
 from churnsim.engine.events import settle
@@ -75,7 +66,7 @@ from churnsim.engine.onboarding import reach_first_value
 from churnsim.engine.sponsor import advance_sponsors
 from churnsim.engine.support import have_incidents
 from churnsim.engine.team import close_team_month, own, owned, staff_month
-from churnsim.engine.vectors import LANES, whole_vectors
+from churnsim.engine.vectors import LANES
 from churnsim.engine.win_back import settle_return
 from churnsim.engine.workspace import lanes, span
 
@@ -279,46 +270,14 @@ def fade(values, decay):
 
 
 @inline()
-def draw_newcomers(tables, work, a, d, s, month, key, shift, flow):
-    """Step 1: the leads of a segment that convert, to `work.newcomers`; return how many, -1: no room."""
-    n = 0
-    heard = word_of_mouth(tables, work, a, d, s)
-    for h in range(tables.channel.shape[3]):
-        leads = count_leads(tables, a, d, s, h, key, month, shift)
-        flow[book.LEADS] += leads
-        flow[book.ACQUISITION_COST] += lead_cost(tables.channel[a, d, s, h], leads)
-        n = convert(tables, work, a, d, s, h, leads, heard, n, key, month)
-        if n < 0:
-            return n, n
-    by_leads = n
-    if tables.extra[0] == 1:
-        n = convert_referrals(tables, work, a, d, s, heard, n, key)
-    return n, by_leads
-
-
-@inline()
-def list_returns(tables, work, s, month, n):
-    """Append those who come back this month to the first `n` of `work.newcomers`; return how many there are then."""
-    back = work.back_head[s, month]
-    while back >= 0 and n < work.newcomers.shape[0]:
-        work.newcomers[n] = work.back_who[back]
-        n += 1
-        back = work.back_next[back]
-    return n if back < 0 else -1
-
-
-@inline()
-def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
+def welcome(tables, work, a, d, s, month, key, flow, gone):
     """Step 1's newcomers take the columns of leavers; holes that remain are closed from the right. False: no room."""
     reals, whole, fresh = work.reals, work.whole, work.fresh
     extra = tables.extra[0] == 1
     observes = tables.observes[0] == 1
     volatility = tables.segment[a, d, s].cohort_volatility
     cohort = cohort_factor(volatility, key, tables.segment_key[s], tables.quarter[month])
-    new, by_leads = draw_newcomers(tables, work, a, d, s, month, key, shift, flow)
-    coming = new
-    if extra and new >= 0:
-        coming = list_returns(tables, work, s, month, new)
+    by_leads, new, coming = list_arrivals(tables, work, a, d, s, month, key, flow)
     if coming < 0:
         return False
     high = work.offset[s] + work.count[s]
@@ -326,36 +285,26 @@ def welcome(tables, work, a, d, s, month, key, shift, flow, gone):
     if high + coming - holes > work.offset[s + 1] - LANES:
         return False
     work.count[s] += coming - holes
-    draw_fresh(fresh, work.newcomers, coming, key, extra)
-    if observes:
-        n = whole_vectors(coming)
-        draw_noise(
-            fresh[FRESH_NOISE, :n],
-            fresh[FRESH_NOISE + 1, :n],
-            fresh[FRESH_NOISE + 2, :n],
-            fresh[FRESH_NOISE + 3, :n],
-            work.newcomers[:n],
-            key,
-            (month - 1) // 4,
-        )
+    for c in range(coming):
+        work.newcomers[c] = work.arrival_id[work.coming[c]]
     for t in range(tables.team.shape[2]):
         if owned(tables, a, d, t, s):
             own(work, work.new_owner[t], work.newcomers[:coming], tables.team_key[t], work.funded[t], key)
     back = work.back_head[s, month]
     for c in range(coming):
         i = np.int64(work.leavers[c]) if c < gone else high + c - gone
-        who = work.newcomers[c]
+        who, column = work.newcomers[c], np.int64(work.coming[c])
         work.ids[i] = who
-        enter(tables, a, d, s, reals, whole, i, who, fresh, c, month, cohort, key)
+        enter(tables, a, d, s, reals, whole, i, who, fresh, column, month, cohort, key)
         if extra:
-            misfit, gap = work.newcomer_misfit[c], work.newcomer_gap[c]
-            write_optional(tables, a, d, reals, whole, i, who, fresh, c, key, misfit, gap)
+            misfit, gap = work.arrival_misfit[column], work.arrival_gap[column]
+            write_optional(tables, a, d, reals, whole, i, who, fresh, column, key, misfit, gap)
             if c >= new:
                 settle_return(work, i, back)
                 back = work.back_next[back]
         if observes:
             for j in range(4):
-                reals[NOISE + j, i] = fresh[FRESH_NOISE + j, c]
+                reals[NOISE + j, i] = fresh[FRESH_NOISE + j, column]
         for t in range(tables.team.shape[2]):
             if owned(tables, a, d, t, s):
                 whole[owners(tables) + t, i] = work.new_owner[t, c]
@@ -382,7 +331,6 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
     segments = work.count.shape[0]
     market = tables.market[a, d]
     shift = centred(1.0, work.market[month], market.volatility)
-    leads_factor = math.exp(centred(market.lead_loading, work.market[month], market.volatility))
     expansion_shift = centred(market.expansion_loading, work.market[month], market.volatility)
 
     fits = True
@@ -423,7 +371,7 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
         )
         if tables.extra[0] == 1:
             fade(reals[GAP, low:high], seg.gap_decay)
-        fits = fits and welcome(tables, work, a, d, s, month, key, leads_factor, flows[s], gone)
+        fits = fits and welcome(tables, work, a, d, s, month, key, flows[s], gone)
         low, high = span(work, s)
         book.close_month(
             flows[s], work.hazard, reals, whole, low, high, seg.adoption_weight, work.invoice[s], tables.terms.shape[0]

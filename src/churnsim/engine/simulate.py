@@ -8,6 +8,7 @@ from churnsim.engine import ledger
 from churnsim.engine.accounts import TREATED
 from churnsim.engine.acquisition import reopen, treated
 from churnsim.engine.advocacy import listen
+from churnsim.engine.arrivals import draw_arrivals
 from churnsim.engine.bundle import bundle
 from churnsim.engine.history import open_book
 from churnsim.engine.jit import entry, inline, jit, spliced
@@ -74,6 +75,8 @@ def run_path(tables, work, a, d, key, market_key, flows, churn, teams, plays, co
     open_path(tables, work, a, d, key, flows, cohorts)
     market = tables.market[a, d]
     draw_market(work.market, market.volatility, market.persistence, market_key)
+    if not draw_arrivals(tables, work, a, d, key):
+        return NO_ROOM, 0
     months = flows.shape[0]
     for month in range(1, months + 1):
         flow = flows[month - 1]

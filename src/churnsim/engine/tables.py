@@ -275,6 +275,7 @@ class Tables(NamedTuple):
     frailty_step: np.ndarray  # (rows, 2) float64: variance v, step of ln(1 + v Lambda) between the L levels
     channel: np.ndarray  # (A, D, S, H) CHANNEL
     leads: np.ndarray  # (A, D, S, H, M + 1) float64: mean leads by month, before the market
+    acquires_like: np.ndarray  # (A,) int64: first arm with the same leads, channels, misfits and market in all draws
     market: np.ndarray  # (A, D) MARKET
     team: np.ndarray  # (A, D, T) TEAM
     posts: np.ndarray  # (A, T, M + 1) int32; month 0: today's

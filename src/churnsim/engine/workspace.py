@@ -31,12 +31,17 @@ class Workspace(NamedTuple):
     cell: np.ndarray  # (capacity,) int32: cell of an account in the table of priorities
     chosen: np.ndarray  # (capacity,) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
-    newcomers: np.ndarray  # (capacity,) uint64
-    newcomer_misfit: np.ndarray  # (capacity,) float32
-    newcomer_gap: np.ndarray  # (capacity,) float32
+    newcomers: np.ndarray  # (capacity,) uint64: ids of the month's arrivals
+    coming: np.ndarray  # (capacity + late,) int32: their columns in the arrays of arrivals
+    arrival_id: np.ndarray  # (capacity + late,) uint64: those who come in some month, by segment, month and channel
+    arrival_word: np.ndarray  # (capacity + late,) uint64: word of the lead
+    arrival_misfit: np.ndarray  # (capacity + late,) float32
+    arrival_gap: np.ndarray  # (capacity + late,) float32
+    arrival_first: np.ndarray  # (S, M + 1, H + 1) int64: first column of a month and channel
+    arrivals_of: np.ndarray  # (1,) int64: arm whose arrivals they are, -1 for none yet
+    leads: np.ndarray  # (S, M + 1, H) int64
     new_owner: np.ndarray  # (T, capacity) int32: owners of newcomers
-    fresh: np.ndarray  # (FRESH, capacity) float32: what newcomers or a segment of the book bring with them
-    newcomer_word: np.ndarray  # (capacity,) uint64: word of the lead
+    fresh: np.ndarray  # (FRESH, capacity + late) float32: what arrivals, or a segment of the book, bring with them
     conversion: np.ndarray  # (4, CHUNK) int32: whether leads may convert
     lead_words: np.ndarray  # (4, CHUNK) uint64
     candidate: np.ndarray  # (capacity x plays,) int32: columns of candidates for scarce hours, group by group
@@ -133,7 +138,7 @@ def size(accounts: int, tables: Tables) -> int:
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
-    return accounts * (8 * (reals + whole) + 96 + 4 * FRESH + 44 * max(playbooks, 1) + 44 * extra)
+    return accounts * (8 * (reals + whole) + 108 + 4 * FRESH + 44 * max(playbooks, 1) + 68 * extra)
 
 
 def room(tables: Tables) -> np.ndarray:
@@ -162,6 +167,9 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
     reals, whole = accounts_rows(teams, playbooks, lag_months, extra)
     pool, groups = n * max(playbooks, 1), max(playbooks, 1) * segments
     optional = n * extra
+    # those of a month who do not come by leads
+    late = 2 * LANES + n // 4 * extra
+    channels = tables.channel.shape[3]
     return Workspace(
         offset=offset,
         count=np.zeros(segments, np.int64),
@@ -179,11 +187,16 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
         chosen=np.zeros(max(n, CHUNK), np.int32),
         leavers=np.zeros(n, np.int32),
         newcomers=np.zeros(n, np.uint64),
-        newcomer_misfit=np.zeros(n, np.float32),
-        newcomer_gap=np.zeros(n, np.float32),
+        coming=np.zeros(n + late, np.int32),
+        arrival_id=np.zeros(n + late, np.uint64),
+        arrival_word=np.zeros(n + late, np.uint64),
+        arrival_misfit=np.zeros(n + late, np.float32),
+        arrival_gap=np.zeros(n + late, np.float32),
+        arrival_first=np.zeros((segments, months + 1, channels + 1), np.int64),
+        arrivals_of=np.full(1, -1, np.int64),
+        leads=np.zeros((segments, months + 1, channels), np.int64),
         new_owner=np.zeros((teams, n), np.int32),
-        fresh=np.zeros((FRESH, n), np.float32),
-        newcomer_word=np.zeros(n, np.uint64),
+        fresh=np.zeros((FRESH, n + late), np.float32),
         conversion=np.zeros((4, CHUNK), np.int32),
         lead_words=np.zeros((4, CHUNK), np.uint64),
         candidate=np.zeros(pool, np.int32),
