@@ -26,19 +26,23 @@ def years(months):
 def renew_all(reals, whole, columns, terms, scrutiny, uplift):
     """Begin the next contract of the accounts `columns`; return the ARR that the price adds."""
     added = 0.0
+    last = np.int32(scrutiny.shape[1] - 1)
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
-        term = whole[TERM, i]
-        renewals = whole[RENEWALS, i] + 1
+        # an index without a sign needs no look at what lies before the first entry
+        term = np.uint32(whole[TERM, i])
+        months = terms[term]
+        renewals = whole[RENEWALS, i] + np.int32(1)
         whole[RENEWALS, i] = renewals
         # ageing at the month's end takes one off
-        whole[TO_RENEWAL, i] = terms[term] + 1
-        reals[SCRUTINY, i] = monthly_scrutiny(scrutiny, term, renewals)
+        whole[TO_RENEWAL, i] = months + 1
+        reals[SCRUTINY, i] = scrutiny[term, np.uint32(min(renewals, last))]
         # this month completes tenure + 1 months; short contracts see a price change once a year only
         completed = whole[TENURE, i] + 1
-        rises = uplift if years(completed) != years(completed - terms[term]) else np.float32(0.0)
+        rises = uplift if years(completed) != years(completed - months) else np.float32(0.0)
         before = reals[ARR, i]
-        reals[ARR, i] = before + before * rises
+        after = before + before * rises
+        reals[ARR, i] = after
         reals[UPLIFT, i] += rises
-        added += np.float64(reals[ARR, i]) - np.float64(before)
+        added += np.float64(after) - np.float64(before)
     return added

@@ -70,6 +70,8 @@ from churnsim.engine.vectors import LANES
 from churnsim.engine.win_back import settle_return
 from churnsim.engine.workspace import lanes, span
 
+BLOCK = 512
+"""Accounts whose clocks advance at once: what the passes read of them fits into the first-level cache."""
 _ZERO = np.float32(0.0)
 
 
@@ -197,10 +199,9 @@ def score(tables, work, a, d, month, key):
 
 
 @inline()
-def advance_clocks(tables, work, a, d, s, shift, expansion_shift):
-    """Steps 8 and 9: use up the thresholds of intent, upsell and contraction in one segment."""
+def advance_clocks(tables, work, a, d, s, low, high, shift, expansion_shift):
+    """Steps 8 and 9: use up the thresholds of intent, upsell and contraction of the accounts [low, high)."""
     seg = tables.segment[a, d, s]
-    low, high = lanes(work, s)
     reals, whole = work.reals, work.whole
     adoption, engagement = reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high]
     first_value = reals[FIRST_VALUE, low:high]
@@ -353,7 +354,9 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
 
     for s in range(segments):
         seg = tables.segment[a, d, s]
-        advance_clocks(tables, work, a, d, s, shift, expansion_shift)
+        low, high = lanes(work, s)
+        for first in range(low, high, BLOCK):
+            advance_clocks(tables, work, a, d, s, first, min(first + BLOCK, high), shift, expansion_shift)
         gone = settle(tables, work, a, d, s, month, key, flows[s], churn[s])
         fits = fits and gone >= 0
         low, high = lanes(work, s)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, N_SPONSOR, SPONSOR, SPONSOR_LEFT
-from churnsim.engine.clocks import threshold
+from churnsim.engine.clocks import ask, draw_thresholds, threshold
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import SPONSOR_BACK, SPONSOR_GONE, note
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
+from churnsim.engine.vectors import whole_vectors
 from churnsim.engine.workspace import flagged, lanes
 
 _ZERO = np.float32(0.0)
@@ -45,10 +46,15 @@ def advance_sponsors(tables, work, a, d, s, month, key):
         seg.sponsor_return,
     )
     n = flagged(work, s, np.int32(1), work.chosen)
+    ask(work, work.chosen[:n], whole[N_SPONSOR])
+    dense = whole_vectors(n)
+    draw_thresholds(work.drawn[:dense], work.words[0, :dense], work.words[1, :dense], key, SPONSOR_PURPOSE, 0)
     for c in range(n):
-        i = work.chosen[c]
+        i = np.uint32(work.chosen[c])
         present = reals[SPONSOR, i] != _ZERO
-        change_sponsor(reals, whole, i, work.ids[i], key, _ZERO if present else _ONE)
+        reals[SPONSOR, i] = _ZERO if present else _ONE
+        whole[N_SPONSOR, i] += 1
+        reals[SPONSOR_LEFT, i] = work.drawn[c]
         if present:
             reals[ENGAGEMENT, i] *= _ONE - seg.sponsor_loss * (_ONE - seg.sponsor_protection * reals[ADOPTION, i])
             note(work, month, SPONSOR_GONE, work.ids[i], -1, 0.0)
