@@ -17,12 +17,16 @@ from churnsim.engine.accounts import (
     ADOPTION,
     ARR,
     ARR_ANNIVERSARY,
+    CONTRACTION_LEFT,
     ENGAGEMENT,
     FIRST_VALUE,
     FIRST_VALUE_LEFT,
     FRAILTY,
+    INTENT,
+    INTENT_LEFT,
     LIFT,
     N_SPONSOR,
+    NEVER,
     PRODUCTS,
     RENEWALS,
     ROOM,
@@ -35,33 +39,45 @@ from churnsim.engine.accounts import (
     TERM,
     TO_RENEWAL,
     TREATED,
+    UNTOUCHED,
     UPLIFT,
+    UPSELL_LEFT,
     owners,
 )
 from churnsim.engine.acquisition import (
     FRESH_CLOSURE,
+    FRESH_CONTRACTION,
     FRESH_FIRST_VALUE,
     FRESH_FRAILTY,
+    FRESH_INTENT,
+    FRESH_NOISE,
     FRESH_PAYMENT,
+    FRESH_UPSELL,
     cohort_factor,
     draw_fresh,
     frailty,
     milestones_left,
-    prepare,
     set_exit,
     set_health,
     write_optional,
 )
+from churnsim.engine.arithmetic import bits_of_float, float_from_bits
 from churnsim.engine.clocks import threshold
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.health import health_of
-from churnsim.engine.jit import jit
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ENTRY, HISTORY, block, uniform
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
 from churnsim.engine.silent_intent import run_silent_clock
 from churnsim.engine.team import own, owned
 from churnsim.engine.ties import frailty_score, frailty_score_of_kind, tie_kind
+from churnsim.engine.vectors import whole_vectors
 from churnsim.engine.workspace import span
+
+# rows of `work.fresh` for the book's accounts, which are drawn no noise on their way
+PAST_BUCKET = FRESH_NOISE
+PAST_SPONSOR = FRESH_NOISE + 1
+PAST_MILESTONES = FRESH_NOISE + 2
 
 
 @jit()
@@ -76,8 +92,19 @@ def open_book(tables, work, d, key):
         for j in range(n):
             work.arrival_id[j] = book.ids[first + j]
         draw_fresh(work.fresh, work.arrival_id, 0, n, key, tables.extra[0] == 1)
+        low = work.offset[s]
+        lay_out(tables, work, low, n)
+        draw_pasts(
+            work.fresh[PAST_BUCKET, : whole_vectors(n)],
+            work.fresh[PAST_SPONSOR, : whole_vectors(n)],
+            work.fresh[PAST_MILESTONES, : whole_vectors(n)],
+            work.arrival_id[: whole_vectors(n)],
+            key,
+        )
         for j in range(n):
-            recall(tables, work, d, s, work.offset[s] + j, first + j, j, key)
+            recall(tables, work, d, s, low + j, first + j, j, key)
+        for p in range(tables.play.shape[2]):
+            remember_play(tables, work, d, p, low, first, n, key)
         for t in range(tables.team.shape[2]):
             if owned(tables, 0, d, t, s):
                 low, high = span(work, s)
@@ -86,14 +113,65 @@ def open_book(tables, work, d, key):
 
 
 @jit()
+def fill(row, value):
+    """Set a row."""
+    for i in range(row.shape[0]):
+        row[i] = value
+
+
+@jit()
+def copy_row(source, target):
+    """Copy a row."""
+    for i in range(target.shape[0]):
+        target[i] = source[i]
+
+
+@jit()
+def lay_out(tables, work, low, n):
+    """Let the `n` accounts from column `low` on begin as `prepare` lets a newcomer, row by row."""
+    reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
+    high = low + n
+    for row in range(reals.shape[0]):
+        fill(reals[row, low:high], np.float32(0.0))
+    for row in range(whole.shape[0]):
+        fill(whole[row, low:high], np.int32(0))
+    for p in range(tables.play.shape[2]):
+        fill(whole[whole.shape[0] - 1 - p, low:high], -NEVER)
+    fill(whole[INTENT, low:high], np.int32(-1))
+    fill(whole[SINCE_TOUCH, low:high], UNTOUCHED)
+    copy_row(fresh[FRESH_INTENT], reals[INTENT_LEFT, low:high])
+    copy_row(fresh[FRESH_FIRST_VALUE], reals[FIRST_VALUE_LEFT, low:high])
+    copy_row(fresh[FRESH_UPSELL], reals[UPSELL_LEFT, low:high])
+    copy_row(fresh[FRESH_CONTRACTION], reals[CONTRACTION_LEFT, low:high])
+
+
+@jit()
+def draw_pasts(bucket, sponsor, milestones, ids, key):
+    """Words of what the past was, held as the bits of floats."""
+    for c in range(ids.shape[0]):
+        words = block(key, ids[c], HISTORY, 0)
+        bucket[c] = float_from_bits(np.int32(words[0]))
+        sponsor[c] = float_from_bits(np.int32(words[2]))
+        milestones[c] = float_from_bits(np.int32(words[3]))
+
+
+@inline()
+def past_uniform(fresh, row, c):
+    """Uniform of one of these words."""
+    return uniform(np.uint64(np.uint32(bits_of_float(fresh[row, c]))))
+
+
+@jit()
 def recall(tables, work, d, s, i, b, c, key):
-    """Write account `b` of the book to column `i`; what it brings stands in column `c` of `work.fresh`."""
+    """Write account `b` of the book to column `i`; what it brings stands in column `c` of `work.fresh`.
+
+    Its bucket goes to `work.fired`.
+    """
     book = tables.book
     reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
     seg = tables.segment[0, d, s]
     who = book.ids[b]
     work.start_ids[i] = who
-    prepare(tables.play.shape[2], reals, whole, i, fresh, c)
     tenure = book.tenure[b]
     line = book.line[b]
     j = book.class_of[b]
@@ -108,12 +186,13 @@ def recall(tables, work, d, s, i, b, c, key):
     reals[ARR_ANNIVERSARY, i] = book.arr[b]
     set_exit(tables, 0, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], -tenure, 0)
 
-    past = block(key, who, HISTORY, 0)
-    bucket = choose_bucket(tables, d, s, b, uniform(past[0]))
+    bucket = choose_bucket(tables, d, s, b, past_uniform(fresh, PAST_BUCKET, c))
+    work.fired[c] = bucket
     if book.first_month[bucket] <= tenure:
         reals[FIRST_VALUE, i] = 1.0
     elif seg.milestones > 1:
-        ahead = seg.milestones - milestones_reached(seg.milestones, book.to_value[d, j, bucket], uniform(past[3]))
+        u = past_uniform(fresh, PAST_MILESTONES, c)
+        ahead = seg.milestones - milestones_reached(seg.milestones, book.to_value[d, j, bucket], u)
         reals[FIRST_VALUE_LEFT, i] = milestones_left(fresh[FRESH_FIRST_VALUE, c], ahead, who, key)
     reals[ADOPTION, i] = book.adoption[d, tenure, line, bucket]
     reals[ENGAGEMENT, i] = book.engagement[d, tenure, line, bucket]
@@ -130,7 +209,7 @@ def recall(tables, work, d, s, i, b, c, key):
         write_optional(tables, 0, d, reals, whole, i, who, fresh, c, key, misfit, gap)
         reals[ROOM, i] = book.room[d, j, bucket]
         whole[PRODUCTS, i] = book.products[b]
-        if book.absent.shape[1] > 0 and uniform(past[2]) < book.absent[d, tenure, line, bucket]:
+        if book.absent.shape[1] > 0 and past_uniform(fresh, PAST_SPONSOR, c) < book.absent[d, tenure, line, bucket]:
             reals[SPONSOR, i] = 0.0
             whole[N_SPONSOR, i] = 1
             reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, 1, 0)
@@ -139,7 +218,6 @@ def recall(tables, work, d, s, i, b, c, key):
     if not math.isnan(book.health[b]):
         match_health(reals, i, book.health[b], seg.adoption_weight)
     set_health(tables, reals, i, seg.adoption_weight)
-    remember_plays(tables, d, reals, whole, i, who, key, line, bucket)
 
 
 @jit()
@@ -187,26 +265,37 @@ def milestones_reached(milestones, hazard, u):
 
 
 @jit()
-def remember_plays(tables, d, reals, whole, i, who, key, line, bucket):
-    """Say when each play reached the account last, from the expected deliveries, and how often by then.
+def draw_memories(words, ids, play_key, key):
+    """Words that say when a play reached accounts last."""
+    for c in range(ids.shape[0]):
+        words[c] = block(key, ids[c], HISTORY, (play_key << np.uint64(16)) | np.uint64(0xFFFF))[0]
 
+
+@jit()
+def remember_play(tables, work, d, p, low, first, n, key):
+    """Say when play `p` reached each of `n` accounts last, from the expected deliveries, and how often by then.
+
+    The accounts stand from `first` on in the book and from `low` on in the state, their buckets in `work.fired`.
     P(last delivery j months ago) is that of a delivery then, times that of none in the months that the cadence allows
     since.
     """
     book = tables.book
+    reals, whole = work.start_reals, work.start_whole
     plays = tables.play.shape[2]
-    first_row = whole.shape[0] - 2 * plays
-    tenure = whole[TENURE, i]
-    for p in range(plays):
-        play = tables.play[0, d, p]
+    deliveries, last = whole[whole.shape[0] - 2 * plays + p], whole[whole.shape[0] - plays + p]
+    play = tables.play[0, d, p]
+    # a play by CSMs is itself a touch
+    spacing = max(play.cadence, play.touch_min if play.touches else 1, 1)
+    words = work.words[0]
+    draw_memories(words[: whole_vectors(n)], work.arrival_id[: whole_vectors(n)], tables.play_key[p], key)
+    for c in range(n):
+        i = low + c
         if reals[ARR, i] < play.arr_min or reals[ARR, i] > play.arr_max:
             continue
         if play.random_share < 1.0 and (whole[TREATED, i] >> np.int32(p)) & np.int32(1) == 0:
             continue
-        # a play by CSMs is itself a touch
-        spacing = max(play.cadence, play.touch_min if play.touches else 1, 1)
-        words = block(key, who, HISTORY, (tables.play_key[p] << np.uint64(16)) | np.uint64(0xFFFF))
-        u = uniform(words[0])
+        line, bucket, tenure = book.line[first + c], work.fired[c], whole[TENURE, i]
+        u = uniform(words[c])
         reached, since = 0.0, 1.0
         for ago in range(1, tenure + 1):
             if ago > spacing:
@@ -214,8 +303,8 @@ def remember_plays(tables, d, reals, whole, i, who, key, line, bucket):
             reached += since * book.play_rate[tenure - ago, p, line, bucket]
             if u < reached:
                 # delivered in month 1 - ago, whose end made it one month old
-                whole[first_row + plays + p, i] = 1 - ago
-                whole[first_row + p, i] = max(int(book.play_count[tenure, p, line, bucket] + 0.5), 1)
+                last[i] = 1 - ago
+                deliveries[i] = max(int(book.play_count[tenure, p, line, bucket] + 0.5), 1)
                 if play.touches:
                     whole[SINCE_TOUCH, i] = min(whole[SINCE_TOUCH, i], ago)
                 break
