@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from churnsim.compile import acquisition, company, hazards, history, optional, segments, teams
-from churnsim.compile.draws import sample
+from churnsim.compile.draws import Sampler
 from churnsim.compile.levels import Levels, Plain
 from churnsim.compile.values import Values, responding
 from churnsim.engine.tables import MARKET, PLAY, TEAM, Tables
@@ -50,7 +50,7 @@ class Frailties:
             return -1
         key = (law, float(parameters[0]), float(parameters[1]))
         if key not in self.row:
-            table, step = hazards.frailty_table(law, parameters)
+            table, step = hazards.kept_table(*key)
             self.row[key] = len(self.tables)
             self.tables.append(table)
             self.steps.append(step)
@@ -103,9 +103,10 @@ def build(
     parts = []
     money: list[dict[str, np.ndarray]] = []
     inputs: dict[str, np.ndarray] = {}
-    values = responding(Values(base, sample(base, base.rank_correlations(), levels, draws), len(draws)))
+    sampler = Sampler(base.rank_correlations(), levels, draws)
+    values = responding(Values(base, sampler(base), len(draws)))
     for name, scenario in arms.items():
-        samples = sample(scenario, base.rank_correlations(), levels, draws)
+        samples = sampler(scenario)
         inputs = samples | inputs
         v = Values(scenario, samples, len(draws), factors=values.factors)
         # arms that share their segments object (a headcount ladder) share its tables
