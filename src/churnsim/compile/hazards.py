@@ -140,7 +140,7 @@ def frailty_table(law: str, parameters: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def reweighted(law: str, variance: float, hazard: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """ln of the quantiles at `below` (n,) of the law prior x exp(-z hazard), (L, n) for hazards (L,), by a fine grid."""
+    """ln of the quantiles at `below` (n,) of the law prior x exp(-z hazard), (L, n) for hazards (L,), by a grid."""
     if law == "lognormal":
         sigma = np.sqrt(np.log1p(variance))
         fine = np.linspace(-9.0, 9.0, 4_001)
@@ -157,8 +157,8 @@ def reweighted(law: str, variance: float, hazard: np.ndarray, below: np.ndarray)
     cumulated = np.zeros(len(z))
     out = np.empty((len(hazard), len(below)))
     # one by one: all at once would leave the processor's caches, and take longer
-    for level, survived in enumerate(hazard):
-        weight = density * np.exp(-survived * z)
+    for level, passed in enumerate(hazard):
+        weight = density * np.exp(-passed * z)
         np.cumsum(0.5 * (weight[1:] + weight[:-1]) * steps, out=cumulated[1:])
         out[level] = np.interp(below, cumulated / cumulated[-1], log_z)
     return out
@@ -184,7 +184,7 @@ def survival(law: str, parameters: np.ndarray | None, hazard: np.ndarray) -> np.
     z = np.exp(sigma * nodes - 0.5 * sigma**2)
     cumulated, draw = hazard.reshape(-1), np.repeat(np.arange(len(z)), hazard.shape[1])
     out = np.empty(len(cumulated))
-    for first in range(0, len(out), BLOCK):
-        part = slice(first, first + BLOCK)
+    for start in range(0, len(out), BLOCK):
+        part = slice(start, start + BLOCK)
         out[part] = np.exp(-cumulated[part, None] * z[draw[part]]) @ weights
-    return out.reshape(hazard.shape) / weights.sum()
+    return np.asarray(out.reshape(hazard.shape) / weights.sum())
