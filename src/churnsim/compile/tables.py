@@ -103,8 +103,8 @@ def build(
         terms=np.array(terms, np.int32),
         log_frailty=np.array(frailties.tables or np.zeros((1, 2, 2)), np.float32),
         frailty_step=np.array(frailties.steps or np.ones((1, 2)), np.float64),
-        renewal_bin=teams.bins(teams.RENEWAL_EDGES),
-        touch_bin=teams.bins(teams.TOUCH_EDGES),
+        renewal_bin=teams.bins(teams.RENEWAL_EDGES).copy(),
+        touch_bin=teams.bins(teams.TOUCH_EDGES).copy(),
         segment_key=_keys(f"segment {s}" for s in base.segments),
         channel_key=_keys(f"channel {s} {c}" for s in base.segments for c in channels).reshape(
             len(base.segments), len(channels)
