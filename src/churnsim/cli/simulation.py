@@ -80,6 +80,7 @@ def run(
 
 def _content(dataset: xr.Dataset) -> dict[str, Any]:
     """Main results by arm, each with its Monte Carlo error."""
+    from churnsim.decisions.basis import basis_of
     from churnsim.decisions.measures import measures
     from churnsim.decisions.plain import plain
     from churnsim.metrics.estimates import estimate
@@ -91,12 +92,7 @@ def _content(dataset: xr.Dataset) -> dict[str, Any]:
         for arm in dataset["arm"].values
     }
     return {
-        "scenario": str(dataset.attrs["scenario_name"]),
-        "currency": str(dataset.attrs["currency"]),
-        "horizon_months": int(dataset.attrs["horizon_months"]),
-        "seed": int(dataset.attrs["seed"]),
-        "draws": dataset.sizes["draw"],
-        "replicates": dataset.sizes["replicate"],
+        **basis_of(dataset),
         "metric_policy": STANDARD.stamp,
         "arms": arms,
     }

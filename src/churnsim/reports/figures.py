@@ -81,7 +81,6 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
     x = [rung.posts for rung, _ in steps]
     mean = [step.worth.difference.mean for _, step in steps]
     error = [step.worth.difference.high - step.worth.difference.mean for _, step in steps]
-    over = "draws" if ladder.odds_over == "draws" else "paths"
     ax.vlines(
         x,
         [step.spread_low for _, step in steps],
@@ -89,7 +88,7 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
         color=style.SKY,
         linewidth=6,
         alpha=0.45,
-        label=f"middle 90% of {over}",
+        label=f"middle 90% of {ladder.odds_over}",
     )
     ax.errorbar(x, mean, yerr=error, fmt="o", color=style.BLUE, capsize=5, elinewidth=2, label="mean with 95% interval")
     ax.axhline(0.0, color=style.INK, linewidth=1.2)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from churnsim.decisions.basis import Basis
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.measures import EVERY
 from churnsim.metrics.estimates import Array
@@ -53,15 +54,9 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Basis):
     """One measure of a sweep by point, arm and cluster (draw, or replicate of a single draw)."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     measure: str
     label: str
     kind: str
@@ -92,11 +87,6 @@ class Reading:
     def sign(self) -> float:
         """1 where more is better, -1 where less is."""
         return -1.0 if self.measure in WORST_IS_HIGH else 1.0
-
-    @property
-    def clusters(self) -> str:
-        """What odds are over."""
-        return "draws" if self.draws > 1 else "paths"
 
     @cached_property
     def missing(self) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import xarray as xr
 
+from churnsim.decisions.basis import Basis
 from churnsim.decisions.headcount import fresh_seed
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.measures import NPV_WITH_VALUE, has_value_after_horizon, measures
@@ -82,15 +83,9 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Frontier:
+class Frontier(Basis):
     """The best mix for each budget."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     measure: str
     label: str
     alternatives: tuple[Spending, ...]

@@ -45,11 +45,10 @@ def _verdict(budget: Budget, found: Frontier) -> str:
     if not any(budget.best.steps):
         return f"spend none of it: {_loses(budget, found)}"
     gain, odds = budget.fresh.gain, budget.fresh.odds
-    over = "draws" if found.draws > 1 else "paths"
     text = (
         f"the best of {len(found.mixes)} mixes is {best_in_words(found, budget)}, which gains"
         f" {money(gain.mean, found)} {found.label} (95% interval {money(gain.low, found)} to {money(gain.high, found)})"
-        f" and pays in {odds.share:.0%} of {over}, on fresh seeds"
+        f" and pays in {odds.share:.0%} of {found.clusters}, on fresh seeds"
     )
     if budget.runner_up is not None and not told(budget):
         other = in_words(found.alternatives, budget.runner_up.steps)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from churnsim.decisions.basis import Basis, basis_of, clusters_of
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.measures import EVERY, Measure, decisive, measures
 from churnsim.decisions.plain import plain
@@ -54,15 +55,9 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Risk:
+class Risk(Basis):
     """Arms under ignorance and luck."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     odds_over: str
     """"draws", or "paths" when there is a single draw and odds speak of luck alone."""
     level: float
@@ -209,13 +204,8 @@ def risk_of(
     price, no_price = over_price(dataset, scenario, asked, team, prices)
     several = len(asked) > 1
     return Risk(
-        scenario=str(dataset.attrs["scenario_name"]),
-        currency=str(dataset.attrs["currency"]),
-        horizon_months=int(dataset.attrs["horizon_months"]),
-        seed=int(dataset.attrs["seed"]),
-        draws=draws,
-        replicates=replicates,
-        odds_over="draws" if draws > 1 else "paths",
+        **basis_of(dataset),
+        odds_over=clusters_of(draws),
         level=level,
         measure=decides,
         labels={name: measure.label for name, measure in known.items()},

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from churnsim.decisions.basis import Basis, basis_of
 from churnsim.decisions.measures import decisive
 from churnsim.decisions.plain import SELDOM, plain
 from churnsim.metrics.estimates import Array, Estimate
@@ -65,15 +66,9 @@ class PilotWorth:
 
 
 @dataclass(frozen=True)
-class ValueOfInformation:
+class ValueOfInformation(Basis):
     """Values of finding out, the largest first."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     measure: str
     arms: tuple[str, ...]
     best: str
@@ -133,12 +128,7 @@ def information_of(
 
     rate = 1.0 + annual_discount
     return ValueOfInformation(
-        scenario=str(dataset.attrs["scenario_name"]),
-        currency=str(dataset.attrs["currency"]),
-        horizon_months=int(dataset.attrs["horizon_months"]),
-        seed=int(dataset.attrs["seed"]),
-        draws=dataset.sizes["draw"],
-        replicates=dataset.sizes["replicate"],
+        **basis_of(dataset),
         measure=measure.label,
         arms=tuple(map(str, arms)),
         best=best,
