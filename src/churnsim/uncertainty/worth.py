@@ -26,6 +26,7 @@ from churnsim.metrics.estimates import Array, Estimate
 from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.information import evpi, evppi, evsi, luck_share, net_benefit_of_sampling, select
 from churnsim.uncertainty.libraries import some_input
+from churnsim.uncertainty.outcomes import over_draws
 from churnsim.uncertainty.pilot import Showing
 
 
@@ -154,12 +155,11 @@ def _pilot(
         if t < wait:
             waiting += decisions * rate**-t * _cost_of_waiting(dataset, best, wait - t, rate)
     cost = showing.pilot.cost
-    nothing = np.zeros_like(values)
     return PilotWorth(
         showing=showing,
         per_decision=evsi(values, showing.data),
         decisions=served,
-        waiting=net_benefit_of_sampling(nothing, showing.data, cost=0.0, waiting=-waiting),
+        waiting=over_draws(waiting),
         net=net_benefit_of_sampling(values, showing.data, cost=cost, decisions=served, waiting=waiting),
     )
 
