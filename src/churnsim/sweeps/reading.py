@@ -19,7 +19,7 @@ from churnsim.decisions.measures import EVERY
 from churnsim.metrics.estimates import Array
 from churnsim.scenario.files import parse
 from churnsim.scenario.model import Scenario
-from churnsim.sweeps.means import over_points
+from churnsim.sweeps.means import mean_of_known, over_points
 from churnsim.uncertainty.risk import WORST_IS_HIGH
 
 LAST = ("measure", "arm", "draw", "replicate")
@@ -196,11 +196,7 @@ def _sound(outcome: xr.DataArray, index: tuple[Any, ...], seal: np.ndarray) -> A
 
 def _clustered(paths: Array) -> Array:
     """Means of each cluster (..., clusters) of paths (..., draw, replicate)."""
-    if paths.shape[-2] == 1:
-        return paths[..., 0, :]
-    known = ~np.isnan(paths)
-    count = known.sum(axis=-1)
-    return np.asarray(np.where(count > 0, np.where(known, paths, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan))
+    return paths[..., 0, :] if paths.shape[-2] == 1 else mean_of_known(paths, axis=-1)
 
 
 def _factors(dataset: xr.Dataset) -> set[str]:

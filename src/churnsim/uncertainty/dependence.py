@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from churnsim.decisions.inputs import InputError
-from churnsim.metrics.estimates import Estimate
-from churnsim.uncertainty.libraries import needs
+from churnsim.decisions.libraries import needs
+from churnsim.metrics.estimates import NORMAL, Estimate
+from churnsim.uncertainty.crossing import zero_between
 from churnsim.uncertainty.outcomes import Bounded, over_draws
 from churnsim.uncertainty.sample import Sample
 
@@ -78,7 +79,7 @@ def dependence(sample: Sample, top: int = 6, *, seed: int = 0) -> Dependence:
     for j in np.argsort(-shares, kind="stable")[:top]:
         x, (design, basis_at) = sample.values[:, j], bases[j]
         spread = np.std([_explained(design[rows], sample.outcomes[rows]) for rows in again], ddof=1)
-        share, half = float(shares[j]), 1.959963984540054 * float(spread)
+        share, half = float(shares[j]), NORMAL * float(spread)
         at = np.linspace(np.quantile(x, 0.05), np.quantile(x, 0.95), GRID)
         mean, half_band = _fitted(design, sample.outcomes, basis_at(at))
         curves.append(
@@ -130,4 +131,4 @@ def _groups(x: np.ndarray, y: np.ndarray) -> tuple[Group, ...]:
 
 def _crossings(x: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
     at = np.flatnonzero(y[:-1] * y[1:] < 0.0)
-    return tuple(float(x[i] + (x[i + 1] - x[i]) * y[i] / (y[i] - y[i + 1])) for i in at)
+    return tuple(zero_between(x[i], x[i + 1], y[i], y[i + 1]) for i in at)

@@ -9,7 +9,7 @@ import xarray as xr
 
 from churnsim.decisions.inputs import InputError
 from churnsim.decisions.progress import Progress
-from churnsim.uncertainty.libraries import some_input
+from churnsim.uncertainty.inputs import some_input
 from churnsim.uncertainty.model import Model, natural
 from churnsim.uncertainty.outcomes import luck_left, outcomes_of
 

@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 
 from churnsim.decisions.inputs import InputError
+from churnsim.decisions.libraries import needs
 from churnsim.decisions.progress import Progress, part
 from churnsim.scenario.distributions import central
 from churnsim.uncertainty.information import select
-from churnsim.uncertainty.libraries import needs, some_input
+from churnsim.uncertainty.inputs import some_input
 from churnsim.uncertainty.pilot import Pilot, Showing, check_pilot, run_pilot
 from churnsim.uncertainty.question import question
 from churnsim.uncertainty.worth import ValueOfInformation, information_of

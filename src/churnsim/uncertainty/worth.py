@@ -25,7 +25,7 @@ from churnsim.decisions.plain import SELDOM, plain
 from churnsim.metrics.estimates import Array, Estimate
 from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.information import evpi, evppi, evsi, luck_share, net_benefit_of_sampling, select
-from churnsim.uncertainty.libraries import some_input
+from churnsim.uncertainty.inputs import some_input
 from churnsim.uncertainty.outcomes import over_draws
 from churnsim.uncertainty.pilot import Showing
 
