@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from churnsim.decisions.words import number
+from churnsim.decisions.words import money, number
 from churnsim.uncertainty.breakeven import BreakEven, BreakEvenCurve, BreakEvens, HeldAgainst, InputBreakEven
 
 NAMED = 3
@@ -116,4 +116,4 @@ def _today(found: HeldAgainst) -> str:
 
 
 def _amount(value: float, kind: str, currency: str) -> str:
-    return f"{currency} {float(f'{value:.3g}'):,.0f}" if kind == "money" else f"{100.0 * value:.2f} points"
+    return money(value, currency) if kind == "money" else f"{100.0 * value:.2f} points"

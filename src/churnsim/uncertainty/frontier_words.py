@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from churnsim.decisions import words
 from churnsim.uncertainty.frontier import APART, Budget, Frontier, Mix
 from churnsim.uncertainty.options import in_words
 
@@ -38,7 +39,7 @@ def told(budget: Budget) -> bool:
 
 def money(amount: float, found: Frontier) -> str:
     """Three digits, e.g. "USD 1,230,000"."""
-    return f"{found.currency} {float(f'{amount:.3g}'):,.0f}"
+    return words.money(amount, found.currency)
 
 
 def _verdict(budget: Budget, found: Frontier) -> str:
