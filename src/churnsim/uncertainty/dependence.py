@@ -25,6 +25,8 @@ from churnsim.uncertainty.sample import Sample
 KNOTS, DEGREE = 4, 3
 LEAST = 40
 """Draws that a curve needs: several to each of its coefficients."""
+TOP = 6
+"""Inputs that have a curve."""
 GRID = 41
 RESAMPLES = 200
 
@@ -64,8 +66,8 @@ class Dependence:
     luck_left: float
 
 
-def dependence(sample: Sample, top: int = 6, *, seed: int = 0) -> Dependence:
-    """Curves of the `top` inputs of a sample. Raises InputError where there are too few draws."""
+def dependence(sample: Sample) -> Dependence:
+    """Curves of the TOP inputs of a sample. Raises InputError where there are too few draws."""
     n, k = sample.values.shape
     if n < LEAST:
         raise InputError(f"curves need {LEAST} draws or more, found {n}")
@@ -73,10 +75,10 @@ def dependence(sample: Sample, top: int = 6, *, seed: int = 0) -> Dependence:
         raise InputError("the outcome is the same in every draw: it depends on nothing")
     bases = [_basis(sample.values[:, j]) for j in range(k)]
     shares = np.array([_explained(design, sample.outcomes) for design, _ in bases])
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     again = rng.integers(n, size=(RESAMPLES, n))
     curves = []
-    for j in np.argsort(-shares, kind="stable")[:top]:
+    for j in np.argsort(-shares, kind="stable")[:TOP]:
         x, (design, basis_at) = sample.values[:, j], bases[j]
         spread = np.std([_explained(design[rows], sample.outcomes[rows]) for rows in again], ddof=1)
         share, half = float(shares[j]), NORMAL * float(spread)

@@ -27,7 +27,7 @@ from churnsim.uncertainty.places import Bought, Place, frontier, spending
 from churnsim.uncertainty.price import over_price
 from churnsim.uncertainty.question import question
 from churnsim.uncertainty.resamples import weights
-from churnsim.uncertainty.tails import LEVEL, Tails, check_level, resampled_tails, why_no_ignorance
+from churnsim.uncertainty.tails import LEVEL, Tails, check_level, tails, why_no_ignorance
 
 if TYPE_CHECKING:
     from churnsim.decisions.progress import Progress
@@ -178,9 +178,7 @@ def risk_of(
     times = weights(draws if draws > 1 else replicates)
     found = {
         name: {
-            arm: resampled_tails(
-                value.sel(arm=arm, drop=True), level, worst_is_low=name not in WORST_IS_HIGH, times=times
-            )
+            arm: tails(value.sel(arm=arm, drop=True), level, worst_is_low=name not in WORST_IS_HIGH, times=times)
             for arm in asked
         }
         for name, value in values.items()
