@@ -25,7 +25,7 @@ from churnsim.engine.accounts import (
 from churnsim.engine.ledger import DEMANDED
 from churnsim.results.simulation import simulate
 from churnsim.scenario.book import Book
-from churnsim.scenario.files import ScenarioFile
+from churnsim.scenario.files import ScenarioFile, override
 from tests.closed_forms.cohort import arrivals_once, scenario_file
 from tests.engine.paths import Accounts, Runner
 from tests.invariants.birth import segment
@@ -251,3 +251,28 @@ def test_the_past_of_a_draw_does_not_depend_on_its_batch() -> None:
         whole = len(part) == len(same)
         assert np.array_equal(part if whole else part[2:4], same, equal_nan=part.dtype.kind == "f"), name
         assert whole or len(part) == 7
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "touches"),
+    [
+        ("money.gross_margin", 0.3, False),
+        ("teams.{team}.annual_cost", 90_000.0, False),
+        ("teams.{team}.ramp_months", 0.5, True),
+        ("segments.{segment}.intent.annual_churn", 0.4, True),
+        ("health.noise_sd", 0.31, True),
+    ],
+)
+def test_the_plays_of_the_past_are_kept_where_nothing_touches_it(path: str, value: float, touches: bool) -> None:
+    file = rich_file({"arms": {}})
+    accounts = rich_book(file)
+    team = next(t for t, table in file.scenario.teams.items() if not table.department)
+    changed = override(file, {path.format(team=team, segment=next(iter(file.scenario.segments))): value})
+    build({"base": file.scenario}, accounts, 1, np.arange(2))
+    before = history._last[0][-1]
+    kept = build({"base": changed}, accounts, 1, np.arange(2)).tables.book
+    assert (history._last[0][-1] is not before) == touches
+    history._last.clear()
+    made = build({"base": changed}, accounts, 1, np.arange(2)).tables.book
+    for name, part in kept._asdict().items():
+        assert part.tobytes() == getattr(made, name).tobytes(), name

@@ -23,7 +23,7 @@ from typing import Any
 
 import xarray as xr
 
-from churnsim.calibration.kpis import FIRST_VALUE, LOGO_CHURN, Target, central, check_targets, refused
+from churnsim.calibration.kpis import FIRST_VALUE, LOGO_CHURN, Target, check_targets, refused
 from churnsim.calibration.responses import respond
 from churnsim.calibration.status_quo import StatusQuo, Trial, size
 from churnsim.calibration.sweeps import OutOfReach, Search
@@ -31,7 +31,7 @@ from churnsim.calibration.unidentified import unidentified
 from churnsim.calibration.written import as_tables, written
 from churnsim.metrics.estimates import Estimate
 from churnsim.scenario.book import resolve_book
-from churnsim.scenario.distributions import Distribution
+from churnsim.scenario.distributions import Distribution, central
 from churnsim.scenario.files import ScenarioFile, parse
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario, leaves

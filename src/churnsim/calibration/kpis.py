@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from churnsim.scenario.distributions import Distribution
+from churnsim.scenario.distributions import central
 from churnsim.scenario.files import ScenarioFile
 from churnsim.scenario.lines import key_lines, line_of
 from churnsim.scenario.model import Scenario
@@ -120,8 +120,3 @@ def refused(file: ScenarioFile, wrong: list[tuple[str, str, str | None]]) -> Sce
     return ScenarioError(
         [Problem(file.name, line_of(lines, tuple(k.split("."))), k, what, allowed=a) for k, what, a in wrong]
     )
-
-
-def central(value: float | Distribution) -> float:
-    """A number, or the mean of its distribution."""
-    return value.expectation() if isinstance(value, Distribution) else float(value)

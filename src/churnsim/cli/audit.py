@@ -10,7 +10,7 @@ import typer
 
 from churnsim.cli.failures import FAILED, guarded, wrong_input
 from churnsim.cli.options import RUN_HELP, Json, Run, is_sweep, stored_runs
-from churnsim.cli.output import announce_compiling, console, print_json, progress
+from churnsim.cli.output import announce_compiling, console, print_json, progress, show
 
 if TYPE_CHECKING:
     from churnsim.results.runs import Run as Stored
@@ -80,12 +80,9 @@ def diff(
             result = question.answer(report)
     else:
         result = question.answer()
-    if as_json:
-        print_json(result.to_json())
-        return
     from churnsim.reports.audit import print_diff
 
-    print_diff(result, console())
+    show(result, print_diff, as_json)
 
 
 def _sweeps(before: str, after: str, measure: str | None, as_json: bool) -> None:
@@ -95,10 +92,7 @@ def _sweeps(before: str, after: str, measure: str | None, as_json: bool) -> None
     result = diff_sweeps(open_sweep(before), open_sweep(after), names=(before, after), measure=measure)
     from churnsim.reports.sweep_diff import print_sweep_diff, sentences
 
-    if as_json:
-        print_json({"sentences": sentences(result)} | result.to_json())
-        return
-    print_sweep_diff(result, console())
+    show(result, print_sweep_diff, as_json, {"sentences": sentences(result)})
 
 
 def _announce(task: str, run: Stored, paths: int, arms: int) -> None:

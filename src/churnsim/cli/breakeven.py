@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from churnsim.cli.failures import guarded, wrong_input
-from churnsim.cli.options import FIGURES, Json, Seed, check_output, post_range, scenario_file, stored_runs
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.options import FIGURES, Json, Seed, check_output, is_run, post_range, scenario_file, stored_runs
+from churnsim.cli.output import progress, show
 
 if TYPE_CHECKING:
     from churnsim.scenario.book import Book
@@ -101,17 +101,12 @@ def breakeven(
         from churnsim.reports.breakeven_figure import breakeven_figure
 
         breakeven_figure(found, figure)
-    if as_json:
-        print_json(found.to_json() | {"figure": None if figure is None else str(figure)})
-        return
     from churnsim.reports.breakeven import print_breakeven, print_breakeven_curve
 
     if isinstance(found, asked.BreakEvenCurve):
-        print_breakeven_curve(found, console())
+        show(found, print_breakeven_curve, as_json, figure=figure)
     else:
-        print_breakeven(found, console())
-    if figure is not None:
-        typer.echo(f"Figure: {figure}")
+        show(found, print_breakeven, as_json, figure=figure)
 
 
 def _question(
@@ -120,10 +115,10 @@ def _question(
     """Scenario, book and the two arms."""
     from churnsim.uncertainty.pairs import arms_of_file, rungs
 
-    if not file.endswith(".nc"):
+    if not is_run(file):
         read, book, ladder = scenario_file(file), None, None
     else:
-        run = stored_runs(pathlib.Path(file))[0]
+        (run,) = stored_runs(pathlib.Path(file))
         read, book = run.scenario_file, run.book
         ladder = run if run.command == "headcount" and arm is None and against is None else None
     if posts is not None:

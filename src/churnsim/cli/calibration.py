@@ -9,7 +9,7 @@ import typer
 
 from churnsim.cli.failures import guarded, wrong_input
 from churnsim.cli.options import File, Json, Seed, check_output, scenario_file
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.output import console, paths, print_json, progress
 from churnsim.outputs import written_beside
 
 TOML = (".toml",)
@@ -54,7 +54,7 @@ def calibrate(
     if as_json:
         from churnsim.decisions.plain import plain
 
-        print_json(plain(result.content()) | {"output": None if output is None else str(output)})
+        print_json(plain(result.content()) | paths(output=output))
         return
     from churnsim.reports.calibration import print_calibration
 

@@ -24,7 +24,7 @@ from churnsim.cli.options import (
     post_range,
     scenario_file,
 )
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.output import console, paths, print_json, progress, say_written
 from churnsim.cli.precision import check_size, in_json, pilot, say_size, size_of
 
 if TYPE_CHECKING:
@@ -105,13 +105,13 @@ def compare(
 
         save_run(Run("compare", {}, comparison.dataset, book), output)
     if as_json:
-        print_json(comparison.to_json() | in_json(found) | _written(output=output))
+        print_json(comparison.to_json() | in_json(found) | paths(output=output))
         return
     from churnsim.reports.terminal import print_comparison
 
     print_comparison(comparison, console())
     say_size(found)
-    _say_written(output=output)
+    say_written(output=output)
 
 
 def _headcount(
@@ -140,13 +140,13 @@ def _headcount(
         ladder = climb(read, team=team, posts=posts, **size, seed=seed, progress=report, book=book)
     _save(ladder, book, output, figure)
     if as_json:
-        print_json(ladder.to_json() | in_json(found) | _written(output=output, figure=figure))
+        print_json(ladder.to_json() | in_json(found) | paths(output=output, figure=figure))
         return
     from churnsim.reports.terminal import print_ladder
 
     print_ladder(ladder, console())
     say_size(found)
-    _say_written(output=output, figure=figure)
+    say_written(output=output, figure=figure)
 
 
 def _save(ladder: Ladder, book: Book | None, output: pathlib.Path | None, figure: pathlib.Path | None) -> None:
@@ -159,13 +159,3 @@ def _save(ladder: Ladder, book: Book | None, output: pathlib.Path | None, figure
         from churnsim.reports.figures import ladder_figure
 
         ladder_figure(ladder, figure)
-
-
-def _written(**paths: pathlib.Path | None) -> dict[str, str | None]:
-    return {name: None if path is None else str(path) for name, path in paths.items()}
-
-
-def _say_written(**paths: pathlib.Path | None) -> None:
-    for name, path in paths.items():
-        if path is not None:
-            typer.echo(f"{name.capitalize()}: {path}")

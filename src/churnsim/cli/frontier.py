@@ -10,7 +10,7 @@ import typer
 
 from churnsim.cli.failures import guarded, wrong_input
 from churnsim.cli.options import FIGURES, Draws, File, Json, Replicates, Seed, check_output, scenario_file
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.output import progress, show
 
 MOST = 1000
 """Budgets that a range is spelt out for."""
@@ -78,14 +78,9 @@ def frontier(
         from churnsim.reports.frontier_figure import frontier_figure
 
         frontier_figure(found, figure)
-    if as_json:
-        print_json(found.to_json() | {"figure": None if figure is None else str(figure)})
-        return
     from churnsim.reports.frontier import print_frontier
 
-    print_frontier(found, console())
-    if figure is not None:
-        typer.echo(f"Figure: {figure}")
+    show(found, print_frontier, as_json, figure=figure)
 
 
 def _amounts(text: str) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import typer
 
 from churnsim.cli.failures import guarded, unknown, wrong_input
 from churnsim.cli.options import Json, Run, rule, stored_runs
-from churnsim.cli.output import console, print_json
+from churnsim.cli.output import show
 from churnsim.metrics.policy import POLICIES
 
 if TYPE_CHECKING:
@@ -50,24 +50,14 @@ def metrics(
     dataset, year = _arm(dataset, arm), _year(run, dataset, year)
     if compare_policies:
         from churnsim.decisions.policies import compare_policies as compare
-
-        comparison = compare(dataset, year)
-        if as_json:
-            print_json(comparison.to_json())
-            return
         from churnsim.reports.metrics import print_policies
 
-        print_policies(comparison, console())
+        show(compare(dataset, year), print_policies, as_json)
         return
     from churnsim.decisions.scorecard import scorecard
-
-    card = scorecard(dataset, POLICIES[policy], year, rules)
-    if as_json:
-        print_json(card.to_json())
-        return
     from churnsim.reports.metrics import print_scorecard
 
-    print_scorecard(card, console())
+    show(scorecard(dataset, POLICIES[policy], year, rules), print_scorecard, as_json)
 
 
 def _arm(dataset: xr.Dataset, arm: str | None) -> xr.Dataset:

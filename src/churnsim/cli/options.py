@@ -6,7 +6,7 @@ import math
 import pathlib
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,6 +82,11 @@ def is_sweep(name: str) -> bool:
     return "://" in name or path.suffix.lower() in STORES or (path / "zarr.json").is_file()
 
 
+def is_run(name: str) -> bool:
+    """Whether a name is that of a stored run."""
+    return pathlib.Path(name).suffix.lower() in NETCDF
+
+
 def stored_runs(*paths: pathlib.Path) -> list[Stored]:
     """Read the runs that a command is given; all files that hold none are told at once."""
     from churnsim.results.runs import RunError, load_run
@@ -97,6 +102,13 @@ def stored_runs(*paths: pathlib.Path) -> list[Stored]:
     if problems:
         raise ScenarioError(problems)
     return runs
+
+
+def refuse(options: Mapping[str, object], message: str) -> None:
+    """Refuse those of the options that are given, by name."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise wrong_input(", ".join(given), message)
 
 
 def check_output(path: pathlib.Path | None, suffixes: tuple[str, ...]) -> None:

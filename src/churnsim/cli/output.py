@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import typer
 
@@ -14,6 +15,47 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Progress = Callable[[int, int], None]
+
+
+class Answer(Protocol):
+    """What a command found out."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        ...
+
+
+A = TypeVar("A", bound=Answer)
+
+
+def show(
+    answer: A,
+    tables: Callable[[A, Console], None],
+    as_json: bool,
+    words: Mapping[str, Any] | None = None,
+    **written: pathlib.Path | None,
+) -> None:
+    """Show an answer as one JSON object or by its `tables`, and say which files were written.
+
+    `words` come first in the object, where the answer itself has none.
+    """
+    if as_json:
+        print_json({**(words or {}), **answer.to_json(), **paths(**written)})
+        return
+    tables(answer, console())
+    say_written(**written)
+
+
+def paths(**written: pathlib.Path | None) -> dict[str, str | None]:
+    """Files by what they hold, for JSON; None where none was asked for."""
+    return {name: None if path is None else str(path) for name, path in written.items()}
+
+
+def say_written(**written: pathlib.Path | None) -> None:
+    """Say where files are."""
+    for name, path in written.items():
+        if path is not None:
+            typer.echo(f"{name.capitalize()}: {path}")
 
 
 def print_json(content: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from churnsim.cli.options import (
     post_range,
     scenario_file,
 )
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.output import console, progress, show
 
 if TYPE_CHECKING:
     from churnsim.scenario.book import Book
@@ -59,14 +59,9 @@ def precision(
         from churnsim.reports.precision_figure import precision_figure
 
         precision_figure(found, figure)
-    if as_json:
-        print_json(found.to_json() | {"figure": None if figure is None else str(figure)})
-        return
     from churnsim.reports.precision import print_precision
 
-    print_precision(found, console())
-    if figure is not None:
-        typer.echo(f"Figure: {figure}")
+    show(found, print_precision, as_json, figure=figure)
 
 
 def check_size(draws: int | None, replicates: int | None, target_se: float | None) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from churnsim.cli.failures import guarded, wrong_input
-from churnsim.cli.options import FIGURES, Json, check_output, is_sweep, stored_runs
+from churnsim.cli.options import FIGURES, Json, check_output, is_sweep, refuse, stored_runs
 from churnsim.cli.output import console, print_json
 
 PAGES = (".html", ".htm")
@@ -68,9 +68,7 @@ def report(
             raise wrong_input("--against", "needs --arm, the arm that is held against it")
         _sweep(stored, output, figure, measure, (x, y, arm, against), as_json)
         return
-    asked = [option for option, value in of_sweeps.items() if value is not None]
-    if asked:
-        raise wrong_input(", ".join(asked), f"is for the store of a sweep, and {stored} is none")
+    refuse(of_sweeps, f"is for the store of a sweep, and {stored} is none")
     _run(pathlib.Path(stored), output, xlsx, as_json)
 
 

@@ -10,19 +10,20 @@ import typer
 from churnsim.cli.failures import guarded, unknown, wrong_input
 from churnsim.cli.options import (
     FIGURES,
-    NETCDF,
     Draws,
     Json,
     Ladder,
     Replicates,
     Seed,
     check_output,
+    is_run,
     post_range,
+    refuse,
     rule,
     scenario_file,
     stored_runs,
 )
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.output import progress, show
 
 if TYPE_CHECKING:
     from churnsim.uncertainty.risk import Risk
@@ -71,12 +72,12 @@ def risk(
     if not 0.0 < level < 1.0:
         raise wrong_input("--cvar", "is not a share of the cases", found=str(level), allowed="between 0 and 1: 0.05")
     posts = None if csm is None else post_range(csm)
-    stored = [name for name in files if pathlib.Path(name).suffix.lower() in NETCDF]
+    stored = [name for name in files if is_run(name)]
     if stored:
-        given = {"--csm": csm, "--draws": draws, "--replicates": replicates, "--seed": seed}
-        asked = [option for option, value in given.items() if value is not None]
-        if asked:
-            raise wrong_input(", ".join(asked), f"stored results are not simulated again: leave it out for {stored[0]}")
+        refuse(
+            {"--csm": csm, "--draws": draws, "--replicates": replicates, "--seed": seed},
+            f"stored results are not simulated again: leave it out for {stored[0]}",
+        )
     if len(set(files)) < len(files):
         raise wrong_input("risk", "the same file is given twice", found=", ".join(files))
     if len(files) > 1 and figure is not None:
@@ -112,29 +113,19 @@ def _asked(measure: list[str] | None, target: list[str] | None, level: float) ->
 
 def _show(found: dict[str, Risk], figure: pathlib.Path | None, as_json: bool) -> None:
     if len(found) > 1:
+        from churnsim.reports.risk import print_scenarios
         from churnsim.reports.risk_words import scenario_sentences
         from churnsim.uncertainty.scenarios import regret_over
 
         scenarios = regret_over(found)
-        if as_json:
-            print_json({"sentences": scenario_sentences(scenarios)} | scenarios.to_json())
-            return
-        from churnsim.reports.risk import print_scenarios
-
-        print_scenarios(scenarios, console())
+        show(scenarios, print_scenarios, as_json, {"sentences": scenario_sentences(scenarios)})
         return
     (one,) = found.values()
     if figure is not None:
         from churnsim.reports.risk_figure import risk_figure
 
         risk_figure(one, figure)
-    if as_json:
-        from churnsim.reports.risk_words import sentences
-
-        print_json({"sentences": sentences(one)} | one.to_json() | {"figure": None if figure is None else str(figure)})
-        return
     from churnsim.reports.risk import print_risk
+    from churnsim.reports.risk_words import sentences
 
-    print_risk(one, console())
-    if figure is not None:
-        typer.echo(f"Figure: {figure}")
+    show(one, print_risk, as_json, {"sentences": sentences(one)}, figure=figure)

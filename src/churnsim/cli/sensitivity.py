@@ -15,18 +15,18 @@ from churnsim.cli.options import (
     Seed,
     Team,
     check_output,
+    is_run,
     post_range,
     scenario_file,
     stored_runs,
 )
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.output import progress, show
 
 if TYPE_CHECKING:
     from churnsim.results.runs import Run
     from churnsim.scenario.files import ScenarioFile
 
 METHODS = ("tornado", "morris", "sobol", "dependence", "discovery", "switches")
-STORED = ".nc"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -127,18 +127,13 @@ def sensitivity(
         from churnsim.reports.sensitivity_figure import sensitivity_figure
 
         sensitivity_figure(answer, figure)
-    if as_json:
-        print_json(answer.to_json() | {"figure": None if figure is None else str(figure)})
-        return
     from churnsim.reports.sensitivity import print_sensitivity
 
-    print_sensitivity(answer, console())
-    if figure is not None:
-        typer.echo(f"Figure: {figure}")
+    show(answer, print_sensitivity, as_json, figure=figure)
 
 
 def _file_or_run(name: str) -> tuple[ScenarioFile, Run | None]:
-    if not name.endswith(STORED):
+    if not is_run(name):
         return scenario_file(name), None
     (run,) = stored_runs(pathlib.Path(name))
     return run.scenario_file, run

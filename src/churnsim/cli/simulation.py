@@ -8,7 +8,7 @@ import typer
 
 from churnsim.cli.failures import guarded
 from churnsim.cli.options import NETCDF, Draws, File, Json, Output, Replicates, Seed, check_output, scenario_file
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.output import console, paths, print_json, progress
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -64,7 +64,7 @@ def run(
     compared = compare_with_observed(read, **size, book=book)
     if as_json:
         observed = {"observed": [plain(one) for one in compared]}
-        print_json(_content(dataset) | observed | {"output": None if output is None else str(output)})
+        print_json(_content(dataset) | observed | paths(output=output))
         return
     from churnsim.reports.terminal import print_run
 
@@ -80,6 +80,7 @@ def run(
 
 def _content(dataset: xr.Dataset) -> dict[str, Any]:
     """Main results by arm, each with its Monte Carlo error."""
+    from churnsim.decisions.basis import basis_of
     from churnsim.decisions.measures import measures
     from churnsim.decisions.plain import plain
     from churnsim.metrics.estimates import estimate
@@ -91,12 +92,7 @@ def _content(dataset: xr.Dataset) -> dict[str, Any]:
         for arm in dataset["arm"].values
     }
     return {
-        "scenario": str(dataset.attrs["scenario_name"]),
-        "currency": str(dataset.attrs["currency"]),
-        "horizon_months": int(dataset.attrs["horizon_months"]),
-        "seed": int(dataset.attrs["seed"]),
-        "draws": dataset.sizes["draw"],
-        "replicates": dataset.sizes["replicate"],
+        **basis_of(dataset),
         "metric_policy": STANDARD.stamp,
         "arms": arms,
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pathlib
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from churnsim.cli.failures import guarded, wrong_input
+from churnsim.cli.failures import guarded
 from churnsim.cli.options import (
     FIGURES,
     Draws,
@@ -19,11 +19,13 @@ from churnsim.cli.options import (
     Seed,
     Team,
     check_output,
+    is_run,
     post_range,
+    refuse,
     scenario_file,
     stored_runs,
 )
-from churnsim.cli.output import console, print_json, progress
+from churnsim.cli.output import progress, show
 from churnsim.scenario.problems import Problem, ScenarioError
 
 if TYPE_CHECKING:
@@ -83,8 +85,11 @@ def voi(
     check_output(figure, FIGURES)
     trial, members = _all(pilot, group)
     source: ScenarioFile | Run
-    if file.lower().endswith(".nc"):
-        _refuse_options({"--csm": csm, "--team": team, "--draws": draws, "--replicates": replicates, "--seed": seed})
+    if is_run(file):
+        refuse(
+            {"--csm": csm, "--team": team, "--draws": draws, "--replicates": replicates, "--seed": seed},
+            "a stored run has its arms, draws and luck: leave it out, or give the scenario file",
+        )
         (source,) = stored_runs(pathlib.Path(file))
     else:
         source = scenario_file(file)
@@ -106,19 +111,13 @@ def voi(
             seed=seed,
             progress=report,
         )
-    from churnsim.reports.voi import print_information, sentence
-
     if figure is not None:
         from churnsim.reports.voi_figure import information_figure
 
         information_figure(result, figure)
-    if as_json:
-        written = {"figure": None if figure is None else str(figure)}
-        print_json({"sentence": sentence(result)} | result.to_json() | written)
-        return
-    print_information(result, console())
-    if figure is not None:
-        typer.echo(f"Figure: {figure}")
+    from churnsim.reports.voi import print_information, sentence
+
+    show(result, print_information, as_json, {"sentence": sentence(result)}, figure=figure)
 
 
 def _all(pilot: str | None, group: Sequence[str] | None) -> tuple[Pilot | None, dict[str, list[str]] | None]:
@@ -148,11 +147,3 @@ def _all(pilot: str | None, group: Sequence[str] | None) -> tuple[Pilot | None, 
 
 def _paths(texts: Sequence[str]) -> list[str]:
     return [path.strip() for text in texts for path in text.split(",") if path.strip()]
-
-
-def _refuse_options(options: dict[str, Any]) -> None:
-    given = [name for name, value in options.items() if value is not None]
-    if given:
-        raise wrong_input(
-            ", ".join(given), "a stored run has its arms, draws and luck: leave it out, or give the scenario file"
-        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from churnsim.compile.values import Values
@@ -14,6 +16,10 @@ POINTS = 193
 """Normal scores of a frailty table: steps of 1/16 from -6 to 6."""
 MOST_SURVIVED = 20.0
 """Cumulated hazard of the last level, at the mean frailty."""
+BLOCK = 1_024
+"""Hazards that are integrated over the frailty at once: what this takes stays in the processor's caches."""
+TABLES_KEPT = 1_024
+"""Frailty tables, 18 kB each, that are kept for the next draws, points of a sweep or trial values."""
 
 
 def base_hazard(v: Values, tenures: int) -> np.ndarray:
@@ -97,6 +103,14 @@ def frailty_variance(law: str, parameters: np.ndarray) -> float:
     return float(parameters[0])
 
 
+@lru_cache(maxsize=TABLES_KEPT)
+def kept_table(law: str, first: float, second: float) -> tuple[np.ndarray, np.ndarray]:
+    """`frailty_table` at the parameters (first, second), not to be written to."""
+    table, step = frailty_table(law, np.array([first, second]))
+    table.flags.writeable = step.flags.writeable = False
+    return table, step
+
+
 def frailty_table(law: str, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """ln Z (LEVELS, POINTS) at normal scores, given survival of a cumulated hazard Lambda, and (variance, step).
 
@@ -110,25 +124,23 @@ def frailty_table(law: str, parameters: np.ndarray) -> tuple[np.ndarray, np.ndar
     variance = frailty_variance(law, parameters)
     step = np.log1p(variance * MOST_SURVIVED) / (LEVELS - 1)
     survived = np.expm1(step * np.arange(LEVELS)) / variance
-    out = np.empty((LEVELS, POINTS))
-    prior = gammaincinv(1.0 / variance, below) if law == "gamma" else below
-    for level, hazard in enumerate(survived):
-        if law == "gamma":
-            out[level] = np.log(np.maximum(prior, 1e-300) / (1.0 / variance + hazard))
-        elif law == "beta":
-            alpha, beta = parameters
-            mean = float(beta_mean(alpha, beta))
-            # after n = Lambda / mean survived renewals 1 - p ~ Beta(beta + n, alpha)
-            # its lower tail is the upper one of Z
-            loyal = betaincinv(beta + hazard / mean, alpha, above)
-            out[level] = np.log(np.maximum(-np.log(np.maximum(loyal, 1e-300)), 1e-300) / mean)
-        else:
-            out[level] = reweighted(law, variance, hazard, below)
+    if law == "gamma":
+        prior = np.maximum(gammaincinv(1.0 / variance, below), 1e-300)
+        out = np.log(prior / (1.0 / variance + survived)[:, None])
+    elif law == "beta":
+        alpha, beta = parameters
+        mean = float(beta_mean(alpha, beta))
+        # after n = Lambda / mean survived renewals 1 - p ~ Beta(beta + n, alpha)
+        # its lower tail is the upper one of Z
+        loyal = betaincinv((beta + survived / mean)[:, None], alpha, above)
+        out = np.log(np.maximum(-np.log(np.maximum(loyal, 1e-300)), 1e-300) / mean)
+    else:
+        out = reweighted(law, variance, survived, below)
     return out.astype(np.float32), np.array([variance, step])
 
 
-def reweighted(law: str, variance: float, hazard: float, below: np.ndarray) -> np.ndarray:
-    """ln of the quantiles at `below` of the law prior x exp(-z hazard), by reweighting a fine grid."""
+def reweighted(law: str, variance: float, hazard: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """ln of the quantiles at `below` (n,) of the law prior x exp(-z hazard), (L, n) for hazards (L,), by a grid."""
     if law == "lognormal":
         sigma = np.sqrt(np.log1p(variance))
         fine = np.linspace(-9.0, 9.0, 4_001)
@@ -141,9 +153,15 @@ def reweighted(law: str, variance: float, hazard: float, below: np.ndarray) -> n
         density = stats.invgauss.pdf(np.exp(log_z), mu=variance, scale=1.0 / variance) * np.exp(log_z)
     else:
         raise ValueError(f"no frailty law is called {law!r}")
-    weight = density * np.exp(-hazard * np.exp(log_z))
-    cumulated = np.concatenate(([0.0], np.cumsum(0.5 * (weight[1:] + weight[:-1]) * np.diff(log_z))))
-    return np.asarray(np.interp(below, cumulated / cumulated[-1], log_z))
+    z, steps = np.exp(log_z), np.diff(log_z)
+    cumulated = np.zeros(len(z))
+    out = np.empty((len(hazard), len(below)))
+    # one by one: all at once would leave the processor's caches, and take longer
+    for level, passed in enumerate(hazard):
+        weight = density * np.exp(-passed * z)
+        np.cumsum(0.5 * (weight[1:] + weight[:-1]) * steps, out=cumulated[1:])
+        out[level] = np.interp(below, cumulated / cumulated[-1], log_z)
+    return out
 
 
 def survival(law: str, parameters: np.ndarray | None, hazard: np.ndarray) -> np.ndarray:
@@ -162,6 +180,11 @@ def survival(law: str, parameters: np.ndarray | None, hazard: np.ndarray) -> np.
     if law == "inverse_gaussian":
         return np.asarray(np.exp((1.0 - np.sqrt(1.0 + 2.0 * v * hazard)) / v))
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    sigma = np.sqrt(np.log1p(v))[..., None]
+    sigma = np.sqrt(np.log1p(v))
     z = np.exp(sigma * nodes - 0.5 * sigma**2)
-    return np.asarray(np.tensordot(np.exp(-hazard[..., None] * z), weights, axes=1) / weights.sum())
+    cumulated, draw = hazard.reshape(-1), np.repeat(np.arange(len(z)), hazard.shape[1])
+    out = np.empty(len(cumulated))
+    for start in range(0, len(out), BLOCK):
+        part = slice(start, start + BLOCK)
+        out[part] = np.exp(-cumulated[part, None] * z[draw[part]]) @ weights
+    return np.asarray(out.reshape(hazard.shape) / weights.sum())

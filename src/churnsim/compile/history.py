@@ -6,6 +6,7 @@ the last contract start is known up to its frailty. Survival to that day weighs 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -117,22 +118,58 @@ def counts_products(scenario: Scenario) -> bool:
     return any(cause.products != 0.0 for cause in causes)
 
 
-_last: list[tuple[Scenario, Book, bytes, Deliveries]] = []
+NOT_LOOKED_AT = ("leads", "market", "closed_from", "telemetry_from", "term_share")
+"""Tables of an arm that say nothing of the past."""
+COSTS = ("monthly_cost", "wage_growth", "recruiting_cost", "severance_cost", "process_cost")
+"""Fields of TEAM that say nothing of it."""
 
 
-def once(scenario: Scenario, book: Book, noise: bytes, compute: Callable[[], Deliveries]) -> Deliveries:
-    """Deliveries of the past, computed for the first batch of draws and kept for the others."""
-    wanted = (scenario, book, noise)
-    for *key, kept in _last:
-        if key[0] is scenario and key[1] is book and key[2] == noise:
+def looked_at(arm: Arm) -> Arm:
+    """The tables of an arm that the past may look at; there are no others in what is returned."""
+    team = arm["team"]
+    kept = [name for name in team.dtype.names or () if name not in COSTS]
+    return {name: table for name, table in arm.items() if name not in NOT_LOOKED_AT} | {"team": team[kept]}
+
+
+def content(past: Past, *parts: NamedTuple) -> bytes:
+    """Hash of all that the past is made of besides the book: tables, frailty, and who shares a past."""
+    digest = hashlib.sha256()
+
+    def add(name: str, array: np.ndarray) -> None:
+        if array.dtype.names is not None:  # the bytes between fields are anything
+            for field in array.dtype.names:
+                add(f"{name} {field}", array[field])
+        else:
+            digest.update(f"{name} {array.dtype.str} {array.shape}\0".encode() + array.tobytes())
+
+    for name, table in past.arm.items():
+        add(name, np.asarray(table))
+    for name, segment in past.values.scenario.segments.items():
+        parameters = frailty_key(past.values.under(f"segments.{name}"))
+        add(f"{name} {segment.intent.frailty.law}", np.zeros(0) if parameters is None else parameters)
+    for part in parts:
+        for name, value in part._asdict().items():
+            for one in value if isinstance(value, list) else [value]:
+                add(name, np.asarray(one))
+    return digest.digest()
+
+
+_last: list[tuple[Book, bytes, int, Deliveries]] = []
+
+
+def once(book: Book, made_of: bytes, lag: int, compute: Callable[[], Deliveries]) -> Deliveries:
+    """Deliveries of the past, kept for other draws and for scenarios that differ in nothing that made it."""
+    for known, *key, kept in _last:
+        if known is book and key == [made_of, lag]:
             return kept
     found = compute()
-    _last[:] = [(*wanted, found)]
+    _last[:] = [(book, made_of, lag, found)]
     return found
 
 
 def recall(scenario: Scenario, book: Book, past: Past, expected: Past, terms: list[int]) -> BookTables:
     """Tables of the book under the base arm: `past` of the draws, `expected` at the expected values."""
+    expected = expected._replace(arm=looked_at(expected.arm))
     order = np.lexsort((book.id_hash, book.segment))
     tenure = -book.start_month.astype(np.int64)
     term = np.searchsorted(terms, book.term_months)
@@ -153,9 +190,9 @@ def recall(scenario: Scenario, book: Book, past: Past, expected: Past, terms: li
 
     lag = scenario.health.lag_months
     plays = once(
-        scenario,
         book,
-        expected.arm["segment"]["score_noise"].tobytes(),
+        content(expected, lines, classes, edges),
+        lag,
         lambda: past_hours.expected(expected.arm, lines, classes, edges, tenures, lag, composition),
     )
     path, share, odds = look(past, plays, plays.answered)

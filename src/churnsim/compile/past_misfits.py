@@ -48,7 +48,7 @@ def frailty_quantiles(law: str, parameters: np.ndarray, scores: np.ndarray) -> n
     v = np.maximum(first, 1e-9)
     if law == "gamma":
         return np.asarray(v * gammainccinv(1.0 / v, ndtr(-scores)))
-    return np.exp([reweighted(law, float(variance), 0.0, ndtr(scores)) for variance in v[:, 0]])
+    return np.exp([reweighted(law, float(variance), np.zeros(1), ndtr(scores))[0] for variance in v[:, 0]])
 
 
 def survival_by_kind(

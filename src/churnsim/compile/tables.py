@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from churnsim.compile import acquisition, company, hazards, history, optional, segments, teams
-from churnsim.compile.draws import sample
+from churnsim.compile import company, history, optional, teams
+from churnsim.compile.arms import ArmTables, Frailties
+from churnsim.compile.draws import Sampler
 from churnsim.compile.levels import Levels, Plain
 from churnsim.compile.values import Values, responding
-from churnsim.engine.tables import MARKET, PLAY, TEAM, Tables
+from churnsim.engine.tables import Tables
 from churnsim.scenario.book import Book
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
@@ -29,32 +30,6 @@ class Compiled(NamedTuple):
     """Samples (D,) of what is not known, by dotted path; the base arm's where it has the number uncertain."""
     money: dict[str, np.ndarray]
     """Numbers that turn a ledger into money (compile/company.py), (A, D) each."""
-
-
-class Frailties:
-    """Frailty tables of all arms, draws and segments, each law with its parameters once."""
-
-    def __init__(self) -> None:
-        self.row: dict[tuple[str, float, float], int] = {}
-        self.tables: list[np.ndarray] = []
-        self.steps: list[np.ndarray] = []
-
-    def rows(self, law: str, parameters: np.ndarray | None, draws: int) -> np.ndarray:
-        """Row of each draw (D,), -1 where Z = 1."""
-        if parameters is None:
-            return np.full(draws, -1, np.int32)
-        return np.array([self._one(law, p) for p in parameters], np.int32)
-
-    def _one(self, law: str, parameters: np.ndarray) -> int:
-        if law != "beta" and parameters[0] < 1e-9:
-            return -1
-        key = (law, float(parameters[0]), float(parameters[1]))
-        if key not in self.row:
-            table, step = hazards.frailty_table(law, parameters)
-            self.row[key] = len(self.tables)
-            self.tables.append(table)
-            self.steps.append(step)
-        return self.row[key]
 
 
 def terms_of(scenario: Scenario) -> list[int]:
@@ -99,22 +74,18 @@ def build(
     tenures = oldest + months + 1
     renewals = tenures // min(terms) + 2
     frailties = Frailties()
-    done: dict[tuple[int, ...], dict[str, np.ndarray]] = {}
     parts = []
     money: list[dict[str, np.ndarray]] = []
     inputs: dict[str, np.ndarray] = {}
-    values = responding(Values(base, sample(base, base.rank_correlations(), levels, draws), len(draws)))
+    sampler = Sampler(base.rank_correlations(), levels, draws)
+    values = responding(Values(base, sampler(base), len(draws)))
+    arm_tables = ArmTables(values, months, terms, tenures, renewals, frailties)
     for name, scenario in arms.items():
-        samples = sample(scenario, base.rank_correlations(), levels, draws)
+        samples = sampler(scenario)
         inputs = samples | inputs
         v = Values(scenario, samples, len(draws), factors=values.factors)
-        # arms that share their segments object (a headcount ladder) share its tables
-        shared = (scenario.segments, scenario.market, scenario.health, scenario.effect_decay, scenario.company)
-        key = tuple(id(part) for part in (*shared, solved.get(name)))
-        if key not in done:
-            done[key] = _customers(scenario, v, values, frailties, terms, tenures, renewals, solved.get(name))
         money.append(company.money(v))
-        parts.append(done[key] | _company(scenario, v, values, months))
+        parts.append(arm_tables(scenario, v, solved.get(name)))
     first = parts[0]
     if book is None or len(book.arr) == 0:
         past = history.no_book(base, len(draws))
@@ -133,8 +104,8 @@ def build(
         terms=np.array(terms, np.int32),
         log_frailty=np.array(frailties.tables or np.zeros((1, 2, 2)), np.float32),
         frailty_step=np.array(frailties.steps or np.ones((1, 2)), np.float64),
-        renewal_bin=teams.bins(teams.RENEWAL_EDGES),
-        touch_bin=teams.bins(teams.TOUCH_EDGES),
+        renewal_bin=teams.bins(teams.RENEWAL_EDGES).copy(),
+        touch_bin=teams.bins(teams.TOUCH_EDGES).copy(),
         segment_key=_keys(f"segment {s}" for s in base.segments),
         channel_key=_keys(f"channel {s} {c}" for s in base.segments for c in channels).reshape(
             len(base.segments), len(channels)
@@ -157,8 +128,7 @@ def _expected(base: Scenario, terms: list[int], tenures: int, renewals: int, noi
     usual = None if noise is None else np.array([noise])
     means = {path: np.array([leaf.expectation()]) for path, leaf in base.uncertain().items()}
     v = responding(Values(base, means, 1))
-    customers = _customers(base, v, v, Frailties(), terms, tenures, renewals, usual)
-    return history.Past(customers | _company(base, v, v, 1), v)
+    return history.Past(ArmTables(v, 1, terms, tenures, renewals)(base, v, usual), v)
 
 
 def _keys(names: Any) -> np.ndarray:
@@ -207,11 +177,6 @@ def _check_finite(compiled: Compiled, arms: list[str], draws: np.ndarray) -> Non
             )
 
 
-def _serves(scenario: Scenario) -> np.ndarray:
-    rows = [[name in team.segments for name in scenario.segments] for team in scenario.teams.values()]
-    return np.array(rows, np.int32).reshape(len(scenario.teams), len(scenario.segments))
-
-
 def _observes(arms: dict[str, Scenario]) -> bool:
     """Whether some trigger or priority of some arm looks at the score."""
     for scenario in arms.values():
@@ -222,75 +187,3 @@ def _observes(arms: dict[str, Scenario]) -> bool:
         if by_score or any(ends.min is not None or ends.max is not None for ends in triggers):
             return True
     return False
-
-
-def _customers(
-    scenario: Scenario,
-    v: Values,
-    base: Values,
-    frailties: Frailties,
-    terms: list[int],
-    tenures: int,
-    renewals: int,
-    noise: np.ndarray | None,
-) -> dict[str, np.ndarray]:
-    """Tables of one arm that depend on segments, market, health, decay and company only, with axes (D, S, ...)."""
-    rows: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("segment", "cause", "base_hazard", "scrutiny", "term_share", "frailty_row")
-    }
-    for name in scenario.segments:
-        own = v.under(f"segments.{name}")
-        record = segments.segment_record(own, noise)
-        causes, constant = segments.cause_records(own, base.under(f"segments.{name}"), scenario, name)
-        record["constant_weight"] = constant
-        rows["segment"].append(record)
-        rows["cause"].append(causes)
-        rows["base_hazard"].append(hazards.base_hazard(own, tenures))
-        rows["scrutiny"].append(hazards.renewal_lumps(own, terms, renewals))
-        rows["term_share"].append(segments.term_share(own, terms))
-        law = scenario.segments[name].intent.frailty.law
-        rows["frailty_row"].append(frailties.rows(law, hazards.frailty_key(own), v.draws))
-    out = {name: np.stack(part, axis=1) for name, part in rows.items()}
-    market = np.zeros(v.draws, MARKET)
-    market["volatility"] = v("market.volatility")
-    market["persistence"] = v("market.monthly_persistence")
-    market["lead_loading"] = v("market.lead_loading")
-    market["expansion_loading"] = v("market.expansion_loading")
-    out["market"] = market
-    return out
-
-
-def _company(scenario: Scenario, v: Values, base: Values, months: int) -> dict[str, np.ndarray]:
-    """Tables of one arm that depend on acquisition, product, desk, team, plays and policy."""
-    draws, names = v.draws, list(scenario.segments)
-    runs_off = scenario.money.after_horizon.kind == "run_off"
-    closed_from = scenario.run.horizon_months + 1 if runs_off else months + 1
-    channel, leads = acquisition.channels(scenario, v, base, months, closed_from)
-    own = {name: v.under(f"playbooks.{name}") for name in scenario.playbooks}
-    team = [teams.team_record(v.under(f"teams.{t}")) for t in scenario.teams]
-    plays = [teams.play_record(own[p], scenario, p) for p in own]
-    strength = [teams.strength(own[p]) for p in own]
-    factor = [teams.factors(own[p], scenario, p) for p in own]
-    posts = [teams.post_plan(scenario, t, months) for t in scenario.teams]
-    covers = [teams.coverage(scenario, p) for p in own]
-    priority, exponent = teams.priority_table(scenario)
-    return {
-        "channel": channel,
-        "leads": leads,
-        "quality": company.quality(v, months),
-        "setback": company.setback(v, months),
-        "desk": company.desk_record(v),
-        "desk_team": company.desk_teams(scenario),
-        "team": np.stack(team, axis=1) if team else np.zeros((draws, 0), TEAM),
-        "posts": np.array(posts, np.int32).reshape(len(posts), months + 1),
-        "play": np.stack(plays, axis=1) if plays else np.zeros((draws, 0), PLAY),
-        "serves": _serves(scenario),
-        "strength": np.stack(strength, axis=1) if plays else np.zeros((draws, 0, teams.REPEATS), np.float32),
-        "factor": np.stack(factor, axis=1) if plays else np.zeros((draws, 0, len(names)), np.float32),
-        "covers": np.array(covers, np.int32).reshape(len(covers), len(names)),
-        "priority": priority,
-        "arr_exponent": np.array(exponent),
-        "dilutes": np.array(scenario.policy.rationing == "dilute", np.int64),
-        "telemetry_from": np.array(scenario.health.telemetry_from_month, np.int64),
-        "closed_from": np.array(closed_from, np.int64),
-    }

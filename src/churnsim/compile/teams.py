@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from churnsim.compile.company import commitment
@@ -22,9 +24,12 @@ REPEATS = 64
 """Deliveries of a play to one account after which its strength no longer changes."""
 
 
+@lru_cache
 def bins(edges: tuple[int, ...]) -> np.ndarray:
-    """Bin of 0, 1, ... months; the last entry holds on."""
-    return np.searchsorted(edges, np.arange(edges[-1] + 2)).astype(np.int32)
+    """Bin of 0, 1, ... months, not to be written to; the last entry holds on."""
+    found = np.searchsorted(edges, np.arange(edges[-1] + 2)).astype(np.int32)
+    found.flags.writeable = False
+    return found
 
 
 def team_record(v: Values) -> np.ndarray:

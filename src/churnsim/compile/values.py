@@ -25,6 +25,7 @@ class Values:
     ):
         self.scenario, self.samples, self.draws, self.root = scenario, samples, draws, root
         self.factors = factors
+        self._at = _step(scenario, root.removesuffix(".")) if root else scenario
 
     def under(self, path: str) -> Values:
         """The same values, with paths relative to `path`."""
@@ -36,16 +37,23 @@ class Values:
 
     def node(self, path: str) -> Any:
         """What stands at a dotted path: a table, a number, a distribution."""
-        node: Any = self.scenario
-        for name in f"{self.root}{path}".split("."):
-            node = node[name] if isinstance(node, dict) else getattr(node, name)
-        return node
+        return _step(self._at, path)
 
     def __call__(self, path: str) -> np.ndarray:
         """The number at a dotted path in every draw, (D,)."""
-        node, whole = self.node(path), f"{self.root}{path}"
-        number = self.samples[whole] if isinstance(node, Distribution) else np.full(self.draws, float(node))
+        node, whole = _step(self._at, path), f"{self.root}{path}"
+        # most are plain numbers, and to ask a number whether it is a distribution takes longer than all the rest
+        if not isinstance(node, (float, int)) and isinstance(node, Distribution):
+            number = self.samples[whole]
+        else:
+            number = np.full(self.draws, float(node))
         return number * self.factors[whole] if whole in self.factors else number
+
+
+def _step(node: Any, path: str) -> Any:
+    for name in path.split("."):
+        node = node[name] if isinstance(node, dict) else getattr(node, name)
+    return node
 
 
 def responding(base: Values) -> Values:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from churnsim.decisions.basis import Basis, basis_of, clusters_of
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.measures import AFTER_HORIZON, NPV_WITH_VALUE, measures
 from churnsim.decisions.plain import plain
@@ -36,15 +37,9 @@ class ArmResult:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Basis):
     """Arms against the base. Odds of a difference are those of a value above the base's; for cost, of costing more."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     odds_over: str
     """"draws", or "paths" when there is a single draw and odds speak of luck alone."""
     arms: tuple[ArmResult, ...]
@@ -126,13 +121,8 @@ def comparison_from(dataset: xr.Dataset) -> Comparison:
         against = {} if arm == BASE_ARM else {name: versus(v, arm, BASE_ARM) for name, v in values.items()}
         results.append(ArmResult(arm, own, against))
     return Comparison(
-        scenario=str(dataset.attrs["scenario_name"]),
-        currency=str(dataset.attrs["currency"]),
-        horizon_months=int(dataset.attrs["horizon_months"]),
-        seed=int(dataset.attrs["seed"]),
-        draws=dataset.sizes["draw"],
-        replicates=dataset.sizes["replicate"],
-        odds_over="draws" if dataset.sizes["draw"] > 1 else "paths",
+        **basis_of(dataset),
+        odds_over=clusters_of(dataset.sizes["draw"]),
         arms=tuple(results),
         dataset=dataset,
     )

@@ -66,7 +66,7 @@ def headcount(
 
 def ladder_arms(scenario: Scenario, team: str, posts: Iterable[int]) -> tuple[dict[int, str], dict[str, Scenario]]:
     """The arm of each number of posts, and all arms with the base first. Raises InputError where it is no ladder."""
-    rungs = {count: f"{team} {count}" for count in _counts(posts)}
+    rungs = {count: _rung(team, count) for count in _counts(posts)}
     arms = {BASE_ARM: scenario} | {arm: with_posts(scenario, team, count) for count, arm in rungs.items()}
     return rungs, arms
 
@@ -81,9 +81,13 @@ def of_paths(dataset: xr.Dataset) -> xr.Dataset:
 def ladder_of(run: Run) -> Ladder:
     """The ladder of a stored run of `headcount`."""
     team = run.options["team"]
-    rungs = {posts: f"{team} {posts}" for posts in run.options["posts"]}
     ruled = run.scenario_file.scenario.teams[team].hiring is not None
-    return ladder_from(run.dataset, rungs, team, fresh=run.second, sets_rule_aside=ruled)
+    return ladder_from(run.dataset, rungs_of(run), team, fresh=run.second, sets_rule_aside=ruled)
+
+
+def rungs_of(run: Run) -> dict[int, str]:
+    """The arm of each number of posts of a stored run of `headcount`."""
+    return {posts: _rung(run.options["team"], posts) for posts in run.options["posts"]}
 
 
 def fresh_seed(seed: int) -> int:
@@ -114,6 +118,10 @@ def team_of(scenario: Scenario, team: str | None) -> str:
     if len(scenario.teams) > 1:
         raise InputError(f"the scenario has several teams, say which: {', '.join(scenario.teams)}")
     return next(iter(scenario.teams))
+
+
+def _rung(team: str, posts: int) -> str:
+    return f"{team} {posts}"
 
 
 def _counts(posts: Iterable[int]) -> list[int]:

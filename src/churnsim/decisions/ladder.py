@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from churnsim.decisions.basis import clusters_of
 from churnsim.decisions.drivers import Drivers, drivers_of
 from churnsim.decisions.measures import NPV_WITH_VALUE, decisive, measures
 from churnsim.decisions.plain import SELDOM, plain
@@ -223,7 +224,7 @@ def ladder_from(
         horizon_months=int(dataset.attrs["horizon_months"]),
         draws=dataset.sizes["draw"],
         replicates=dataset.sizes["replicate"],
-        odds_over="draws" if dataset.sizes["draw"] > 1 else "paths",
+        odds_over=clusters_of(dataset.sizes["draw"]),
         plan=tuple(int(n) for n in dataset["posts"].sel(arm=BASE_ARM, team=team).values),
         rungs=found,
         recommended=recommended,

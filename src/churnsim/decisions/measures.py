@@ -97,9 +97,14 @@ def has_value_after_horizon(dataset: xr.Dataset) -> bool:
     return VALUE in dataset and bool(dataset[VALUE].any())
 
 
+def decisive_name(dataset: xr.Dataset) -> str:
+    """What decides: the net present value, with the value after the horizon where there is one."""
+    return NPV_WITH_VALUE if has_value_after_horizon(dataset) else "npv"
+
+
 def decisive(dataset: xr.Dataset) -> Measure:
-    """What a ladder looks at: the net present value, with the value after the horizon where there is one."""
-    return AFTER_HORIZON[NPV_WITH_VALUE] if has_value_after_horizon(dataset) else MEASURES["npv"]
+    """The measure of that name."""
+    return EVERY[decisive_name(dataset)]
 
 
 def _closing_arr(dataset: xr.Dataset, window: str) -> xr.DataArray:

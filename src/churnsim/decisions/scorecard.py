@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import xarray as xr
 
+from churnsim.decisions.basis import basis_of, clusters_of
 from churnsim.decisions.plain import plain
 from churnsim.metrics.catalogue import METRICS
 from churnsim.metrics.estimates import Estimate, Share, estimate, share_of_draws, share_of_paths
@@ -82,14 +83,9 @@ def scorecard(
         )
 
     return Scorecard(
-        scenario=str(dataset.attrs["scenario_name"]),
-        currency=str(dataset.attrs["currency"]),
+        **basis_of(dataset),
         metric_policy=policy,
         year=year,
-        horizon_months=int(dataset.attrs["horizon_months"]),
-        seed=int(dataset.attrs["seed"]),
-        draws=dataset.sizes["draw"],
-        replicates=dataset.sizes["replicate"],
-        odds_over="draws" if dataset.sizes["draw"] > 1 else "paths",
+        odds_over=clusters_of(dataset.sizes["draw"]),
         arms={arm: card(arm) for arm in map(str, dataset["arm"].values)},
     )

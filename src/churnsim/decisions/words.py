@@ -73,6 +73,11 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
 
 
+def money(amount: float, currency: str) -> str:
+    """Three digits, e.g. "USD 1,230,000"."""
+    return f"{currency} {float(f'{amount:.3g}'):,.0f}"
+
+
 def _funding(ladder: Ladder) -> str:
     judged = ladder.fresh or ladder.seen
     where = "on fresh seeds" if ladder.fresh else "on this ladder"

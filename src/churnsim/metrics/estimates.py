@@ -25,7 +25,7 @@ import xarray as xr
 Array = npt.NDArray[np.float64]
 
 CONFIDENCE = 0.95
-_Z = 1.959963984540054
+NORMAL = 1.959963984540054
 """Normal quantile of .975."""
 
 
@@ -185,8 +185,8 @@ def _t_quantile(df: int) -> float:
 
 
 def _wilson(share: float, count: float) -> tuple[float, float]:
-    centre = (share + _Z**2 / (2.0 * count)) / (1.0 + _Z**2 / count)
-    half = _Z / (1.0 + _Z**2 / count) * math.sqrt(share * (1.0 - share) / count + _Z**2 / (4.0 * count**2))
+    centre = (share + NORMAL**2 / (2.0 * count)) / (1.0 + NORMAL**2 / count)
+    half = NORMAL / (1.0 + NORMAL**2 / count) * math.sqrt(share * (1.0 - share) / count + NORMAL**2 / (4.0 * count**2))
     return max(0.0, centre - half), min(1.0, centre + half)
 
 

@@ -11,7 +11,7 @@ from churnsim.reports.cells import amount, say
 from churnsim.reports.cells import odds as odds_cell
 from churnsim.reports.numbers import DASH, run_size
 from churnsim.reports.tables import Column, print_table
-from churnsim.uncertainty.breakeven import BreakEven, BreakEvenCurve, BreakEvens, InputBreakEven
+from churnsim.uncertainty.breakeven import BreakEven, BreakEvenCurve, BreakEvens, HeldAgainst, InputBreakEven
 from churnsim.uncertainty.breakeven_words import far, interval, verdict
 
 
@@ -66,7 +66,7 @@ def print_breakeven_curve(found: BreakEvenCurve, console: Console) -> None:
     say(console, f"{_today_line(found)} {_note(found.draws)}")
 
 
-def _run(found: BreakEvens | BreakEvenCurve) -> str:
+def _run(found: HeldAgainst) -> str:
     size = run_size(found.draws, found.replicates)
     return f"{found.label}, {found.horizon_months} months, {size}, seed {found.seed}"
 
@@ -79,11 +79,10 @@ def _far(one: InputBreakEven, at: BreakEven | None, found: BreakEvens) -> str:
     return verdict(one, found.arm, found.against) if at is None else far(at)
 
 
-def _today_line(found: BreakEvens | BreakEvenCurve) -> str:
+def _today_line(found: HeldAgainst) -> str:
     today = found.today
     gain = amount(today.difference, found.kind, found.currency)
-    over = "draws" if found.draws > 1 else "paths"
-    return f"Today: {gain} {found.label}, above 0 in {odds_cell(today.odds)} of {over}."
+    return f"Today: {gain} {found.label}, above 0 in {odds_cell(today.odds)} of {found.clusters}."
 
 
 def _note(draws: int) -> str:

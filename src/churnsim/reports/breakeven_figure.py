@@ -8,7 +8,6 @@ import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -16,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from churnsim.decisions.words import number
 from churnsim.reports import style
-from churnsim.reports.figures import MoneyFormatter, write
+from churnsim.reports.figures import MoneyFormatter, blank, head, write
 from churnsim.reports.numbers import percent_tenths, run_size
 from churnsim.uncertainty.breakeven import BreakEvenCurve, BreakEvens, InputBreakEven
 from churnsim.uncertainty.breakeven_words import verdict
@@ -139,11 +138,9 @@ def _wrapped(path: str, width: int = 34) -> list[str]:
 
 
 def _figure(title: str, found: BreakEvens | BreakEvenCurve) -> Figure:
-    figure = Figure(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank(w_pad=0.1, h_pad=0.1, wspace=0.02, hspace=0.04)
     run = f"{found.scenario}, {found.horizon_months} months, {run_size(found.draws, found.replicates)} at each value"
-    figure.suptitle(f"{title}\n{run}", fontsize=15, fontweight="bold", x=0.012, ha="left")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1, wspace=0.02, hspace=0.04)  # type: ignore[call-arg,union-attr]
+    head(figure, f"{title}\n{run}")
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.text import Text
@@ -29,6 +30,13 @@ def odds(share: Share) -> str:
 def ratio(value: float) -> str:
     """A ratio with two decimals."""
     return f"{value:.2f}" if math.isfinite(value) else DASH
+
+
+def say_all(console: Console, texts: Iterable[str]) -> None:
+    """Print sentences, the first one bold, and a blank line."""
+    for i, text in enumerate(texts):
+        say(console, text, style="bold" if i == 0 else "")
+    say(console)
 
 
 def say(console: Console, text: str = "", *, style: str = "") -> None:

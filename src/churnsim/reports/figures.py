@@ -37,6 +37,24 @@ class MoneyFormatter(Formatter):
         return money_ticks(values, self.currency)
 
 
+def blank(height: float = style.HEIGHT, **pads: float) -> Figure:
+    """An empty figure of the house's width; `pads` are those of matplotlib's constrained layout."""
+    figure = Figure(figsize=(style.WIDTH, height), dpi=style.DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.get_layout_engine().set(**pads)  # type: ignore[union-attr]
+    return figure
+
+
+def head(figure: Figure, title: str, size: float = 15) -> None:
+    """Put a title above the figure, on the left."""
+    figure.suptitle(title, fontsize=size, fontweight="bold", x=0.012, ha="left")
+
+
+def cut(name: str, most: int = LONGEST_NAME) -> str:
+    """A name that fits, its end left out where it is longer."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
 def ladder_figure(ladder: Ladder, path: str | pathlib.Path) -> pathlib.Path:
     """Draw a ladder into a file; the suffix says the format (.png, .svg, .pdf). Returns the path."""
     with style.house_style():
@@ -46,14 +64,10 @@ def ladder_figure(ladder: Ladder, path: str | pathlib.Path) -> pathlib.Path:
 def draw_ladder(ladder: Ladder) -> Figure:
     """Marginal NPV by rung, odds that it pays back, hours demanded against available."""
     with style.house_style():
-        figure = Figure(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = blank(w_pad=0.12, h_pad=0.12, wspace=0.03, hspace=0.03)
         axes = figure.subplot_mosaic([["npv", "npv"], ["odds", "hours"]], height_ratios=[1.25, 1.0])
         run = f"{ladder.horizon_months} months, {run_size(ladder.draws, ladder.replicates)}"
-        figure.suptitle(
-            f"{headline(ladder)}\n{_cut(ladder.scenario)}, {run}", fontsize=15, fontweight="bold", x=0.012, ha="left"
-        )
-        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.03, hspace=0.03)  # type: ignore[call-arg,union-attr]
+        head(figure, f"{headline(ladder)}\n{cut(ladder.scenario)}, {run}")
         _draw_npv(axes["npv"], ladder)
         _draw_odds(axes["odds"], ladder)
         _draw_hours(axes["hours"], ladder)
@@ -81,7 +95,6 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
     x = [rung.posts for rung, _ in steps]
     mean = [step.worth.difference.mean for _, step in steps]
     error = [step.worth.difference.high - step.worth.difference.mean for _, step in steps]
-    over = "draws" if ladder.odds_over == "draws" else "paths"
     ax.vlines(
         x,
         [step.spread_low for _, step in steps],
@@ -89,7 +102,7 @@ def _draw_npv(ax: Axes, ladder: Ladder) -> None:
         color=style.SKY,
         linewidth=6,
         alpha=0.45,
-        label=f"middle 90% of {over}",
+        label=f"middle 90% of {ladder.odds_over}",
     )
     ax.errorbar(x, mean, yerr=error, fmt="o", color=style.BLUE, capsize=5, elinewidth=2, label="mean with 95% interval")
     ax.axhline(0.0, color=style.INK, linewidth=1.2)
@@ -146,7 +159,3 @@ def _rung_axis(ax: Axes, ladder: Ladder) -> None:
         ladder.recommended - 0.35, ladder.recommended + 0.35, color=style.GREEN, alpha=0.13, linewidth=0, zorder=0
     )
     ax.set_xlabel("CSMs funded (green: highest mean NPV)")
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

@@ -6,11 +6,10 @@ import pathlib
 from itertools import pairwise
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from churnsim.reports import style
-from churnsim.reports.figures import MoneyFormatter, write
+from churnsim.reports.figures import MoneyFormatter, blank, head, write
 from churnsim.reports.numbers import run_size
 from churnsim.uncertainty.frontier import Frontier
 from churnsim.uncertainty.frontier_words import best_in_words, money, told
@@ -30,14 +29,12 @@ def frontier_figure(found: Frontier, path: str | pathlib.Path) -> pathlib.Path:
 def draw_frontier(found: Frontier) -> Figure:
     """Gain of the best mix and of each alternative alone by budget; below, what the best mix consists of."""
     with style.house_style():
-        figure = Figure(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = blank(w_pad=0.12, h_pad=0.12, hspace=0.04)
         top = found.budgets[-1]
         title = f"The best use of {money(top.budget, found)} more a year: {best_in_words(found, top)}"
         title += "" if told(top) else ", narrowly"
         run = f"{found.scenario}, {found.horizon_months} months, {run_size(found.draws, found.replicates)}"
-        figure.suptitle(f"{title}\n{run}", fontsize=15, fontweight="bold", x=0.012, ha="left")
-        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, hspace=0.04)  # type: ignore[call-arg,union-attr]
+        head(figure, f"{title}\n{run}")
         above, below = figure.subplots(2, 1, height_ratios=[1.5, 1.0], sharex=True)
         _draw_gains(above, found)
         _draw_mixes(below, found)

@@ -59,6 +59,11 @@ def percent_tenths(share: float) -> str:
     return f"{100.0 * share:.1f}%" if math.isfinite(share) else DASH
 
 
+def show(value: float, kind: str, currency: str) -> str:
+    """A value as money or as a share."""
+    return money(value, currency) if kind == "money" else percent_tenths(value)
+
+
 def percent_with_error(share: float, se: float) -> str:
     """A share with its standard error in points, e.g. "104.2% ± 0.3"."""
     if not math.isfinite(share):

@@ -6,12 +6,10 @@ import pathlib
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from churnsim.reports import style
-from churnsim.reports.figures import MoneyFormatter, write
+from churnsim.reports.figures import MoneyFormatter, blank, head, write
 from churnsim.reports.numbers import percent
 from churnsim.reports.precision import PARTS
 from churnsim.uncertainty.precision import Precision
@@ -23,16 +21,9 @@ REPLICATES = ((1, "-", "o"), (4, "--", "s"), (16, ":", "^"))
 def precision_figure(found: Precision, path: str | pathlib.Path) -> pathlib.Path:
     """Draw a precision into a file; the suffix says the format."""
     with style.house_style():
-        figure = Figure(figsize=(style.WIDTH, 0.75 * style.HEIGHT), dpi=style.DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = blank(0.75 * style.HEIGHT)
         left, right = figure.subplots(1, 2, width_ratios=[1.0, 1.3])
-        figure.suptitle(
-            f"How sure of the {found.outcome}?\n{found.scenario}, {found.horizon_months} months",
-            fontsize=15,
-            fontweight="bold",
-            x=0.012,
-            ha="left",
-        )
+        head(figure, f"How sure of the {found.outcome}?\n{found.scenario}, {found.horizon_months} months")
         _draw_parts(left, found)
         _draw_errors(right, found)
         return write(figure, path)

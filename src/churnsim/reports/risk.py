@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 
 from churnsim.metrics.policy import STANDARD
-from churnsim.reports.cells import amount, odds, say
+from churnsim.reports.cells import amount, odds, say, say_all
 from churnsim.reports.numbers import (
     DASH,
     money,
@@ -16,8 +16,9 @@ from churnsim.reports.numbers import (
     percent_with_error,
     ratio_with_error,
     run_size,
+    show,
 )
-from churnsim.reports.risk_words import scenario_sentences, sentences, show
+from churnsim.reports.risk_words import scenario_sentences, sentences
 from churnsim.reports.tables import Column, print_table
 from churnsim.uncertainty.acceptability import Acceptability
 from churnsim.uncertainty.resamples import Figure
@@ -31,7 +32,7 @@ MOST_ARMS = 6
 
 def print_risk(risk: Risk, console: Console) -> None:
     """Sentences, tails by measure, odds of targets, arms against each other, frontiers, the price of a CSM."""
-    _say_all(sentences(risk), console)
+    say_all(console, sentences(risk))
     size = f"{run_size(risk.draws, risk.replicates)}, seed {risk.seed}"
     for i, name in enumerate(risk.tails):
         what = f"{risk.scenario}, {risk.horizon_months} months ({size}): " if i == 0 else ""
@@ -56,7 +57,7 @@ def print_risk(risk: Risk, console: Console) -> None:
 
 def print_scenarios(found: Scenarios, console: Console) -> None:
     """Regret by scenario and arm."""
-    _say_all(scenario_sentences(found), console)
+    say_all(console, scenario_sentences(found))
     matrix, names = found.matrix, list(found.risks)
 
     def each(arm: str) -> list[str]:
@@ -75,12 +76,6 @@ def print_scenarios(found: Scenarios, console: Console) -> None:
         marked=found.arms.index(matrix.least_worst),
     )
     say(console, "±: standard error of the paired difference, clustered by draw. For each scenario by itself, run it.")
-
-
-def _say_all(said: Sequence[str], console: Console) -> None:
-    for i, text in enumerate(said):
-        say(console, text, style="bold" if i == 0 else "")
-    say(console)
 
 
 def _figure(found: Figure, kind: str, currency: str) -> str:

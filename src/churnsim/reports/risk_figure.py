@@ -5,12 +5,11 @@ from __future__ import annotations
 import pathlib
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from churnsim.reports import style
-from churnsim.reports.figures import MoneyFormatter, write
+from churnsim.reports.figures import MoneyFormatter, blank, cut, head, write
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.risk_words import headline
 from churnsim.uncertainty.risk import Risk
@@ -31,20 +30,12 @@ def draw_risk(risk: Risk) -> Figure:
     shown = list(dict.fromkeys([risk.measure, *(name for name in ("arr_first_year", "arr") if name in risk.tails)]))[:2]
     with style.house_style():
         height = min(max(4.5, 2.8 + 0.4 * len(risk.arms)), 14.0)
-        figure = Figure(figsize=(style.WIDTH, height), dpi=style.DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = blank(height, w_pad=0.12, h_pad=0.12, wspace=0.03)
         axes = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
         size = f"{risk.horizon_months} months, {run_size(risk.draws, risk.replicates)}"
-        figure.suptitle(
-            f"{_cut(headline(risk), 80)}\n{_cut(risk.scenario, 50)}, {size}",
-            fontsize=15,
-            fontweight="bold",
-            x=0.012,
-            ha="left",
-        )
+        head(figure, f"{cut(headline(risk), 80)}\n{cut(risk.scenario)}, {size}")
         for ax, name in zip(axes, shown, strict=True):
             _strips(ax, risk, name)
-        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.03)  # type: ignore[call-arg,union-attr]
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
@@ -93,14 +84,10 @@ def _strips(ax: Axes, risk: Risk, name: str) -> None:
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     every = max(1, -(-len(rows) // MOST_ROWS))
-    ax.set_yticks(rows[::every], [_cut(arm, LONGEST_NAME) for arm in risk.arms[::every]])
+    ax.set_yticks(rows[::every], [cut(arm, LONGEST_NAME) for arm in risk.arms[::every]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     if risk.kind(name) == "money":
         ax.xaxis.set_major_formatter(MoneyFormatter(risk.currency))
     else:
         ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
-
-
-def _cut(name: str, most: int) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"

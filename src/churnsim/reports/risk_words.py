@@ -6,7 +6,7 @@ import math
 
 from churnsim.decisions.words import odds
 from churnsim.metrics.estimates import Share
-from churnsim.reports.numbers import money, percent, percent_tenths
+from churnsim.reports.numbers import money, percent, percent_tenths, show
 from churnsim.uncertainty.acceptability import Acceptability
 from churnsim.uncertainty.resamples import Figure
 from churnsim.uncertainty.risk import Risk, Target
@@ -73,11 +73,6 @@ def warnings(risk: Risk) -> list[str]:
             " its error is a guess; run with more."
         )
     return said
-
-
-def show(value: float, kind: str, currency: str) -> str:
-    """A value as money or as a share."""
-    return money(value, currency) if kind == "money" else percent_tenths(value)
 
 
 def interval(found: Figure, kind: str, currency: str) -> str:

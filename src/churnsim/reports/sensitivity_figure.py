@@ -8,12 +8,11 @@ import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 
 from churnsim.reports import style
-from churnsim.reports.figures import MoneyFormatter, write
+from churnsim.reports.figures import MoneyFormatter, blank, head, write
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.sensitivity_words import failing, number, rule, tornado_sentence
 from churnsim.uncertainty.asked import Asked
@@ -42,9 +41,7 @@ def draw_sensitivity(answer: Sensitivity) -> Figure:
     """The figure of the method that was used."""
     asked = answer.question
     with style.house_style():
-        figure = Figure(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI, layout="constrained")
-        FigureCanvasAgg(figure)
-        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.03, hspace=0.03)  # type: ignore[call-arg,union-attr]
+        figure = blank(w_pad=0.12, h_pad=0.12, wspace=0.03, hspace=0.03)
         if answer.tornado is not None and answer.switches is not None:
             rows = (min(len(answer.tornado.bars), MOST), len(answer.switches.switches))
             top, bottom = figure.subplots(2, 1, height_ratios=[rows[0] + 1.0, rows[1] + 1.0])
@@ -72,7 +69,7 @@ def draw_sensitivity(answer: Sensitivity) -> Figure:
             _draw_discovery(figure.subplots(), answer.discovery)
         below = answer.scenario if answer.discovery is not None else f"{answer.scenario}: {asked.text}"
         title = "\n".join(textwrap.fill(line, LINE) for line in (said, below))
-        figure.suptitle(title, fontsize=13, fontweight="bold", x=0.012, ha="left")
+        head(figure, title, 13)
     return figure
 
 
@@ -264,6 +261,3 @@ def _draw_discovery(ax: Axes, found: Discovery) -> None:
     ax.set_xlabel(
         f"share of draws that fail, 95% intervals; judged on {found.held_out:,} draws that the boxes were not made from"
     )
-
-
-__all__ = ["draw_sensitivity", "sensitivity_figure"]

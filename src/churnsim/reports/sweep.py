@@ -14,7 +14,7 @@ from rich.console import Console
 from churnsim.decisions.plain import plain
 from churnsim.outputs import written_beside
 from churnsim.reports import tables
-from churnsim.reports.cells import amount, say
+from churnsim.reports.cells import amount, say, say_all
 from churnsim.reports.content import Column, Report, Section, Table
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.sections import sweep as sections
@@ -85,9 +85,7 @@ def print_sweep(subject: Subject, console: Console) -> None:
     """Sentences, then the tables behind them."""
     report = report_of(subject)
     reading = subject.reading
-    for i, text in enumerate(sentences(reading, subject.standings, subject.tips)):
-        say(console, text, style="bold" if i == 0 else "")
-    say(console)
+    say_all(console, sentences(reading, subject.standings, subject.tips))
     say(console, f"{report.name}: {report.size}; by {reading.label}")
     if reading.masked:
         say(console, f"{reading.masked:,} values are left out where {reading.label} is not defined in some arm.")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from churnsim.reports.cells import say
-from churnsim.reports.numbers import money, money_with_error, percent_tenths, points_with_error
+from churnsim.reports.cells import say, say_all
+from churnsim.reports.numbers import money_with_error, points_with_error, show
 from churnsim.reports.tables import Column, print_table
 from churnsim.scenario.problems import shown
 from churnsim.sweeps.diff import Gap, SweepDiff
@@ -28,9 +28,7 @@ def sentences(found: SweepDiff) -> list[str]:
 
 def print_sweep_diff(found: SweepDiff, console: Console) -> None:
     """Sentences, the changed inputs, arms, and points whose best arm changed."""
-    for i, text in enumerate(sentences(found)):
-        say(console, text, style="bold" if i == 0 else "")
-    say(console)
+    say_all(console, sentences(found))
     say(console, f"A: {found.before}")
     say(console, f"B: {found.after}")
     say(console)
@@ -68,8 +66,8 @@ def _print_arms(found: SweepDiff, console: Console) -> None:
     moved = [found.arms[name] for name in names]
     columns = [
         Column("arm", names, left=True),
-        Column("A", [_number(m.before, found) for m in moved]),
-        Column("B", [_number(m.after, found) for m in moved]),
+        Column("A", [show(m.before, found.kind, found.currency) for m in moved]),
+        Column("B", [show(m.after, found.kind, found.currency) for m in moved]),
         Column("B – A", [gap_in_words(m.difference, found) for m in moved]),
         Column("largest at a point", [gap_in_words(m.most, found) for m in moved], 1),
         Column("which is", [m.most_at for m in moved], 2, left=True),
@@ -127,10 +125,6 @@ def _best(found: SweepDiff) -> list[str]:
         return [f"The best arm is the same at all {_points(found.both)}."]
     told = sum(b.told for b in found.best)
     return [f"The best arm changed at {len(found.best):,} of {_points(found.both)}, told from noise at {told:,}."]
-
-
-def _number(value: float, found: SweepDiff) -> str:
-    return money(value, found.currency) if found.kind == "money" else percent_tenths(value)
 
 
 def _say_lines(title: str, lines: Sequence[str], console: Console) -> None:

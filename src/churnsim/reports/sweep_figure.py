@@ -5,12 +5,11 @@ from __future__ import annotations
 import pathlib
 import textwrap
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from churnsim.decisions.inputs import InputError
 from churnsim.reports import style
-from churnsim.reports.figures import write
+from churnsim.reports.figures import blank, head, write
 from churnsim.reports.grid import Grid
 from churnsim.reports.heat import draw_grid, grid_height
 from churnsim.reports.sweep import Subject, report_of
@@ -39,16 +38,8 @@ def draw_sweep(subject: Subject) -> Figure:
     assert isinstance(grid, Grid)
     with style.house_style():
         height = min(max(SHAPE[0], 1.6 * grid_height(grid, PANELS, style.WIDTH / 1.6) + 0.7), SHAPE[1])
-        figure = Figure(figsize=(style.WIDTH, height), dpi=style.DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = blank(height, w_pad=0.08, h_pad=0.08)
         title = textwrap.shorten(view.title, 95, placeholder="…")
-        figure.suptitle(
-            f"{title}\n{view.table.title}: {report.name}, {report.size}",
-            fontsize=14,
-            fontweight="bold",
-            x=0.012,
-            ha="left",
-        )
-        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[call-arg,union-attr]
+        head(figure, f"{title}\n{view.table.title}: {report.name}, {report.size}", 14)
         draw_grid(figure, grid, report.currency, PANELS, FONT)
     return figure

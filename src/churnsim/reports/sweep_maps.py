@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.decisions.inputs import InputError, unknown
+from churnsim.metrics.estimates import Array
 from churnsim.reports.content import Kind
 from churnsim.reports.grid import Grid, Panel
 from churnsim.sweeps.means import Means, means_of
@@ -48,10 +49,13 @@ def value_map(
     reading: Reading, arm: str, against: str | None = None, x: str | None = None, y: str | None = None
 ) -> Grid | None:
     """The measure of an arm, or its difference from another; None where no axis can be drawn."""
+    return _mapped(reading, means_of(values_of(reading, arm, against)), None, x, y, signed=against is not None)
+
+
+def values_of(reading: Reading, arm: str, against: str | None = None) -> Array:
+    """Values (points, clusters) of an arm, or their difference from another."""
     values = reading.values[:, reading.arms.index(arm)]
-    if against is not None:
-        values = values - reading.values[:, reading.arms.index(against)]
-    return _mapped(reading, means_of(values), None, x, y, signed=against is not None)
+    return values if against is None else values - reading.values[:, reading.arms.index(against)]
 
 
 def regret_map(reading: Reading, found: Standings) -> Grid | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from churnsim.decisions.words import number
-from churnsim.metrics.estimates import Estimate, Share
+from churnsim.metrics.estimates import Share
 from churnsim.reports.cells import amount
 from churnsim.reports.numbers import percent
 from churnsim.reports.risk_words import listed
@@ -191,11 +191,6 @@ def odds(share: Share) -> str:
     if math.isnan(share.low):
         return percent(share.share)
     return f"{percent(share.share)} (95% interval {percent(share.low)} to {percent(share.high)})"
-
-
-def cell(e: Estimate, reading: Reading) -> str:
-    """A mean with its error; "best" where it is exactly 0."""
-    return "best" if e.mean == 0.0 else amount(e, reading.kind, reading.currency)
 
 
 def _first_line(text: str) -> str:

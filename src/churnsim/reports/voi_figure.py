@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pathlib
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from churnsim.reports import style
-from churnsim.reports.figures import MoneyFormatter, write
+from churnsim.reports.figures import MoneyFormatter, blank, head, write
 from churnsim.reports.numbers import run_size
 from churnsim.reports.voi import headline, months
 from churnsim.uncertainty.worth import ValueOfInformation, Worth
@@ -25,13 +24,10 @@ def information_figure(result: ValueOfInformation, path: str | pathlib.Path) -> 
 def draw_information(result: ValueOfInformation) -> Figure:
     """Value per decision of everything, of groups and of single inputs, and of a pilot's data, with 95% intervals."""
     with style.house_style():
-        figure = Figure(figsize=(style.WIDTH, style.HEIGHT), dpi=style.DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+        figure = blank()
         ax = figure.subplots()
         run = f"{result.measure} over {result.horizon_months} months, {run_size(result.draws, result.replicates)}"
-        figure.suptitle(
-            f"{headline(result)}\n{result.scenario[:50]}, {run}", fontsize=15, fontweight="bold", x=0.012, ha="left"
-        )
+        head(figure, f"{headline(result)}\n{result.scenario[:50]}, {run}")
         bars = _bars(result)
         for row, (_, worth, colour) in enumerate(bars):
             value = worth.value

@@ -15,7 +15,7 @@ from churnsim.results.summary import Arrays
 from churnsim.results.versions import versions
 from churnsim.results.years import CHAINED
 from churnsim.scenario.book import Book
-from churnsim.scenario.model import Scenario, leaves
+from churnsim.scenario.model import DECISIONS, Scenario, leaves
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -123,7 +123,10 @@ def provenance(arms: dict[str, Scenario], text: str, book: Book | None, seed: in
 
 def overrides(base: Scenario, arm: Scenario) -> dict[str, Any]:
     """What an arm changes, by dotted path, as plain JSON values; what it takes away is null."""
-    before, after = dict(leaves(base)), dict(leaves(arm))
+    # arms that were made by replacing some tables have the others in common, of which nothing has changed
+    tables = [name for name in Scenario.model_fields if name not in DECISIONS]
+    tables = [name for name in tables if getattr(base, name) is not getattr(arm, name)]
+    before, after = (dict(leaves({name: getattr(s, name) for name in tables})) for s in (base, arm))
     changed = [path for path in before | after if before.get(path) != after.get(path)]
 
     def plain(value: Any) -> Any:

@@ -224,3 +224,8 @@ DISTRIBUTIONS: dict[str, type[Distribution]] = {
     "uniform": Uniform,
 }
 """Values of `dist`, each with its class; PERT has no `dist`, it is known by its `mode`."""
+
+
+def central(value: float | Distribution) -> float:
+    """A number, or the mean of its distribution."""
+    return value.expectation() if isinstance(value, Distribution) else float(value)

@@ -67,7 +67,7 @@ def parse(text: str, name: str = "scenario") -> ScenarioFile:
     changes = [(("arms", arm), values) for arm, values in _arm_tables(document).items()]
     changes += _steps(scenario)
     for place, values in changes:
-        for written, problem in _overridden(full, values, scenario)[1]:
+        for written, problem in _overridden(deepcopy(full), values, scenario)[1]:
             # what is wrong with the base is told once, and its tables are compared once they are right
             if problem not in told and (written or scenario is not None):
                 line = line_of(lines, (*place, *written))
@@ -158,10 +158,9 @@ def _steps(scenario: Scenario | None) -> list[tuple[Path, dict[str, Any]]]:
 
 
 def _overridden(
-    base: Mapping[str, Any], values: Mapping[str, Any], scenario: Scenario | None
+    document: dict[str, Any], values: Mapping[str, Any], scenario: Scenario | None
 ) -> tuple[Scenario | None, list[Fault]]:
-    """The base document with values changed, and each problem with the key, as written, that is to blame for it."""
-    document = deepcopy(dict(base))
+    """The document with values changed in place, and each problem with the key, as written, that is to blame for it."""
     problems: list[Fault] = []
     changes: list[Change] = []
     for step in flatten(document, values):

@@ -10,8 +10,9 @@ number cites the grade of its source: [P] read in a primary source, [S] second-h
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
@@ -120,9 +121,19 @@ class Scenario(Table):
         """Acquisition channels of all segments, in the order in which they are written."""
         return tuple(dict.fromkeys(name for s in self.segments.values() for name in s.acquisition.channels))
 
+    @cached_property
+    def _uncertain(self) -> dict[str, Distribution]:
+        return {path: leaf for path, leaf in leaves(self) if isinstance(leaf, Distribution)}
+
     def uncertain(self) -> dict[str, Distribution]:
         """Every number that is a distribution, by its dotted path."""
-        return {path: leaf for path, leaf in leaves(self) if isinstance(leaf, Distribution)}
+        return dict(self._uncertain)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """See pydantic, which would hand on to the copy what this scenario has found of itself."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_uncertain", None)
+        return copied
 
     def rank_correlations(self) -> list[tuple[str, str, float]]:
         """Pairs of uncertain numbers, by dotted path, with their rank correlation."""
@@ -130,13 +141,26 @@ class Scenario(Table):
 
 
 def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Walk over (dotted path, value) of all leaves; a distribution is a leaf, what may be decided is not walked."""
+    """(Dotted path, value) of all leaves; a distribution is a leaf, what may be decided is not walked."""
+    found: list[tuple[str, Any]] = []
+    _gather(found, node, path)
+    return iter(found)
+
+
+def _gather(found: list[tuple[str, Any]], node: Any, path: str) -> None:
+    """Add the leaves of a node; nested generators would take five times as long."""
+    children: Iterable[tuple[str, Any]]
     if isinstance(node, Table) and not isinstance(node, Distribution):
-        for name in type(node).model_fields:
-            if not (isinstance(node, Scenario) and name in DECISIONS):
-                yield from leaves(getattr(node, name), f"{path}.{name}" if path else name)
+        left_out = DECISIONS if isinstance(node, Scenario) else ()
+        children = [(name, getattr(node, name)) for name in node.__pydantic_fields__ if name not in left_out]
     elif isinstance(node, dict):
-        for name, value in node.items():
-            yield from leaves(value, f"{path}.{name}" if path else str(name))
+        children = node.items()
     else:
-        yield path, node
+        found.append((path, node))
+        return
+    below = f"{path}." if path else ""
+    for name, child in children:
+        if isinstance(child, (float, str)):  # most of them
+            found.append((f"{below}{name}", child))
+        else:
+            _gather(found, child, f"{below}{name}")

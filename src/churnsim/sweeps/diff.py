@@ -18,7 +18,7 @@ import xarray as xr
 from churnsim.decisions.changes import Change, changes_between
 from churnsim.decisions.inputs import InputError
 from churnsim.decisions.plain import plain
-from churnsim.metrics.estimates import Array
+from churnsim.metrics.estimates import NORMAL, Array
 from churnsim.scenario.files import parse
 from churnsim.sweeps.means import Means, means_of, over_points
 from churnsim.sweeps.reading import HASH_BYTES, Reading, read_sweep
@@ -206,7 +206,7 @@ def _gaps(x: Array, y: Array, paired: bool) -> Means:
         return means_of(y - x)
     one, other = means_of(x), means_of(y)
     mean, se = other.mean - one.mean, np.hypot(one.se, other.se)
-    half = 1.959963984540054 * se  # both means rest on many clusters, or their error is large anyway
+    half = NORMAL * se  # both means rest on many clusters, or their error is large anyway
     return Means(mean, se, mean - half, mean + half, np.minimum(one.clusters, other.clusters))
 
 

@@ -38,11 +38,10 @@ def means_of(values: Array) -> Means:
     """Means over the last dimension; clusters that are NaN are left out."""
     known = ~np.isnan(values)
     count = known.sum(axis=-1)
-    some = np.maximum(count, 1)
-    mean = np.where(count > 0, np.where(known, values, 0.0).sum(axis=-1) / some, np.nan)
+    mean = mean_of_known(values, axis=-1)
     off = np.where(known, values - mean[..., None], 0.0)
     variance = (off**2).sum(axis=-1) / np.maximum(count - 1, 1)
-    se = np.where(count > 1, np.sqrt(variance / some), np.nan)
+    se = np.where(count > 1, np.sqrt(variance / np.maximum(count, 1)), np.nan)
     factor = {n: half_width(1.0, int(n)) for n in np.unique(count)}
     half = se * np.vectorize(factor.__getitem__, otypes=[float])(count) if count.size else se
     return Means(mean, se, mean - half, mean + half, count)
@@ -50,6 +49,12 @@ def means_of(values: Array) -> Means:
 
 def over_points(values: Array) -> Array:
     """Mean (arms, clusters) of values (points, arms, clusters) over points, NaN left out."""
+    return mean_of_known(values, axis=0)
+
+
+def mean_of_known(values: Array, axis: int) -> Array:
+    """Mean along an axis, NaN left out; NaN where nothing is left."""
     known = ~np.isnan(values)
-    count = known.sum(axis=0)
-    return np.asarray(np.where(count > 0, np.where(known, values, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan))
+    count = known.sum(axis=axis)
+    total = np.where(known, values, 0.0).sum(axis=axis)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 from typing import Any
 
-from churnsim.sweeps.libraries import needs
+from churnsim.decisions.libraries import needs
 
 
 def location(url: str | pathlib.Path) -> str:

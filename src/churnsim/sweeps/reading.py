@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from churnsim.decisions.basis import Basis
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.measures import EVERY
 from churnsim.metrics.estimates import Array
 from churnsim.scenario.files import parse
 from churnsim.scenario.model import Scenario
-from churnsim.sweeps.means import over_points
+from churnsim.sweeps.means import mean_of_known, over_points
 from churnsim.uncertainty.risk import WORST_IS_HIGH
 
 LAST = ("measure", "arm", "draw", "replicate")
@@ -53,15 +54,9 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Basis):
     """One measure of a sweep by point, arm and cluster (draw, or replicate of a single draw)."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     measure: str
     label: str
     kind: str
@@ -92,11 +87,6 @@ class Reading:
     def sign(self) -> float:
         """1 where more is better, -1 where less is."""
         return -1.0 if self.measure in WORST_IS_HIGH else 1.0
-
-    @property
-    def clusters(self) -> str:
-        """What odds are over."""
-        return "draws" if self.draws > 1 else "paths"
 
     @cached_property
     def missing(self) -> tuple[int, ...]:
@@ -206,11 +196,7 @@ def _sound(outcome: xr.DataArray, index: tuple[Any, ...], seal: np.ndarray) -> A
 
 def _clustered(paths: Array) -> Array:
     """Means of each cluster (..., clusters) of paths (..., draw, replicate)."""
-    if paths.shape[-2] == 1:
-        return paths[..., 0, :]
-    known = ~np.isnan(paths)
-    count = known.sum(axis=-1)
-    return np.asarray(np.where(count > 0, np.where(known, paths, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan))
+    return paths[..., 0, :] if paths.shape[-2] == 1 else mean_of_known(paths, axis=-1)
 
 
 def _factors(dataset: xr.Dataset) -> set[str]:

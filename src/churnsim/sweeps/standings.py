@@ -15,6 +15,7 @@ from churnsim.decisions.inputs import InputError
 from churnsim.metrics.estimates import Array, Estimate, Share, share_of_hits
 from churnsim.sweeps.means import Means, means_of, over_points
 from churnsim.sweeps.reading import Reading
+from churnsim.uncertainty.best import first_places
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,11 @@ def standings_over(reading: Reading) -> Standings:
 
 
 def _futures(values: Array) -> list[Share]:
-    """Share of futures of values (points, arms, clusters) in which each arm is best; arms that tie share one."""
-    top = values == values.max(axis=1, keepdims=True)
-    hits = np.where(np.isnan(values).any(axis=1, keepdims=True), np.nan, top / np.maximum(top.sum(1, keepdims=True), 1))
+    """Share of futures of values (points, arms, clusters) in which each arm is best."""
+    hits = first_places(np.moveaxis(values, 1, 0))
     if values.shape[2] == 1:  # points are no sample of luck
-        return [Share(float(h.mean()), math.nan, math.nan, math.nan, h.size) for h in hits[:, :, 0].T]
-    return [_share(hits[:, a]) for a in range(values.shape[1])]
+        return [Share(float(h.mean()), math.nan, math.nan, math.nan, h.size) for h in hits]
+    return [_share(each) for each in hits]
 
 
 def _share(hits: Array) -> Share:

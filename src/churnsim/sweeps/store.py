@@ -118,7 +118,9 @@ class Store:
         """Store a point; at no moment is it sealed with anything but its own numbers."""
         # one bit pattern for NaN, which a chunk of nothing else takes on when it is read
         values = np.where(np.isnan(values), np.nan, values)
-        self._seal[index] = 0
+        # to look whether there is a seal takes a third of the time of taking it away
+        if self._seal_of(index).any():
+            self._seal[index] = 0
         self._outcome[index] = values
         self._seal[index] = np.frombuffer(identity + _hash(values), np.uint8)
 

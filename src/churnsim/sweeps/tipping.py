@@ -22,7 +22,7 @@ from churnsim.decisions.drivers import drivers_of
 from churnsim.metrics.estimates import Array, Estimate
 from churnsim.sweeps.means import means_of, over_points
 from churnsim.sweeps.reading import Axis, Reading
-from churnsim.uncertainty.crossing import Curve
+from churnsim.uncertainty.crossing import Curve, zero_between
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,17 @@ def tipping(reading: Reading) -> Tipping:
     return Tipping(tuple(along), pulls, note)
 
 
+def _table(reading: Reading, i: int) -> Array:
+    """Values (labels of an axis, points of the others, arms, clusters) of which more is better."""
+    own = reading.values.shape[1:]
+    grid = (reading.sign * reading.values).reshape(*reading.shape, *own)
+    return np.moveaxis(grid, i, 0).reshape(len(reading.axes[i]), -1, *own)
+
+
 def _along(reading: Reading, i: int) -> Along:
     axis, others = reading.axes[i], [a for j, a in enumerate(reading.axes) if j != i]
     order = np.argsort(axis.numbers, kind="stable") if axis.numbers is not None else np.arange(len(axis))
-    grid = (reading.sign * reading.values).reshape(*reading.shape, *reading.values.shape[1:])
-    table = np.moveaxis(grid, i, 0)[order].reshape(len(axis), -1, *reading.values.shape[1:])
+    table = _table(reading, i)[order]
     labels = tuple(axis.labels[k] for k in order)
     numbers = None if axis.numbers is None else axis.numbers[order]
     whole = ~np.isnan(means_of(table).mean).any(axis=(0, 2))
@@ -211,8 +217,7 @@ def _step(reading: Reading, between: tuple[str, str], before: int, after: int, l
 def _pulls(reading: Reading, i: int) -> tuple[tuple[Pull, ...], str]:
     """Pull of every sampled input on the difference of the two arms of the best means."""
     axis = reading.axes[i]
-    grid = (reading.sign * reading.values).reshape(*reading.shape, *reading.values.shape[1:])
-    table = np.moveaxis(grid, i, 0).reshape(len(axis), -1, *reading.values.shape[1:])
+    table = _table(reading, i)
     whole = ~np.isnan(means_of(table).mean).any(axis=(1, 2))
     if not whole.any():
         return (), "no point of the sample is finished"
@@ -257,6 +262,6 @@ def _crossing(
     mean = curve.mean
     if not mean[0] * mean[1] < 0.0:
         return None
-    value = float(ends[0] + (ends[1] - ends[0]) * mean[0] / (mean[0] - mean[1]))
+    value = zero_between(*ends, *mean)
     before, after = arms if mean[0] > 0.0 else arms[::-1]
     return _placed(before, after, (f"{ends[0]:.3g}", f"{ends[1]:.3g}"), value, curve)

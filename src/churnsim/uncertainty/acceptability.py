@@ -96,9 +96,9 @@ def acceptability(
     return Acceptability(recommended, today, *_range(means, recommended), tuple(at))
 
 
-def linear_prices(today: float, low: float = 0.5, high: float = 2.0, number: int = 13) -> list[float]:
-    """Prices from `low` to `high` times today's, evenly."""
-    return [float(today * factor) for factor in np.linspace(low, high, number)]
+def linear_prices(today: float, number: int = 13) -> list[float]:
+    """Prices from half to twice today's, evenly."""
+    return [float(today * factor) for factor in np.linspace(0.5, 2.0, number)]
 
 
 def _range(means: dict[str, tuple[float, float]], arm: str) -> tuple[float, float]:

@@ -83,8 +83,8 @@ def standings(values: xr.DataArray, *, higher_is_better: bool = True) -> Standin
     single = values.sizes["draw"] == 1
     can_tell = why_no_ignorance(*paths.shape[1:]) is None
     regret, worst = _regret(paths) if can_tell else ([None] * len(names), np.full(len(names), math.nan))
-    over_paths = _hits(paths)
-    over_draws = over_paths if single else _hits(means)[:, :, None]
+    over_paths = first_places(paths)
+    over_draws = over_paths if single else first_places(means)[:, :, None]
     return Standings(
         arms={
             name: Standing(
@@ -154,10 +154,10 @@ def _means(paths: Array) -> Array:
     return np.asarray(np.where(defined, paths, 0.0).sum(axis=2)[:, count > 0] / count[count > 0])
 
 
-def _hits(values: Array) -> Array:
-    """Part of the first place that each arm takes (k, ...); NaN where values are."""
+def first_places(values: Array) -> Array:
+    """Part of the first place that each arm takes (k, ...), ties sharing one; NaN where an arm has no value."""
     top = values == values.max(axis=0)
-    return np.where(np.isnan(values), np.nan, top / np.maximum(top.sum(axis=0), 1))
+    return np.where(np.isnan(values).any(axis=0), np.nan, top / np.maximum(top.sum(axis=0), 1))
 
 
 def _luck_share(lead: Array) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from churnsim.decisions.basis import Basis
 from churnsim.decisions.inputs import InputError
 from churnsim.decisions.plain import plain
 from churnsim.decisions.progress import Progress, part
@@ -77,21 +78,21 @@ class InputBreakEven:
 
 
 @dataclass(frozen=True)
-class BreakEvens:
-    """One arm against another: the difference today, and what each input must be for it to be 0."""
+class HeldAgainst(Basis):
+    """One arm against another: the difference today by a measure."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     arm: str
     against: str
     measure: str
     label: str
     kind: str
     today: Versus
+
+
+@dataclass(frozen=True)
+class BreakEvens(HeldAgainst):
+    """What each input must be for the difference of two arms to be 0."""
+
     inputs: tuple[InputBreakEven, ...]
     """Nearest break-even first; those without one last."""
 
@@ -117,21 +118,9 @@ class BreakEvenRow:
 
 
 @dataclass(frozen=True)
-class BreakEvenCurve:
+class BreakEvenCurve(HeldAgainst):
     """Two inputs together."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
-    arm: str
-    against: str
-    measure: str
-    label: str
-    kind: str
-    today: Versus
     x: str
     y: str
     x_today: float

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from churnsim.decisions.words import number
-from churnsim.uncertainty.breakeven import BreakEven, BreakEvenCurve, BreakEvens, InputBreakEven
+from churnsim.decisions.words import money, number
+from churnsim.uncertainty.breakeven import BreakEven, BreakEvenCurve, BreakEvens, HeldAgainst, InputBreakEven
 
 NAMED = 3
 """Inputs that the sentence names."""
@@ -101,7 +101,7 @@ def _times(name: str) -> str:
     return " times today's" if "*" in name else ""
 
 
-def _today(found: BreakEvens | BreakEvenCurve) -> str:
+def _today(found: HeldAgainst) -> str:
     difference = found.today.difference
     what = f"{found.arm} against {found.against}"
     if found.today.identical:
@@ -116,4 +116,4 @@ def _today(found: BreakEvens | BreakEvenCurve) -> str:
 
 
 def _amount(value: float, kind: str, currency: str) -> str:
-    return f"{currency} {float(f'{value:.3g}'):,.0f}" if kind == "money" else f"{100.0 * value:.2f} points"
+    return money(value, currency) if kind == "money" else f"{100.0 * value:.2f} points"

@@ -116,7 +116,7 @@ class Curve:
         for i, j in pairwise(clear):
             if mean[i] * mean[j] < 0.0:
                 if j == i + 1:
-                    low = high = float(x[i] + (x[j] - x[i]) * mean[i] / (mean[i] - mean[j]))
+                    low = high = zero_between(x[i], x[j], mean[i], mean[j])
                 else:
                     low, high = float(x[i + 1]), float(x[j - 1])
                 zeros.append(Crossing(0.5 * (low + high), low, high, bool(mean[j] > 0.0)))
@@ -156,6 +156,11 @@ class Curve:
             real = real[(real > -ROUNDING) & (real < 1.0 + ROUNDING)]
             ends += [float(x + width * share) for share in np.clip(real, 0.0, 1.0)]
         return np.sort(np.array(ends))
+
+
+def zero_between(left: float, right: float, at_left: float, at_right: float) -> float:
+    """Where the straight line between two values is 0."""
+    return float(left + (right - left) * at_left / (at_left - at_right))
 
 
 def trace(difference: Difference, low: float, high: float, *, points: int = 5) -> Curve:

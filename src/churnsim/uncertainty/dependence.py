@@ -16,14 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from churnsim.decisions.inputs import InputError
-from churnsim.metrics.estimates import Estimate
-from churnsim.uncertainty.libraries import needs
+from churnsim.decisions.libraries import needs
+from churnsim.metrics.estimates import NORMAL, Estimate
+from churnsim.uncertainty.crossing import zero_between
 from churnsim.uncertainty.outcomes import Bounded, over_draws
 from churnsim.uncertainty.sample import Sample
 
 KNOTS, DEGREE = 4, 3
 LEAST = 40
 """Draws that a curve needs: several to each of its coefficients."""
+TOP = 6
+"""Inputs that have a curve."""
 GRID = 41
 RESAMPLES = 200
 
@@ -63,8 +66,8 @@ class Dependence:
     luck_left: float
 
 
-def dependence(sample: Sample, top: int = 6, *, seed: int = 0) -> Dependence:
-    """Curves of the `top` inputs of a sample. Raises InputError where there are too few draws."""
+def dependence(sample: Sample) -> Dependence:
+    """Curves of the TOP inputs of a sample. Raises InputError where there are too few draws."""
     n, k = sample.values.shape
     if n < LEAST:
         raise InputError(f"curves need {LEAST} draws or more, found {n}")
@@ -72,13 +75,13 @@ def dependence(sample: Sample, top: int = 6, *, seed: int = 0) -> Dependence:
         raise InputError("the outcome is the same in every draw: it depends on nothing")
     bases = [_basis(sample.values[:, j]) for j in range(k)]
     shares = np.array([_explained(design, sample.outcomes) for design, _ in bases])
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     again = rng.integers(n, size=(RESAMPLES, n))
     curves = []
-    for j in np.argsort(-shares, kind="stable")[:top]:
+    for j in np.argsort(-shares, kind="stable")[:TOP]:
         x, (design, basis_at) = sample.values[:, j], bases[j]
         spread = np.std([_explained(design[rows], sample.outcomes[rows]) for rows in again], ddof=1)
-        share, half = float(shares[j]), 1.959963984540054 * float(spread)
+        share, half = float(shares[j]), NORMAL * float(spread)
         at = np.linspace(np.quantile(x, 0.05), np.quantile(x, 0.95), GRID)
         mean, half_band = _fitted(design, sample.outcomes, basis_at(at))
         curves.append(
@@ -130,4 +133,4 @@ def _groups(x: np.ndarray, y: np.ndarray) -> tuple[Group, ...]:
 
 def _crossings(x: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
     at = np.flatnonzero(y[:-1] * y[1:] < 0.0)
-    return tuple(float(x[i] + (x[i + 1] - x[i]) * y[i] / (y[i] - y[i + 1])) for i in at)
+    return tuple(zero_between(x[i], x[i + 1], y[i], y[i + 1]) for i in at)

@@ -17,8 +17,8 @@ import numpy as np
 import xarray as xr
 
 from churnsim.decisions.inputs import InputError
+from churnsim.decisions.libraries import needs
 from churnsim.metrics.estimates import Share, share_of_draws
-from churnsim.uncertainty.libraries import needs
 from churnsim.uncertainty.sample import Sample
 
 DEPTH = 3

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import xarray as xr
 
+from churnsim.decisions.basis import Basis
 from churnsim.decisions.headcount import fresh_seed
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import NPV_WITH_VALUE, has_value_after_horizon, measures
+from churnsim.decisions.measures import decisive_name, measures
 from churnsim.decisions.plain import plain
 from churnsim.decisions.progress import Progress, part
 from churnsim.metrics.estimates import Estimate, Share, estimate, share_of_draws
@@ -82,15 +83,9 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Frontier:
+class Frontier(Basis):
     """The best mix for each budget."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     measure: str
     label: str
     alternatives: tuple[Spending, ...]
@@ -249,7 +244,7 @@ class _Runs:
     def _value(self, dataset: xr.Dataset) -> xr.DataArray:
         known = {name: measure for name, measure in measures(dataset).items() if measure.kind == "money"}
         if self.measure is None:
-            self.measure = NPV_WITH_VALUE if has_value_after_horizon(dataset) else "npv"
+            self.measure = decisive_name(dataset)
         if self.measure not in known:
             raise unknown("measure in money", self.measure, known)
         self.label = known[self.measure].label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from churnsim.decisions import words
 from churnsim.uncertainty.frontier import APART, Budget, Frontier, Mix
 from churnsim.uncertainty.options import in_words
 
@@ -38,18 +39,17 @@ def told(budget: Budget) -> bool:
 
 def money(amount: float, found: Frontier) -> str:
     """Three digits, e.g. "USD 1,230,000"."""
-    return f"{found.currency} {float(f'{amount:.3g}'):,.0f}"
+    return words.money(amount, found.currency)
 
 
 def _verdict(budget: Budget, found: Frontier) -> str:
     if not any(budget.best.steps):
         return f"spend none of it: {_loses(budget, found)}"
     gain, odds = budget.fresh.gain, budget.fresh.odds
-    over = "draws" if found.draws > 1 else "paths"
     text = (
         f"the best of {len(found.mixes)} mixes is {best_in_words(found, budget)}, which gains"
         f" {money(gain.mean, found)} {found.label} (95% interval {money(gain.low, found)} to {money(gain.high, found)})"
-        f" and pays in {odds.share:.0%} of {over}, on fresh seeds"
+        f" and pays in {odds.share:.0%} of {found.clusters}, on fresh seeds"
     )
     if budget.runner_up is not None and not told(budget):
         other = in_words(found.alternatives, budget.runner_up.steps)

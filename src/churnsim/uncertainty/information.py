@@ -30,10 +30,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-import xarray as xr
 
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.metrics.estimates import Array, Estimate, estimate
+from churnsim.metrics.estimates import Array, Estimate
+from churnsim.uncertainty.outcomes import over_draws
 from churnsim.uncertainty.regression import FOLDS, expected, folds
 
 LEAST_DRAWS = 4 * FOLDS
@@ -54,22 +54,22 @@ def evpi(net_benefit: npt.ArrayLike, inputs: Inputs | None = None) -> Estimate:
         if benefit.shape[2] > 1:
             raise InputError("net benefits with luck need the inputs that they are regressed on")
         values = benefit[:, :, 0]
-        return _estimate(values.max(axis=0) - values[values.mean(axis=1).argmax()])
+        return over_draws(values.max(axis=0) - values[values.mean(axis=1).argmax()])
     features = _features(inputs, benefit.shape[1])
     replicates = benefit.shape[2]
     if replicates == 1:
-        return _estimate(_gain(features, benefit[:, :, 0]))
+        return over_draws(_gain(features, benefit[:, :, 0]))
     halves = benefit[:, :, ::2].mean(axis=2), benefit[:, :, 1::2].mean(axis=2)
     gains = [_gain(features, judged, seen) for seen, judged in (halves, halves[::-1])]
     # an odd number of replicates leaves one half larger than the other
     weight = (replicates // 2) / replicates
-    return _estimate(weight * gains[0] + (1.0 - weight) * gains[1])
+    return over_draws(weight * gains[0] + (1.0 - weight) * gains[1])
 
 
 def evppi(net_benefit: npt.ArrayLike, inputs: Inputs) -> Estimate:
     """Value of finding out these inputs, one or several together, per decision. `net_benefit` as in `evpi`."""
     mean = _checked(net_benefit).mean(axis=2)
-    return _estimate(_gain(_features(inputs, mean.shape[1]), mean))
+    return over_draws(_gain(_features(inputs, mean.shape[1]), mean))
 
 
 def evsi(net_benefit: npt.ArrayLike, data: Inputs) -> Estimate:
@@ -89,7 +89,7 @@ def net_benefit_of_sampling(
     """
     mean = _checked(net_benefit).mean(axis=2)
     gain = _gain(_features(data, mean.shape[1]), mean)
-    return _estimate(decisions * gain - cost - np.asarray(waiting, dtype=np.float64))
+    return over_draws(decisions * gain - cost - np.asarray(waiting, dtype=np.float64))
 
 
 def select(inputs: Inputs, names: tuple[str, ...] | list[str]) -> dict[str, npt.ArrayLike]:
@@ -158,7 +158,3 @@ def _features(inputs: Inputs, draws: int) -> Array:
     if not columns:
         raise InputError("nothing is found out: name one input at least")
     return np.column_stack(list(columns.values()))
-
-
-def _estimate(by_draw: Array) -> Estimate:
-    return estimate(xr.DataArray(by_draw[:, None], dims=("draw", "replicate")))

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import every
 from churnsim.decisions.progress import Progress, part
 from churnsim.scenario.distributions import Distribution
 from churnsim.scenario.model import BASE_ARM
+from churnsim.uncertainty.outcomes import outcomes_of
+from churnsim.uncertainty.question import arms_needed
 
 if TYPE_CHECKING:
     from churnsim.scenario.book import Book
@@ -97,11 +98,6 @@ class Outcome:
         return {path: found[path] for path in sorted(found)}
 
     @cached_property
-    def _simulated(self) -> dict[str, Scenario]:
-        names = dict.fromkeys(name for name in (BASE_ARM, self.arm, self.against) if name is not None)
-        return {name: self.arms[name] for name in names}
-
-    @cached_property
     def _book(self) -> Book | None:
         from churnsim.scenario.book import resolve_book
 
@@ -118,7 +114,7 @@ class Outcome:
 
         dataset = simulate(
             self.file,
-            arms=self._simulated,
+            arms=arms_needed(self.arms, self.arm, self.against),
             draws=len(levels),
             replicates=self.replicates,
             seed=self.seed,
@@ -127,9 +123,4 @@ class Outcome:
             book=self._book,
             progress=progress,
         )
-        known = every(dataset)
-        if self.measure not in known:
-            raise unknown("measure", self.measure, known)
-        values = known[self.measure].of(dataset).transpose("arm", "draw", "replicate")
-        of = values.sel(arm=self.arm).values
-        return np.asarray(of if self.against is None else of - values.sel(arm=self.against).values)
+        return outcomes_of(dataset, self.measure, self.arm, self.against)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from churnsim.decisions.inputs import InputError
+from churnsim.decisions.libraries import needs
 from churnsim.decisions.progress import Progress
-from churnsim.uncertainty.libraries import needs, problem
+from churnsim.uncertainty.inputs import problem
 from churnsim.uncertainty.model import Model
 from churnsim.uncertainty.outcomes import Bounded, defined, luck_left
 

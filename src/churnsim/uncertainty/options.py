@@ -23,7 +23,7 @@ from churnsim.compile.acquisition import lead_means
 from churnsim.compile.values import Values
 from churnsim.decisions.inputs import InputError, unknown
 from churnsim.scenario.alternatives import Alternative
-from churnsim.scenario.distributions import Distribution
+from churnsim.scenario.distributions import Distribution, central
 from churnsim.scenario.model import Scenario
 from churnsim.uncertainty.trials import scaled
 
@@ -112,11 +112,11 @@ def _stated(name: str, alternative: Alternative) -> Option:
 
 def _posts(scenario: Scenario, team: str) -> Option:
     model = scenario.teams[team]
-    growth = (1.0 + _mean(model.annual_wage_growth)) ** (np.arange(scenario.run.horizon_months) / 12.0)
+    growth = (1.0 + central(model.annual_wage_growth)) ** (np.arange(scenario.run.horizon_months) / 12.0)
     plan = {"1": model.posts.today} | model.posts.from_month
     return Option(
         team,
-        _mean(model.annual_cost) * float(growth.mean()),
+        central(model.annual_cost) * float(growth.mean()),
         None,
         "simulated",
         f"one post more of the team {team}",
@@ -135,8 +135,8 @@ def _leads(scenario: Scenario, step: float) -> Option | None:
             leads = lead_means(v.under(f"segments.{segment}"), channel, months, scenario.as_of.month)[0, 1:]
             if not leads.any():
                 continue
-            dearer = (leads / _mean(source.leads_per_month)) ** _mean(source.cost_elasticity)
-            cost = 12.0 / months * float((leads * dearer).sum()) * _mean(source.cost_per_lead)
+            dearer = (leads / central(source.leads_per_month)) ** central(source.cost_elasticity)
+            cost = 12.0 / months * float((leads * dearer).sum()) * central(source.cost_per_lead)
             if cost > 0.0:
                 spend[f"segments.{segment}.acquisition.channels.{channel}"] = cost
     total = sum(spend.values())
@@ -153,7 +153,3 @@ def _leads(scenario: Scenario, step: float) -> Option | None:
 
     more = f"leads of {len(spend)} channels for {step / total:.1%} more money than today"
     return Option(ACQUISITION, step, None, "simulated", more, values)
-
-
-def _mean(leaf: Any) -> float:
-    return leaf.expectation() if isinstance(leaf, Distribution) else float(leaf)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from churnsim.decisions.inputs import InputError
+from churnsim.decisions.inputs import InputError, unknown
+from churnsim.decisions.measures import every
 from churnsim.metrics.estimates import Estimate, estimate
 
 
@@ -24,6 +25,23 @@ class Bounded:
     value: float
     low: float
     high: float
+
+
+def outcomes_of(dataset: xr.Dataset, measure: str, arm: str, against: str | None = None) -> np.ndarray:
+    """Outcomes (n, r) of a simulated Dataset: a measure of an arm, or its paired difference from another.
+
+    Raises InputError for a name that the Dataset has not.
+    """
+    known = every(dataset)
+    if measure not in known:
+        raise unknown("measure", measure, known)
+    arms = [str(name) for name in dataset["arm"].values]
+    for name in (arm, against):
+        if name is not None and name not in arms:
+            raise unknown("arm", name, arms)
+    values = known[measure].of(dataset).transpose("arm", "draw", "replicate")
+    of = values.sel(arm=arm).values
+    return np.asarray(of if against is None else of - values.sel(arm=against).values)
 
 
 def defined(outcomes: np.ndarray) -> np.ndarray:

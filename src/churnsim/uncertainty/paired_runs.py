@@ -9,7 +9,7 @@ from typing import Any
 import xarray as xr
 
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import NPV_WITH_VALUE, Measure, has_value_after_horizon, measures
+from churnsim.decisions.measures import Measure, decisive_name, measures
 from churnsim.decisions.progress import Progress
 from churnsim.decisions.versus import Versus, versus
 from churnsim.metrics.estimates import Array, cluster_means
@@ -57,7 +57,7 @@ class PairedRuns:
         dataset = self._simulate(self.file, self.pair.arms, progress)
         self.known = measures(dataset)
         if self.measure is None:
-            self.measure = NPV_WITH_VALUE if has_value_after_horizon(dataset) else "npv"
+            self.measure = decisive_name(dataset)
         if self.measure not in self.known:
             raise unknown("measure", self.measure, self.known)
         return versus(self._values(dataset), self.pair.arm, self.pair.against)

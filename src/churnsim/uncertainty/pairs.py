@@ -10,6 +10,7 @@ from churnsim.decisions.inputs import InputError, unknown
 from churnsim.scenario.files import ScenarioFile
 from churnsim.scenario.files import arms as arms_of
 from churnsim.scenario.model import BASE_ARM, Scenario
+from churnsim.uncertainty.question import arms_needed
 
 
 @dataclass(frozen=True)
@@ -47,4 +48,4 @@ def arms_of_file(file: ScenarioFile, arm: str | None = None, against: str | None
             raise unknown("arm", name, known)
     if arm == against:
         raise InputError(f"the arm {arm!r} cannot be held against itself")
-    return Pair(arm, against, {name: known[name] for name in dict.fromkeys((BASE_ARM, against, arm))})
+    return Pair(arm, against, arms_needed(known, against, arm))

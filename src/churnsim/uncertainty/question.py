@@ -29,6 +29,11 @@ class Question:
     arms: Mapping[str, Scenario]
     rungs: Mapping[int, str] | None
 
+    @property
+    def choices(self) -> list[str]:
+        """The rungs of a ladder, else all arms."""
+        return list(self.arms if self.rungs is None else self.rungs.values())
+
     def deciding(self, dataset: xr.Dataset) -> tuple[str, str | None]:
         """The arm that decides and the one it is taken against, by the mean net present value of a simulated Dataset.
 
@@ -56,4 +61,9 @@ def question(file: ScenarioFile, *, team: str | None = None, posts: Iterable[int
     if posts is not None:
         rungs, arms = ladder_arms(base, team_of(base, team), posts)
         return Question(arms, rungs)
-    return Question({BASE_ARM: base} | arms_of(file), None)
+    return Question(arms_of(file), None)
+
+
+def arms_needed(arms: Mapping[str, Scenario], *names: str | None) -> dict[str, Scenario]:
+    """The base and the arms of these names, None standing for none."""
+    return {name: arms[name] for name in dict.fromkeys((BASE_ARM, *names)) if name is not None}

@@ -14,14 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from churnsim.metrics.estimates import Array
+from churnsim.metrics.estimates import NORMAL, Array
 
 NUMBER = 400
 """Resamples: the standard error of a bootstrapped standard error is then 1 / sqrt(2 x 400) = 3.5% of it."""
 SEED = 20_260_101
 """Fixed, so that the same run shows the same errors."""
-_Z = 1.959963984540054
-"""Normal quantile of .975."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def figure(sample: Array, *, normal: bool = False, least: float = -math.inf) -> 
     low, high = (float(q) for q in np.quantile(again, (0.025, 0.975)))
     se = float(again.std(ddof=1))
     if normal:
-        low, high = value - _Z * se, value + _Z * se
+        low, high = value - NORMAL * se, value + NORMAL * se
     return Figure(value, se, max(low, least), max(high, least))
 
 

@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from churnsim.decisions.basis import Basis, basis_of, clusters_of
+from churnsim.decisions.headcount import rungs_of, team_of
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import EVERY, Measure, decisive, measures
+from churnsim.decisions.measures import EVERY, Measure, decisive_name, measures
 from churnsim.decisions.plain import plain
 from churnsim.decisions.scorecard import Rule
 from churnsim.metrics.catalogue import METRICS
 from churnsim.metrics.estimates import Share, share_of_draws, share_of_paths
 from churnsim.metrics.policy import STANDARD
-from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.acceptability import Acceptability
 from churnsim.uncertainty.best import Standings, standings
 from churnsim.uncertainty.places import Bought, Place, frontier, spending
 from churnsim.uncertainty.price import over_price
+from churnsim.uncertainty.question import question
 from churnsim.uncertainty.resamples import weights
-from churnsim.uncertainty.tails import LEVEL, Tails, check_level, resampled_tails, why_no_ignorance
+from churnsim.uncertainty.tails import LEVEL, Tails, check_level, tails, why_no_ignorance
 
 if TYPE_CHECKING:
     from churnsim.decisions.progress import Progress
@@ -54,15 +56,9 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Risk:
+class Risk(Basis):
     """Arms under ignorance and luck."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     odds_over: str
     """"draws", or "paths" when there is a single draw and odds speak of luck alone."""
     level: float
@@ -109,7 +105,6 @@ def risk(
     *,
     posts: Iterable[int] | None = None,
     team: str | None = None,
-    arms: Mapping[str, Scenario] | None = None,
     measures: Sequence[str] = (),
     targets: Mapping[str, Rule] | None = None,
     level: float = LEVEL,
@@ -123,17 +118,21 @@ def risk(
     """Simulate a scenario and say what may go wrong under each arm.
 
     `posts`: the arms are these numbers of posts of `team` (default: the only one), each from month 1; left out, they
-    are `arms`, or those of the file. The rest as in `risk_of`. Raises InputError.
+    are those of the file. The rest as in `risk_of`. Raises InputError.
     """
     from churnsim.results.simulation import simulate
 
     check_arguments(measures, targets or {}, level)
-    chosen, rungs = arms_asked(file, posts, team, arms)
-    dataset = simulate(file, arms=chosen, draws=draws, replicates=replicates, seed=seed, progress=progress, book=book)
+    if team is not None:
+        team_of(file.scenario, team)  # one that does not exist is refused before anything is simulated
+    asked = question(file, team=team, posts=posts)
+    dataset = simulate(
+        file, arms=asked.arms, draws=draws, replicates=replicates, seed=seed, progress=progress, book=book
+    )
     return risk_of(
         dataset,
         file.scenario,
-        arms=rungs,
+        arms=asked.choices,
         team=team,
         measures=measures,
         targets=targets,
@@ -142,32 +141,12 @@ def risk(
     )
 
 
-def arms_asked(
-    file: ScenarioFile,
-    posts: Iterable[int] | None = None,
-    team: str | None = None,
-    arms: Mapping[str, Scenario] | None = None,
-) -> tuple[dict[str, Scenario], list[str] | None]:
-    """Arms to simulate, and those that are asked about: rungs of a ladder, or None for all."""
-    from churnsim.decisions.headcount import ladder_arms, team_of
-    from churnsim.scenario.files import arms as arms_of
-
-    base = {BASE_ARM: file.scenario}
-    if team is not None or posts is not None:
-        team = team_of(file.scenario, team)
-    if posts is None:
-        return base | dict(arms_of(file) if arms is None else arms), None
-    assert team is not None
-    rungs, ladder = ladder_arms(file.scenario, team, posts)
-    return ladder, list(rungs.values())
-
-
 def risk_of_run(run: Run, *, team: str | None = None, **asked: Any) -> Risk:
     """The same of a stored run, of which nothing is simulated again; the arms of a ladder are its rungs."""
     arms = None
     if run.command == "headcount":
         team = run.options["team"] if team is None else team
-        arms = [f"{run.options['team']} {posts}" for posts in run.options["posts"]]
+        arms = list(rungs_of(run).values())
     return risk_of(run.dataset, run.scenario_file.scenario, arms=arms, team=team, **asked)
 
 
@@ -199,9 +178,7 @@ def risk_of(
     times = weights(draws if draws > 1 else replicates)
     found = {
         name: {
-            arm: resampled_tails(
-                value.sel(arm=arm, drop=True), level, worst_is_low=name not in WORST_IS_HIGH, times=times
-            )
+            arm: tails(value.sel(arm=arm, drop=True), level, worst_is_low=name not in WORST_IS_HIGH, times=times)
             for arm in asked
         }
         for name, value in values.items()
@@ -209,13 +186,8 @@ def risk_of(
     price, no_price = over_price(dataset, scenario, asked, team, prices)
     several = len(asked) > 1
     return Risk(
-        scenario=str(dataset.attrs["scenario_name"]),
-        currency=str(dataset.attrs["currency"]),
-        horizon_months=int(dataset.attrs["horizon_months"]),
-        seed=int(dataset.attrs["seed"]),
-        draws=draws,
-        replicates=replicates,
-        odds_over="draws" if draws > 1 else "paths",
+        **basis_of(dataset),
+        odds_over=clusters_of(draws),
         level=level,
         measure=decides,
         labels={name: measure.label for name, measure in known.items()},
@@ -250,8 +222,7 @@ def _measures(dataset: xr.Dataset, names: Sequence[str]) -> dict[str, Measure]:
     """Measures that are asked for, the one that decides first; those without a defined value are refused."""
     known = measures(dataset)
     if not names:
-        first = decisive(dataset)
-        names = [next(name for name, measure in EVERY.items() if measure is first), *SHOWN]
+        names = [decisive_name(dataset), *SHOWN]
         # an opening without customers, or a horizon below a year, has no retention
         names = [n for n in names if n not in SHOWN[:1] or dataset.attrs["horizon_months"] > 12]
         names = [n for n in names if not n.startswith("nrr") or _defined(known[n], dataset)]

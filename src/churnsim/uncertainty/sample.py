@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import every
+from churnsim.decisions.inputs import InputError
 from churnsim.decisions.progress import Progress
-from churnsim.uncertainty.libraries import some_input
+from churnsim.uncertainty.inputs import some_input
 from churnsim.uncertainty.model import Model, natural
-from churnsim.uncertainty.outcomes import luck_left
+from churnsim.uncertainty.outcomes import luck_left, outcomes_of
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,6 @@ class Sample:
     replicates: int
     luck_left: float
     """Share of the variance of the outcomes that is luck; NaN with a single replicate."""
-    masked: int = 0
-    """Draws that are left out because the outcome is defined in none of their replicates."""
 
 
 def drawn(model: Model, draws: int, *, seed: int = 0, progress: Progress | None = None) -> Sample:
@@ -41,16 +38,7 @@ def sample_of(dataset: xr.Dataset, measure: str, arm: str, against: str | None =
 
     Raises InputError for a name that the Dataset has not, or where nothing varies.
     """
-    known = every(dataset)
-    if measure not in known:
-        raise unknown("measure", measure, known)
-    arms = [str(name) for name in dataset["arm"].values]
-    for name in (arm, against):
-        if name is not None and name not in arms:
-            raise unknown("arm", name, arms)
-    values = known[measure].of(dataset).transpose("arm", "draw", "replicate")
-    of = values.sel(arm=arm).values
-    outcomes = of if against is None else of - values.sel(arm=against).values
+    outcomes = outcomes_of(dataset, measure, arm, against)
     inputs = dataset["inputs"].transpose("draw", "input")
     names = [str(name) for name in inputs["input"].values]
     samples = np.asarray(inputs.values, dtype=np.float64)
@@ -73,5 +61,4 @@ def _sample(names: tuple[str, ...], values: np.ndarray, outcomes: np.ndarray, *,
         np.nanmean(outcomes[kept], axis=1),
         outcomes.shape[1],
         luck_left(full, shared=shared),
-        int((~kept).sum()),
     )

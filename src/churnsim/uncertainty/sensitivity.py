@@ -11,12 +11,12 @@ from churnsim.decisions.inputs import InputError, unknown
 from churnsim.decisions.plain import SELDOM, plain
 from churnsim.decisions.progress import Progress, part
 from churnsim.metrics.policy import STANDARD
-from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.asked import Asked, ask
 from churnsim.uncertainty.dependence import Dependence, dependence
 from churnsim.uncertainty.discovery import LEAST, Discovery, discover
 from churnsim.uncertainty.model import Model, Outcome
 from churnsim.uncertainty.morris import Morris, morris
+from churnsim.uncertainty.question import arms_needed
 from churnsim.uncertainty.sample import Sample, sample_of
 from churnsim.uncertainty.sobol import Sobol, check_samples, sobol
 from churnsim.uncertainty.switches import SWITCHES, Switches, switched_off, switches
@@ -161,8 +161,7 @@ def outcome(asked: Asked, replicates: int) -> Outcome:
 
 def variants(model: Outcome) -> Mapping[str, Model | None]:
     """The model without each mechanism of SWITCHES; None where it has none of it."""
-    names = dict.fromkeys((BASE_ARM, model.arm, model.against))
-    arms = {name: model.arms[name] for name in names if name is not None}
+    arms = arms_needed(model.arms, model.arm, model.against)
     found: dict[str, Model | None] = {}
     for switch in SWITCHES:
         without = switched_off(model.file, arms, switch)
@@ -176,10 +175,9 @@ def _draws(asked: Asked, enough: int, draws: int, replicates: int | None, progre
 
     dataset = asked.dataset
     if dataset is None or dataset.sizes["draw"] < enough or replicates not in (None, dataset.sizes["replicate"]):
-        wanted = dict.fromkeys((BASE_ARM, asked.arm, asked.against))
         dataset = simulate(
             asked.file,
-            arms={name: asked.arms[name] for name in wanted if name is not None},
+            arms=arms_needed(asked.arms, asked.arm, asked.against),
             draws=draws,
             replicates=replicates or REPLICATES["discovery"],
             seed=asked.seed,

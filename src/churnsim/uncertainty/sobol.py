@@ -17,16 +17,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from churnsim.decisions.inputs import InputError
+from churnsim.decisions.libraries import needs
 from churnsim.decisions.progress import Progress
-from churnsim.uncertainty.libraries import needs, problem
+from churnsim.metrics.estimates import NORMAL
+from churnsim.uncertainty.inputs import problem
 from churnsim.uncertainty.model import Model
 from churnsim.uncertainty.outcomes import Bounded, defined, luck_left
 
 RESAMPLES = 500
 _LEAST = 2.0**-33
 """Levels keep this far from 0 and 1, at which many laws are infinite."""
-_NORMAL = 1.959963984540054
-"""Normal quantile of .975."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ def sobol(model: Model, samples: int = 256, *, seed: int = 0, progress: Progress
     order = np.argsort(-np.asarray(found["ST"]), kind="stable")
     return Sobol(
         inputs=tuple(Indexed(asked["names"][j], bounded("S1", j), bounded("ST", j)) for j in order),
-        sd=_bounded(float(base.std(ddof=1)), _NORMAL * float(again.std(axis=(0, 2), ddof=1).std(ddof=1))),
+        sd=_bounded(float(base.std(ddof=1)), NORMAL * float(again.std(axis=(0, 2), ddof=1).std(ddof=1))),
         interaction=_bounded(
-            1.0 - float(np.sum(found["S1"])), _NORMAL * float(found["S1_conf_all"].sum(axis=1).std(ddof=1))
+            1.0 - float(np.sum(found["S1"])), NORMAL * float(found["S1_conf_all"].sum(axis=1).std(ddof=1))
         ),
         samples=samples,
         runs=len(levels),

@@ -63,19 +63,12 @@ def why_no_ignorance(draws: int, replicates: int) -> str | None:
 
 def tails(
     values: xr.DataArray, level: float = LEVEL, *, worst_is_low: bool = True, times: Array | None = None
-) -> Tails:
-    """Mean and spread of values by (draw, replicate); NaN is left out, and counted in the mean.
-
-    `times`: weights of resamples (see `resamples.weights`), to share them among arms. Raises ValueError for a level
-    that is not between 0 and 1.
-    """
-    return resampled_tails(values, level, worst_is_low=worst_is_low, times=times)[0]
-
-
-def resampled_tails(
-    values: xr.DataArray, level: float = LEVEL, *, worst_is_low: bool = True, times: Array | None = None
 ) -> tuple[Tails, Spread]:
-    """The same, and the statistics over paths of every resample, for paired comparisons."""
+    """Mean and spread of values by (draw, replicate), and the statistics over paths of every resample.
+
+    NaN is left out, and counted in the mean. `times`: weights of resamples (see `resamples.weights`), to share them
+    among arms, which pairs comparisons. Raises ValueError for a level that is not between 0 and 1.
+    """
     check_level(level)
     paths = by_path(values)
     single = paths.shape[0] == 1

@@ -17,7 +17,8 @@ import numpy as np
 from churnsim.decisions.inputs import InputError
 from churnsim.decisions.progress import Progress
 from churnsim.metrics.estimates import Estimate
-from churnsim.uncertainty.libraries import some_input
+from churnsim.uncertainty.crossing import zero_between
+from churnsim.uncertainty.inputs import some_input
 from churnsim.uncertainty.model import Model, natural
 from churnsim.uncertainty.outcomes import defined, over_luck
 
@@ -119,7 +120,7 @@ def _tips_at(values: np.ndarray, rows: np.ndarray) -> float:
     if not (1 in signs and -1 in signs):
         return math.nan
     i = next(i for i in range(len(means) - 1) if means[i] * means[i + 1] <= 0.0 and means[i] != means[i + 1])
-    return float(values[i] + (values[i + 1] - values[i]) * means[i] / (means[i] - means[i + 1]))
+    return zero_between(values[i], values[i + 1], means[i], means[i + 1])
 
 
 def _sign(row: np.ndarray, probability: float, scale: np.ndarray) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from churnsim.scenario.distributions import Beta, Distribution, Gamma, LogNormal, Table
+from churnsim.scenario.distributions import Beta, Distribution, Gamma, LogNormal, Table, central
 from churnsim.scenario.files import ScenarioFile, override
 from churnsim.scenario.model import DECISIONS, Scenario, leaves
 from churnsim.scenario.overrides import nearest_path
@@ -145,7 +145,7 @@ def _trial(scenario: Scenario, path: str, span: tuple[float, float] | None) -> T
         raise _fault(path, "the scenario has no number of that path", near=nearest_path(document, path))
     leaf = found[path]
     law = leaf if isinstance(leaf, Distribution) else None
-    today = law.expectation() if law is not None else float(leaf)
+    today = central(leaf)
     return Trial(path, (path,), *(span or _usual(document, path, law, today)), today=today, law=law)
 
 

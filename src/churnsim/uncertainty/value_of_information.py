@@ -9,9 +9,11 @@ import numpy as np
 import xarray as xr
 
 from churnsim.decisions.inputs import InputError
+from churnsim.decisions.libraries import needs
 from churnsim.decisions.progress import Progress, part
+from churnsim.scenario.distributions import central
 from churnsim.uncertainty.information import select
-from churnsim.uncertainty.libraries import needs, some_input
+from churnsim.uncertainty.inputs import some_input
 from churnsim.uncertainty.pilot import Pilot, Showing, check_pilot, run_pilot
 from churnsim.uncertainty.question import question
 from churnsim.uncertainty.worth import ValueOfInformation, information_of
@@ -95,7 +97,7 @@ def value_of_information(
         showing=showing,
         decisions=decisions,
         years=years,
-        annual_discount=_mean(file.scenario.money.annual_discount),
+        annual_discount=central(file.scenario.money.annual_discount),
     )
 
 
@@ -130,7 +132,7 @@ def _arms(file: ScenarioFile, posts: Iterable[int] | None, team: str | None) -> 
     if team is not None and posts is None:
         raise InputError("a team is sized over a range of posts: say which posts too")
     asked = question(file, team=team, posts=posts)
-    names = list(asked.arms if asked.rungs is None else asked.rungs.values())
+    names = asked.choices
     if len(names) < 2:
         raise InputError("there is nothing to decide: write arms into the scenario file, or give a range of posts")
     return names, dict(asked.arms)
@@ -158,7 +160,3 @@ def _check_names(
 def _check_population(decisions: float, years: int) -> None:
     if not (0.0 < decisions < float("inf") and 1 <= years <= 100):
         raise InputError(f"needs more than 0 decisions a year over 1 to 100 years, found {decisions:g} over {years}")
-
-
-def _mean(quantity: float | Distribution) -> float:
-    return float(quantity) if isinstance(quantity, (int, float)) else quantity.expectation()

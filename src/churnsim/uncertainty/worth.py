@@ -19,12 +19,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from churnsim.decisions.basis import Basis, basis_of
 from churnsim.decisions.measures import decisive
 from churnsim.decisions.plain import SELDOM, plain
 from churnsim.metrics.estimates import Array, Estimate
 from churnsim.scenario.model import BASE_ARM
 from churnsim.uncertainty.information import evpi, evppi, evsi, luck_share, net_benefit_of_sampling, select
-from churnsim.uncertainty.libraries import some_input
+from churnsim.uncertainty.inputs import some_input
+from churnsim.uncertainty.outcomes import over_draws
 from churnsim.uncertainty.pilot import Showing
 
 
@@ -65,15 +67,9 @@ class PilotWorth:
 
 
 @dataclass(frozen=True)
-class ValueOfInformation:
+class ValueOfInformation(Basis):
     """Values of finding out, the largest first."""
 
-    scenario: str
-    currency: str
-    horizon_months: int
-    seed: int
-    draws: int
-    replicates: int
     measure: str
     arms: tuple[str, ...]
     best: str
@@ -133,12 +129,7 @@ def information_of(
 
     rate = 1.0 + annual_discount
     return ValueOfInformation(
-        scenario=str(dataset.attrs["scenario_name"]),
-        currency=str(dataset.attrs["currency"]),
-        horizon_months=int(dataset.attrs["horizon_months"]),
-        seed=int(dataset.attrs["seed"]),
-        draws=dataset.sizes["draw"],
-        replicates=dataset.sizes["replicate"],
+        **basis_of(dataset),
         measure=measure.label,
         arms=tuple(map(str, arms)),
         best=best,
@@ -164,12 +155,11 @@ def _pilot(
         if t < wait:
             waiting += decisions * rate**-t * _cost_of_waiting(dataset, best, wait - t, rate)
     cost = showing.pilot.cost
-    nothing = np.zeros_like(values)
     return PilotWorth(
         showing=showing,
         per_decision=evsi(values, showing.data),
         decisions=served,
-        waiting=net_benefit_of_sampling(nothing, showing.data, cost=0.0, waiting=-waiting),
+        waiting=over_draws(waiting),
         net=net_benefit_of_sampling(values, showing.data, cost=cost, decisions=served, waiting=waiting),
     )
 

@@ -12,8 +12,8 @@ from churnsim.decisions.measures import EVERY
 from churnsim.metrics.estimates import Estimate
 from churnsim.reports.content import Bars, Column, Dots, Kind, Section, Table, View, of_estimates, of_intervals
 from churnsim.reports.grid import Grid
-from churnsim.reports.numbers import money, percent_tenths
-from churnsim.reports.sweep_maps import best_map, drawn_axes, kind_of, panels_left_out, regret_map, value_map
+from churnsim.reports.numbers import show
+from churnsim.reports.sweep_maps import best_map, drawn_axes, kind_of, panels_left_out, regret_map, value_map, values_of
 from churnsim.reports.sweep_words import along, dominated, headline, interval, missing
 from churnsim.sweeps.means import Means, means_of
 from churnsim.sweeps.reading import Reading, mean_over
@@ -46,17 +46,12 @@ def value(reading: Reading, asked: Asked) -> Section:
     if grid is None:
         return Section(key, heading, missing="the sweep has no axis with several values to draw")
     less = f" less that of {asked.against}" if asked.against else ""
+    what = f"{reading.label} of {arm}{less}"
     known = [v for panel in grid.panels for row in panel.values for v in row if math.isfinite(v)]
-    ends = f"from {_number(min(known), reading)} to {_number(max(known), reading)}" if known else "not known"
-    a = reading.arms.index(arm)
-    own = reading.values[:, a]
-    if asked.against:
-        own = own - reading.values[:, reading.arms.index(asked.against)]
-    view = View(
-        f"{reading.label} of {arm}{less}: {ends}",
-        grid,
-        _grid_table(reading, grid, means_of(own), None, f"{reading.label} of {arm}{less}"),
-    )
+    low, high = (show(end(known), reading.kind, reading.currency) if known else "" for end in (min, max))
+    ends = f"from {low} to {high}" if known else "not known"
+    own = means_of(values_of(reading, arm, asked.against))
+    view = View(f"{what}: {ends}", grid, _grid_table(reading, grid, own, None, what))
     return Section(key, heading, _left_out(reading, grid), (view,))
 
 
@@ -131,7 +126,8 @@ def regret(reading: Reading, found: Standings | None) -> Section:
     grid = regret_map(reading, found)
     by_axis = tuple(_by_axis(reading, i) for i, axis in enumerate(reading.axes) if len(axis) > 1 and not axis.sampled)
     least = found.arms[found.least_regretted].worst_regret
-    title = f"{found.least_regretted} is regretted least: at most {_number(least.mean, reading)} behind the best"
+    worst = show(least.mean, reading.kind, reading.currency)
+    title = f"{found.least_regretted} is regretted least: at most {worst} behind the best"
     if grid is None:
         return Section(key, heading, (f"{title}.",), tables=by_axis, folded=(matrix,))
     return Section(key, heading, (), (View(title, grid, matrix),), folded=by_axis if len(reading.axes) > 1 else ())
@@ -264,7 +260,3 @@ def _cell(reading: Reading, found: Means, best: np.ndarray | None, point: int, k
 def _left_out(reading: Reading, grid: Grid) -> tuple[str, ...]:
     left = panels_left_out(reading, grid)
     return (f"{left:,} further panels have no room here; --json has every point.",) if left else ()
-
-
-def _number(value: float, reading: Reading) -> str:
-    return money(value, reading.currency) if reading.kind == "money" else percent_tenths(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from churnsim.decisions.basis import clusters_of
 from churnsim.decisions.compare import comparison_from
 from churnsim.decisions.headcount import ladder_of
 from churnsim.decisions.words import csms
@@ -32,7 +33,7 @@ class Answer(Subject):
     @property
     def odds_over(self) -> str:
         """What odds are a share of: "draws", or "paths" when there is a single draw."""
-        return "draws" if self.dataset.sizes["draw"] > 1 else "paths"
+        return clusters_of(self.dataset.sizes["draw"])
 
     def name(self, arm: str) -> str:
         """An arm in words."""
