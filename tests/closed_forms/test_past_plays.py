@@ -204,14 +204,14 @@ def test_scarce_hours_are_used_up_and_no_more(posts: int) -> None:
     share = np.diff(tables.book.bucket_share.mean(axis=0), axis=1, prepend=0.0)[tables.book.class_of]
     for p in range(len(play)):
         if play["team"][p] >= 0:
-            rate = tables.book.play_rate[tables.book.tenure, p, tables.book.line]
+            rate = tables.book.play_rate[p, tables.book.line, :, tables.book.tenure]
             covered = tables.covers[0, p][np.repeat(np.arange(2), np.diff(tables.book.first))]
             delivered[play["team"][p]] += play["seconds"][p] * (covered * (rate * share).sum(axis=1)).sum()
     limit = past_hours.steady_seconds(arm)
     assert len(terms) == 3
     assert delivered[0] == pytest.approx(limit[0], rel=0.03)
     if posts == 0:
-        assert np.all(tables.book.play_rate[:, 1] == 0.0)
+        assert np.all(tables.book.play_rate[1] == 0.0)
 
 
 def test_rescues_thin_past_and_silent_intent() -> None:

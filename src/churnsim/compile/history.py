@@ -154,6 +154,12 @@ def content(past: Past, *parts: NamedTuple) -> bytes:
     return digest.digest()
 
 
+def months_last(made: Deliveries) -> Deliveries:
+    """The same with months next to each other in memory, as the engine looks back on them."""
+    rows = {name: getattr(made, name) for name in ("rate", "chance", "so_far")}
+    return made._replace(**{name: np.moveaxis(np.ascontiguousarray(np.moveaxis(row, 0, -1)), -1, 0) for name, row in rows.items()})
+
+
 _last: list[tuple[Book, bytes, int, Deliveries]] = []
 
 
@@ -193,7 +199,7 @@ def recall(scenario: Scenario, book: Book, past: Past, expected: Past, terms: li
         book,
         content(expected, lines, classes, edges),
         lag,
-        lambda: past_hours.expected(expected.arm, lines, classes, edges, tenures, lag, composition),
+        lambda: months_last(past_hours.expected(expected.arm, lines, classes, edges, tenures, lag, composition)),
     )
     path, share, odds = look(past, plays, plays.answered)
     arr_score, arr_tie = arr_scores(book, past.arm["segment"]["entry_sigma"])
@@ -226,9 +232,9 @@ def recall(scenario: Scenario, book: Book, past: Past, expected: Past, terms: li
         gap=path.gap,
         room=path.room,
         uplift=path.uplift,
-        play_rate=plays.rate,
-        play_chance=plays.chance,
-        play_count=plays.so_far,
+        play_rate=np.moveaxis(plays.rate, 0, -1),
+        play_chance=np.moveaxis(plays.chance, 0, -1),
+        play_count=np.moveaxis(plays.so_far, 0, -1),
         products=book.products[order].astype(np.int32),
         arr_score=arr_score[order].astype(np.float32),
         arr_tie=arr_tie,

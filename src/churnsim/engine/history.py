@@ -94,6 +94,9 @@ def open_book(tables, work, d, key):
         draw_fresh(work.fresh, work.arrival_id, 0, n, key, tables.extra[0] == 1)
         low = work.offset[s]
         lay_out(tables, work, low, n)
+        for q in range(work.cohort.shape[0]):
+            volatility = tables.segment[0, d, s].cohort_volatility
+            work.cohort[q] = cohort_factor(volatility, key, tables.segment_key[s], work.first_quarter[0] + q)
         draw_pasts(
             work.fresh[PAST_BUCKET, : whole_vectors(n)],
             work.fresh[PAST_SPONSOR, : whole_vectors(n)],
@@ -199,7 +202,7 @@ def recall(tables, work, d, s, i, b, c, key):
     reals[SHIELD, i] = book.shield[d, j, bucket]
     reals[LIFT, i] = book.lift[d, j, bucket]
 
-    cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], book.quarter[b])
+    cohort = work.cohort[book.quarter[b] - work.first_quarter[0]]
     hazard = book.past_hazard[d, j, bucket] * cohort
     own = fresh[FRESH_FRAILTY, c]
     z = frailty(tables, 0, d, s, hazard, score_frailty(tables, d, s, b, bucket, own, key)) * cohort
@@ -295,16 +298,17 @@ def remember_play(tables, work, d, p, low, first, n, key):
         if play.random_share < 1.0 and (whole[TREATED, i] >> np.int32(p)) & np.int32(1) == 0:
             continue
         line, bucket, tenure = book.line[first + c], work.fired[c], whole[TENURE, i]
+        rate, chance = book.play_rate[p, line, bucket], book.play_chance[p, line, bucket]
         u = uniform(words[c])
         reached, since = 0.0, 1.0
         for ago in range(1, tenure + 1):
             if ago > spacing:
-                since *= 1.0 - book.play_chance[tenure - ago + spacing, p, line, bucket]
-            reached += since * book.play_rate[tenure - ago, p, line, bucket]
+                since *= 1.0 - chance[np.uint32(tenure - ago + spacing)]
+            reached += since * rate[np.uint32(tenure - ago)]
             if u < reached:
                 # delivered in month 1 - ago, whose end made it one month old
                 last[i] = 1 - ago
-                deliveries[i] = max(int(book.play_count[tenure, p, line, bucket] + 0.5), 1)
+                deliveries[i] = max(int(book.play_count[p, line, bucket, tenure] + 0.5), 1)
                 if play.touches:
                     whole[SINCE_TOUCH, i] = min(whole[SINCE_TOUCH, i], ago)
                 break

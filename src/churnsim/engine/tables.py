@@ -244,9 +244,9 @@ class Book(NamedTuple):
     shield: np.ndarray  # (D, J, F) float32 at month 0
     lift: np.ndarray  # (D, J, F) float32 at month 0
     uplift: np.ndarray  # (D, J) float64: remembered price uplift at month 0
-    play_rate: np.ndarray  # (N, P, L, F) float32: expected deliveries in a month of tenure
-    play_chance: np.ndarray  # (N, P, L, F) float32: of a delivery in the month when the cadence allows
-    play_count: np.ndarray  # (N + 1, P, L, F) float32: expected deliveries so far
+    play_rate: np.ndarray  # (P, L, F, N) float32: expected deliveries in a month of tenure
+    play_chance: np.ndarray  # (P, L, F, N) float32: of a delivery in the month when the cadence allows
+    play_count: np.ndarray  # (P, L, F, N + 1) float32: expected deliveries so far
     products: np.ndarray  # (B,) int32
     gap: np.ndarray  # (D, J, F) float32: expectation gap at month 0
     room: np.ndarray  # (D, J, F) float32: share of the room above the ceiling that features have left by month 0

@@ -40,6 +40,8 @@ class Workspace(NamedTuple):
     arrival_first: np.ndarray  # (S, M + 1, H + 1) int64: first column of a month and channel
     arrivals_of: np.ndarray  # (1,) int64: arm whose arrivals they are, -1 for none yet
     leads: np.ndarray  # (S, M + 1, H) int64
+    cohort: np.ndarray  # (quarters,) float64: factor of each quarter in which accounts of the book came, of one segment
+    first_quarter: np.ndarray  # (1,) int64
     new_owner: np.ndarray  # (T, capacity) int32: owners of newcomers
     fresh: np.ndarray  # (FRESH, capacity + late) float32: what arrivals, or a segment of the book, bring with them
     conversion: np.ndarray  # (4, CHUNK) int32: whether leads may convert
@@ -170,6 +172,7 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
     # those of a month who do not come by leads
     late = 2 * LANES + n // 4 * extra
     channels = tables.channel.shape[3]
+    quarter = tables.book.quarter if tables.book.quarter.size else tables.quarter[:1]
     return Workspace(
         offset=offset,
         count=np.zeros(segments, np.int64),
@@ -195,6 +198,8 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
         arrival_first=np.zeros((segments, months + 1, channels + 1), np.int64),
         arrivals_of=np.full(1, -1, np.int64),
         leads=np.zeros((segments, months + 1, channels), np.int64),
+        cohort=np.zeros(int(np.ptp(quarter)) + 1, np.float64),
+        first_quarter=np.full(1, quarter.min(), np.int64),
         new_owner=np.zeros((teams, n), np.int32),
         fresh=np.zeros((FRESH, n + late), np.float32),
         conversion=np.zeros((4, CHUNK), np.int32),
