@@ -183,13 +183,16 @@ def executor(workers: int | None = None, dask: str | None = None) -> Iterator[Ex
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask from writing what goes wrong with its processes: the sweep says what it means."""
-    log = logging.getLogger("distributed")
-    before = log.level
-    log.setLevel(logging.CRITICAL + 1)
+    # several of its loggers have a level and a handler of their own
+    logs = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    before = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        log.setLevel(before)
+        for log, level in zip(logs, before, strict=True):
+            log.setLevel(level)
 
 
 @contextmanager
