@@ -63,7 +63,7 @@ def stopped_and_gone_on(right: Path, folder: Path, presses: int, seed: int, *opt
 
 
 def test_in_this_process(right: Path, tmp_path: Path) -> None:
-    stopped_and_gone_on(right, tmp_path, 5, 1)
+    stopped_and_gone_on(right, tmp_path, 3, 1)
 
 
 def test_with_workers(right: Path, tmp_path: Path) -> None:

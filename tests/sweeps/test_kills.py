@@ -103,7 +103,7 @@ def schedulers_killed(right: Path, folder: Path, kills: int, seed: int, least: i
 
 
 def test_the_main_process_is_killed(many: Path, tmp_path: Path) -> None:
-    killed_and_resumed(many, tmp_path, 8, 1)
+    killed_and_resumed(many, tmp_path, 5, 1)
 
 
 def test_a_killed_worker_costs_its_points_only(many: Path, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_killed_worker_costs_its_points_only(many: Path, tmp_path: Path) -> No
 
 
 def test_the_scheduler_is_killed(many: Path, tmp_path: Path) -> None:
-    schedulers_killed(many, tmp_path, 4, 1, least=1)
+    schedulers_killed(many, tmp_path, 2, 1, least=1)
 
 
 def test_a_point_that_kills_its_workers_is_given_up(tmp_path: Path) -> None:
