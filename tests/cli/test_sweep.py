@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from churnsim.cli.app import app
-from tests.sweeps.small import PLAN, SWEEP, environment, write
+from tests.sweeps.small import PLAN, environment, write
 
 
 @pytest.fixture(autouse=True)
@@ -109,35 +107,3 @@ def test_a_missing_extra_is_named(missing: str, options: tuple[str, ...]) -> Non
     assert done.returncode == 2, done.stderr
     extra = "sweep" if missing == "zarr" else "distributed"
     assert f"needs {missing}: pip install 'churnsim[{extra}]'" in done.stderr
-
-
-@pytest.mark.parametrize("options", [(), ("--workers", "1")])
-def test_ctrl_c_leaves_a_store_that_goes_on(folder: Path, options: tuple[str, ...]) -> None:
-    factors = str([1.0 + i / 1000 for i in range(200)])
-    (folder / "plans.toml").write_text(PLAN.replace("[1.0, 1.2, 1.5]", factors), encoding="utf-8")
-
-    def own_group() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.setsid()
-
-    with subprocess.Popen(
-        [*SWEEP, *options],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=own_group,
-    ) as run:
-        deadline = time.monotonic() + 120.0
-        while len(list(folder.glob("store.zarr/seal/c/*"))) < 3 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        # as a terminal does it: to all processes of the group
-        os.killpg(run.pid, signal.SIGINT)
-        out, err = run.communicate(timeout=60)
-        assert run.returncode == 1
-    assert (out, err) == ("", "Stopped; nothing that is stored is lost, the same command goes on from here.\n")
-    (folder / "plans.toml").write_text(PLAN.replace("[1.0, 1.2, 1.5]", factors), encoding="utf-8")
-    found = call("sweep", "plans.toml", "--dry-run", "-o", "store.zarr", "--json")
-    assert found.exit_code == 0, (found.stderr, found.exception)
-    done = json.loads(found.stdout)
-    assert 3 <= done["stored"] < 400

@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+import churnsim as cs
+from churnsim.sweeps.store import StoreError, open_sweep
+
 SCENARIO = """\
 name = "small"
 as_of = 2025-12-31
@@ -56,6 +59,9 @@ path = "segments.core.acquisition.entry_arr_mean"
 values = [9_000.0, 11_000.0]
 """
 
+FEW = PLAN.replace("[1.0, 1.2, 1.5]", "[1.0, 1.2]").replace("[9_000.0, 11_000.0]", "[9_000.0]")
+MANY = PLAN.replace("[1.0, 1.2, 1.5]", str([1.0 + i / 50 for i in range(12)])).replace("draws = 3", "draws = 20")
+
 SWEEP = (sys.executable, "-m", "churnsim", "sweep", "plans.toml", "-o", "store.zarr")
 
 
@@ -78,6 +84,35 @@ def same(one: xr.Dataset, other: xr.Dataset) -> bool:
     return one.drop_attrs().identical(other.drop_attrs()) and np.array_equal(
         one["outcome"].values.view(np.uint64), other["outcome"].values.view(np.uint64)
     )
+
+
+def undisturbed(folder: Path, text: str) -> Path:
+    """The folder of a sweep that nothing disturbed."""
+    cs.sweep(write(folder, text), folder / "store.zarr")
+    return folder
+
+
+def sealed(folder: Path) -> int:
+    """Points of the store of a folder that are there."""
+    return sum(len(files) for _, _, files in os.walk(folder / "store.zarr" / "seal" / "c"))
+
+
+def check_equal(folder: Path, right: Path) -> None:
+    """The same chunks byte for byte, and the same Dataset."""
+    assert chunks(folder / "store.zarr") == chunks(right / "store.zarr")
+    assert same(open_sweep(folder / "store.zarr"), open_sweep(right / "store.zarr"))
+    assert not list((folder / "store.zarr").rglob("*.partial"))
+
+
+def check_nothing_is_wrong(folder: Path, right: xr.Dataset) -> None:
+    """Whatever a reader of a store finds there is right, or missing."""
+    try:
+        found = open_sweep(folder / "store.zarr").load()
+    except StoreError:
+        return
+    there = (found["seal"] != 0).any("byte")
+    assert bool(((found["outcome"] == right["outcome"]) | found["outcome"].isnull()).all())
+    assert bool((found["outcome"] == right["outcome"]).where(there, True).all())
 
 
 def environment() -> dict[str, str]:

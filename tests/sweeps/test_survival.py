@@ -5,37 +5,34 @@ from __future__ import annotations
 import errno
 import json
 import os
-import random
 import resource
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import xarray as xr
 import zarr.storage
 
-import churnsim as cs
 from churnsim.sweeps import identity, lock, store
 from churnsim.sweeps.lock import locked
 from churnsim.sweeps.plan import read_plan
 from churnsim.sweeps.store import StoreError, open_sweep
 from churnsim.sweeps.sweep import SweepError, Tally, run_sweep
-from tests.sweeps.small import PLAN, SWEEP, chunks, environment, run, same, write
-
-FEW = PLAN.replace("[1.0, 1.2, 1.5]", "[1.0, 1.2]").replace("[9_000.0, 11_000.0]", "[9_000.0]")
-MANY = PLAN.replace("[1.0, 1.2, 1.5]", str([1.0 + i / 50 for i in range(12)])).replace("draws = 3", "draws = 20")
-
-
-def undisturbed(folder: Path, text: str) -> Path:
-    """The folder of a sweep that nothing disturbed."""
-    cs.sweep(write(folder, text), folder / "store.zarr")
-    return folder
+from tests.sweeps.small import (
+    FEW,
+    SWEEP,
+    check_equal,
+    check_nothing_is_wrong,
+    chunks,
+    environment,
+    run,
+    undisturbed,
+    write,
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,31 +40,8 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return undisturbed(tmp_path_factory.mktemp("few"), FEW)
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return undisturbed(tmp_path_factory.mktemp("many"), MANY)
-
-
 def again(folder: Path) -> Tally:
     return run_sweep(read_plan(folder / "plans.toml"), folder / "store.zarr")
-
-
-def check_equal(folder: Path, right: Path) -> None:
-    """The same chunks byte for byte, and the same Dataset."""
-    assert chunks(folder / "store.zarr") == chunks(right / "store.zarr")
-    assert same(open_sweep(folder / "store.zarr"), open_sweep(right / "store.zarr"))
-    assert not list((folder / "store.zarr").rglob("*.partial"))
-
-
-def check_nothing_is_wrong(folder: Path, right: xr.Dataset) -> None:
-    """Whatever a reader of a store finds there is right, or missing."""
-    try:
-        found = open_sweep(folder / "store.zarr").load()
-    except StoreError:
-        return
-    there = (found["seal"] != 0).any("byte")
-    assert bool(((found["outcome"] == right["outcome"]) | found["outcome"].isnull()).all())
-    assert bool((found["outcome"] == right["outcome"]).where(there, True).all())
 
 
 class Stop(BaseException):
@@ -253,77 +227,3 @@ def test_what_a_run_left_behind_writes_nothing_into_the_next(few: Path, tmp_path
         assert (report.status, "another version" in report.error) == ("stopped", True)
     assert chunks(folder / "store.zarr") == before
     assert lock.holder(where) != "the run before"
-
-
-# -- killed processes ----------------------------------------------------------------------------------------------
-
-
-def sealed(folder: Path) -> int:
-    return sum(len(files) for _, _, files in os.walk(folder / "store.zarr" / "seal" / "c"))
-
-
-def start(folder: Path, *options: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [*SWEEP, *options], cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-
-
-def kill_soon(process: subprocess.Popen[bytes], folder: Path, chance: random.Random, victim: str) -> None:
-    """Kill the process, or a worker of it, at a random moment of its work."""
-    # a worker that is killed while the cluster still starts ends the sweep, which then goes on when it is run again
-    moment = sealed(folder) + chance.randrange(8) + (victim == "worker")
-    deadline = time.monotonic() + 120.0
-    while sealed(folder) < moment and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-    time.sleep(chance.uniform(0.0, 0.1))
-    if victim == "main":
-        process.kill()
-        return
-    try:
-        children = psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return
-    workers = [c for c in children if "spawn_main" in " ".join(c.cmdline())]
-    if workers:
-        chance.choice(workers).kill()
-
-
-def killed_and_resumed(right: Path, folder: Path, kills: int, seed: int, victim: str, *options: str) -> None:
-    chance = random.Random(seed)
-    write(folder, MANY)
-    values = open_sweep(right / "store.zarr").load()
-    for _ in range(kills):
-        process = start(folder, *options)
-        try:
-            kill_soon(process, folder, chance, victim)
-        finally:
-            if victim == "main":
-                process.kill()
-            assert process.wait(timeout=300) in (0, -signal.SIGKILL)
-        check_nothing_is_wrong(folder, values)
-        if victim == "main" and sealed(folder) == len(chunks(right / "store.zarr")) // 2:
-            shutil.rmtree(folder / "store.zarr")
-        elif victim == "worker":
-            check_equal(folder, right)
-            shutil.rmtree(folder / "store.zarr")
-    if victim == "main":
-        done = run(folder, *options)
-        assert done.returncode == 0, done.stderr
-        check_equal(folder, right)
-
-
-def test_killed_at_random_moments_it_goes_on_to_the_same_end(many: Path, tmp_path: Path) -> None:
-    killed_and_resumed(many, tmp_path, 3, 1, "main")
-
-
-def test_a_killed_worker_costs_its_points_only(many: Path, tmp_path: Path) -> None:
-    killed_and_resumed(many, tmp_path, 1, 2, "worker", "--workers", "2")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("victim", "options", "kills"),
-    [("main", (), 30), ("main", ("--workers", "2"), 15), ("worker", ("--workers", "2"), 15)],
-)
-def test_killed_many_times(many: Path, tmp_path: Path, victim: str, options: tuple[str, ...], kills: int) -> None:
-    killed_and_resumed(many, tmp_path, kills, 3, victim, *options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from churnsim.cli import (
     sweep,
     voi,
 )
+from churnsim.cli.failures import FAILED
 
 app = typer.Typer(
     name="churnsim",
@@ -68,4 +70,8 @@ voi.add_to(app)
 
 def main() -> None:
     """Entry point of the command."""
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before a command has begun its work, or while the results of it are shown
+        typer.echo("Stopped.", err=True)
+        sys.exit(FAILED)

@@ -21,7 +21,7 @@ _OURS = (
     ("churnsim.results.memory", "TooLarge", WRONG_INPUT),
     ("churnsim.results.runs", "RunError", WRONG_INPUT),
     ("churnsim.results.simulation", "SimulationError", FAILED),
-    ("churnsim.sweeps.sweep", "SweepError", FAILED),
+    ("churnsim.sweeps.unit", "SweepError", FAILED),
 )
 """Errors that carry a message for the user, with their exit code: looked up only in modules that were imported."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pathlib
-import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from churnsim.cli.failures import FAILED, guarded, wrong_input
+from churnsim.cli.key import ctrl_c
 from churnsim.cli.options import Json
 from churnsim.cli.output import Progress, announce_compiling, print_json
 from churnsim.scenario.problems import ScenarioError
@@ -65,25 +65,40 @@ def sweep(
         raise wrong_input("sweep", "nowhere to store: say -o store.zarr, or --dry-run to see how large it would be")
     if workers is not None and dask is not None:
         raise wrong_input("--workers", "are started here, those of --dask run already: say one of them")
-    from churnsim.sweeps.plan import read_plan
-
-    plan = read_plan(plans)
-    if dry_run:
-        _dry_run(plan, plans, output, workers, as_json)
-        return
-    from churnsim.sweeps.sweep import run_sweep
-
-    assert output is not None
-    try:
-        with _progress() as report, _heard(report) as heard:
-            tally = run_sweep(plan, output, workers, dask, reuse, heard, _tell)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            "Stopped; nothing that is stored is lost, the same command goes on from here."
-        ) from None
-    _show(plan, tally, output, as_json)
+    with ctrl_c() as key:
+        if dry_run:
+            key.ends(lambda: _dry_run(plans, output, workers, as_json, key.check))
+            return
+        assert output is not None
+        store = output
+        try:
+            with _progress() as report:
+                plan, tally = key.ends(lambda: _run(plans, store, workers, dask, reuse, report, key.check))
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                "Stopped; nothing that is stored is lost, the same command goes on from here."
+            ) from None
+    _show(plan, tally, store, as_json)
     if tally.failed:
         raise typer.Exit(FAILED)
+
+
+def _run(
+    plans: str,
+    store: str,
+    workers: int | None,
+    dask: str | None,
+    reuse: str | None,
+    report: Progress | None,
+    check: Callable[[], None],
+) -> tuple[Plan, Tally]:
+    from churnsim.sweeps.plan import read_plan
+    from churnsim.sweeps.sweep import run_sweep
+
+    plan = read_plan(plans)
+    check()
+    announce_compiling()
+    return plan, run_sweep(plan, store, workers, dask, reuse, report, _tell, check)
 
 
 def looks_like_plan(file: str) -> bool:
@@ -154,11 +169,13 @@ def _show(plan: Plan, tally: Tally, output: str, as_json: bool) -> None:
     typer.echo(f"Read it: churnsim report {output}; in Python: xarray.open_zarr({output!r})")
 
 
-def _dry_run(plan: Plan, name: str, output: str | None, workers: int | None, as_json: bool) -> None:
+def _dry_run(name: str, output: str | None, workers: int | None, as_json: bool, check: Callable[[], None]) -> None:
     from churnsim.sweeps.dry_run import estimate
+    from churnsim.sweeps.plan import read_plan
 
+    plan = read_plan(name)
     announce_compiling()
-    found = estimate(plan, output, workers)
+    found = estimate(plan, output, workers, check)
     if as_json:
         print_json({"plan": name, **found.to_json()})
         return
@@ -167,35 +184,8 @@ def _dry_run(plan: Plan, name: str, output: str | None, workers: int | None, as_
 
 
 @contextmanager
-def _heard(report: Progress | None) -> Iterator[Progress]:
-    """Progress that ends the sweep after Ctrl-C even where a library swallowed the exception of the key."""
-    pressed: list[int] = []
-
-    def press(number: int, frame: object) -> None:
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    def heard(done: int, total: int) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        if report is not None:
-            report(done, total)
-
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler:
-        yield heard
-        return
-    signal.signal(signal.SIGINT, press)
-    try:
-        yield heard
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
 def _progress() -> Iterator[Progress | None]:
     """A bar on standard error, on a terminal only: points done, points a second, time left."""
-    announce_compiling()
     if not sys.stderr.isatty():
         yield None
         return

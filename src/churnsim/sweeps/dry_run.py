@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from churnsim.sweeps.identity import Identity
 from churnsim.sweeps.places import location
 from churnsim.sweeps.plan import Plan
 from churnsim.sweeps.store import HASH_BYTES, exists, open_store
-from churnsim.sweeps.unit import simulated
+from churnsim.sweeps.unit import Check, go_on, simulated
 
 PILOTS = 3
 """Points that the pilot simulates, the first, the middle one and the last."""
@@ -71,8 +72,11 @@ class Estimate:
         ]
 
 
-def estimate(plan: Plan, store: str | None = None, workers: int | None = None) -> Estimate:
-    """Count a sweep and time a few points of it, at one draw and at a few. Raises what those points raise."""
+def estimate(plan: Plan, store: str | None = None, workers: int | None = None, check: Check = go_on) -> Estimate:
+    """Count a sweep and time a few points of it, at one draw and at a few. Raises what those points raise.
+
+    `check` is called often, and what it raises ends the pilot.
+    """
     cores = os.cpu_count() or 1
     book = resolve_book(plan.file)
     identity = Identity(plan, book)
@@ -107,7 +111,7 @@ def estimate(plan: Plan, store: str | None = None, workers: int | None = None) -
         account_months=None if book is None else float(len(book)) * base.run.horizon_months * plan.paths * todo,
         bytes_on_disk=plan.points * (8 * values + 4 + 2 * HASH_BYTES),
         bytes_in_memory=memory.check(shape, "summary"),
-        seconds=todo * _seconds(plan, lambda *a: simulated(plan, book, *a), workers) / at_once,
+        seconds=todo * _seconds(plan, partial(simulated, plan, book, check=check), workers) / at_once,
         workers=workers,
         cores=cores,
     )

@@ -28,7 +28,7 @@ from churnsim.sweeps.store import (
     remake,
     remove_rests,
 )
-from churnsim.sweeps.unit import Job, Report
+from churnsim.sweeps.unit import Check, Job, Report, SweepError, go_on
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 STOPPED_AFTER = "nothing that is stored is lost, the same command goes on from here"
-
-
-class SweepError(RuntimeError):
-    """A sweep that could not go on."""
 
 
 @dataclass
@@ -105,9 +101,11 @@ def run_sweep(
     reuse: str | pathlib.Path | None = None,
     progress: Progress | None = None,
     told: Callable[[Tally, int], None] = lambda tally, todo: None,
+    check: Check = go_on,
 ) -> Tally:
     """As `sweep`, and tell what became of the points; `told` takes what is there and
-    how many points there are to do, before the work begins."""
+    how many points there are to do, before the work begins; `check` is called often,
+    and what it raises ends the sweep."""
     where = location(store)
     book = resolve_book(plan.file)
     identity = Identity(plan, book)
@@ -115,16 +113,17 @@ def run_sweep(
     tally = Tally(plan.points, plan.paths)
     with _writable(where), locked(where) as run:
         stored = _stored(where, plan, book)
-        todo = _to_do(stored, plan, identity, tally)
+        todo = _to_do(stored, plan, identity, tally, check)
         stored = stored.update(plan, book)
         if old is not None:
-            todo = _copied(old, stored, plan, identity, todo, tally)
+            todo = _copied(old, stored, plan, identity, todo, tally, check)
         told(tally, len(todo))
         if progress is not None:
             progress(plan.points - len(todo), plan.points)
         if todo:
-            with executor(workers, dask) as execute:
-                _work(execute, Job(stored, plan, book, identity), todo, run, tally, progress)
+            with _goes_on(), executor(workers, dask) as execute:
+                check()
+                _work(execute, Job(stored, plan, book, identity), todo, run, tally, progress, check)
         else:
             stored.note_failures({})
     return tally
@@ -164,15 +163,25 @@ def _writable(where: str) -> Iterator[None]:
         raise SweepError(f"{where} cannot be written: {error}; {STOPPED_AFTER}") from error
 
 
+@contextmanager
+def _goes_on() -> Iterator[None]:
+    """Say, with what ended the work, that it was not for nothing."""
+    try:
+        yield
+    except SweepError as error:
+        raise SweepError(f"{error}; {STOPPED_AFTER}") from error
+
+
 def _described(names: Iterable[str], sizes: Iterable[int]) -> str:
     return ", ".join(f"{name} {size}" for name, size in zip(names, sizes, strict=True))
 
 
-def _to_do(stored: Store, plan: Plan, identity: Identity, tally: Tally) -> list[int]:
+def _to_do(stored: Store, plan: Plan, identity: Identity, tally: Tally, check: Check) -> list[int]:
     """Points that are not in the store as this plan would make them; what is there in their place is removed."""
     seals = stored.seals()
     todo = []
     for point in range(plan.points):
+        check()
         if not seals[point].any():
             todo.append(point)
             continue
@@ -189,12 +198,15 @@ def _to_do(stored: Store, plan: Plan, identity: Identity, tally: Tally) -> list[
     return todo
 
 
-def _copied(old: Store, stored: Store, plan: Plan, identity: Identity, todo: list[int], tally: Tally) -> list[int]:
+def _copied(
+    old: Store, stored: Store, plan: Plan, identity: Identity, todo: list[int], tally: Tally, check: Check
+) -> list[int]:
     """Copy what another store has of the points to do; return the rest of them."""
     seals = old.seals()
     known = {seal[:HASH_BYTES].tobytes(): i for i, seal in enumerate(seals) if seal.any()}
     rest = []
     for point in todo:
+        check()
         wanted = identity.of(point)
         at = known.get(wanted)
         index = None if at is None else tuple(int(i) for i in np.unravel_index(at, old.shape))
@@ -207,10 +219,12 @@ def _copied(old: Store, stored: Store, plan: Plan, identity: Identity, todo: lis
     return rest
 
 
-def _work(execute: Executor, job: Job, todo: list[int], run: str, tally: Tally, progress: Progress | None) -> None:
+def _work(
+    execute: Executor, job: Job, todo: list[int], run: str, tally: Tally, progress: Progress | None, check: Check
+) -> None:
     done = job.plan.points - len(todo)
     try:
-        with closing(execute(job, todo, run)) as reports:
+        with closing(execute(job, todo, run, check)) as reports:
             for report in reports:
                 _count(report, tally)
                 done += 1
@@ -227,4 +241,4 @@ def _count(report: Report, tally: Tally) -> None:
     elif report.status == "failed":
         tally.failed[report.point] = report.error
     else:
-        raise SweepError(f"{report.error}; {STOPPED_AFTER}")
+        raise SweepError(report.error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
     from churnsim.sweeps.plan import Plan
 
 Status = Literal["done", "failed", "stopped"]
+Check = Callable[[], None]
+"""Called often, wherever a sweep can be left: what it raises ends the sweep."""
+
+
+class SweepError(RuntimeError):
+    """A sweep that could not go on."""
+
+
+def go_on() -> None:
+    """The check that never ends a sweep."""
 
 
 class Report(NamedTuple):
@@ -44,7 +55,13 @@ def job_of(store: Store) -> Job:
 
 
 def simulated(
-    plan: Plan, book: Book | None, point: int, draws: int = 0, replicates: int = 0, threads: int | None = None
+    plan: Plan,
+    book: Book | None,
+    point: int,
+    draws: int = 0,
+    replicates: int = 0,
+    threads: int | None = None,
+    check: Check = go_on,
 ) -> np.ndarray:
     """Numbers (measures, arms, draws, replicates) of a point; draws and replicates are the plan's by default.
 
@@ -62,6 +79,7 @@ def simulated(
         record=RECORD,
         threads=threads,
         book=book,
+        progress=lambda done, total: check(),
     )
     found = [EVERY[name].of(dataset).transpose("arm", "draw", "replicate").values for name in plan.measures]
     return np.stack(found).astype(np.float64)
@@ -80,13 +98,13 @@ def run_point(where: str, point: int, run: str, code: str, threads: int | None =
         return Report(point, "stopped", _told(error))
 
 
-def run_job(job: Job, point: int, run: str, threads: int | None) -> Report:
+def run_job(job: Job, point: int, run: str, threads: int | None, check: Check = go_on) -> Report:
     """As `run_point`, of a job that is at hand. Raises OSError where the point cannot be stored."""
     from churnsim.compile.tables import SimulationError
 
     index = job.plan.index(point)
     try:
-        values = simulated(job.plan, job.book, point, threads=threads)
+        values = simulated(job.plan, job.book, point, threads=threads, check=check)
     except (ValueError, ArithmeticError, MemoryError, SimulationError) as error:
         return Report(point, "failed", _told(error))
     if holder(job.store.where) != run:
