@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from churnsim.engine import acquisition, clocks, exits
+from churnsim.engine import arrivals, clocks, exits
 from churnsim.engine.accounts import ARR, NEVER
 from churnsim.engine.clocks import MOST_FIRINGS, UPSELL_LANE
 from churnsim.engine.keys import CLOCKS
@@ -14,7 +14,7 @@ from churnsim.engine.ledger import CLOSURE, PAYMENT
 from tests.engine.python import callable_from_python
 
 KEY = np.uint64(77)
-poisson = callable_from_python(acquisition.poisson)
+poisson = callable_from_python(arrivals.poisson)
 crossing = callable_from_python(exits.crossing)
 first_exit = callable_from_python(exits.first_exit)
 clock_threshold = callable_from_python(clocks.threshold)

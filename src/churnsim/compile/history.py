@@ -156,8 +156,11 @@ def content(past: Past, *parts: NamedTuple) -> bytes:
 
 def months_last(made: Deliveries) -> Deliveries:
     """The same with months next to each other in memory, as the engine looks back on them."""
-    rows = {name: getattr(made, name) for name in ("rate", "chance", "so_far")}
-    return made._replace(**{name: np.moveaxis(np.ascontiguousarray(np.moveaxis(row, 0, -1)), -1, 0) for name, row in rows.items()})
+
+    def last(row: np.ndarray) -> np.ndarray:
+        return np.moveaxis(np.ascontiguousarray(np.moveaxis(row, 0, -1)), -1, 0)
+
+    return made._replace(rate=last(made.rate), chance=last(made.chance), so_far=last(made.so_far))
 
 
 _last: list[tuple[Book, bytes, int, Deliveries]] = []
