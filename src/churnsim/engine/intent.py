@@ -87,11 +87,14 @@ def sum_of_causes(tables, work, a, d, s, low, high):
 
 
 @jit()
-def gather(out, table, index):
-    """out[i] = table[index[i]], the last entry holding on."""
+def gather(out, table, index, place):
+    """out[i] = table[index[i]], the last entry holding on; `place`: scratch of whole numbers."""
     last = np.int32(table.shape[0] - 1)
+    # the limit in a loop of its own, which vectorises
     for i in range(out.shape[0]):
-        out[i] = table[np.uint32(min(index[i], last))]
+        place[i] = min(index[i], last)
+    for i in range(out.shape[0]):
+        out[i] = table[np.uint32(place[i])]
 
 
 @jit()

@@ -207,7 +207,7 @@ def advance_clocks(tables, work, a, d, s, low, high, shift, expansion_shift):
     first_value = reals[FIRST_VALUE, low:high]
     hazard, base = work.hazard[low:high], work.base[low:high]
     sum_of_causes(tables, work, a, d, s, low, high)
-    gather(base, tables.base_hazard[a, d, s], whole[TENURE, low:high])
+    gather(base, tables.base_hazard[a, d, s], whole[TENURE, low:high], work.flag[low:high])
     add_scrutiny(base, reals[SCRUTINY, low:high], whole[TO_RENEWAL, low:high], seg.window)
     advance_intent(
         reals[INTENT_LEFT, low:high], base, reals[FRAILTY, low:high], hazard, reals[SHIELD, low:high], np.float32(shift)

@@ -138,45 +138,73 @@ def vary(strength, columns, adoption, engagement, misfit, weight, play):
 
 
 @jit()
-def take_effect(
-    columns,
-    strength,
-    success,
-    rescue,
-    play,
-    milestones,
-    adoption,
-    engagement,
-    first_value,
-    first_value_left,
-    shield,
-    lift,
-    intent,
-    rescued,
-):
-    """Let a delivery to each of `columns` work, without branches, which would be mispredicted.
-
-    `success`, `rescue`: words. Return the successes, and how many intents are cleared, whose columns go to `rescued`.
-    """
-    odds, odds_of_rescue = play.success, play.rescue
-    b_adoption, b_engagement, b_shield, b_lift = play.adoption, play.engagement, play.shield, play.lift
-    b_first_value = play.first_value * np.float32(milestones)
+def count_successes(strength, success, odds):
+    """Leave strength to the deliveries that succeed, by their words; return how many they are."""
     successes = 0
-    cleared = 0
-    for c in range(columns.shape[0]):
-        i = np.uint32(columns[c])
+    for c in range(strength.shape[0]):
         wins = uniform(success[c]) < odds
-        e = strength[c] * np.float32(wins)
-        has_value = first_value[i]
-        adoption[i] = fill(adoption[i], e * has_value * b_adoption)
-        first_value_left[i] -= e * (_ONE - has_value) * b_first_value
-        engagement[i] = fill(engagement[i], e * b_engagement)
-        shield[i] = stronger(shield[i], e * b_shield)
-        lift[i] = stronger(lift[i], e * b_lift)
+        strength[c] *= np.float32(wins)
         successes += np.int64(wins)
+    return successes
+
+
+@jit()
+def fill_adoption(columns, strength, effect, adoption, first_value):
+    """Adoption closes a share of its gap to 1, after first value."""
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
+        adoption[i] = fill(adoption[i], strength[c] * first_value[i] * effect)
+
+
+@jit()
+def fill_engagement(columns, strength, effect, engagement):
+    """Engagement closes a share of its gap to 1."""
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
+        engagement[i] = fill(engagement[i], strength[c] * effect)
+
+
+@jit()
+def hasten(columns, strength, effect, first_value_left, first_value):
+    """Before first value its clock moves on."""
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
+        first_value_left[i] -= strength[c] * (_ONE - first_value[i]) * effect
+
+
+@jit()
+def strengthen(columns, strength, effect, remaining):
+    """A shield or a lift is renewed where the new one is the stronger."""
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
+        remaining[i] = stronger(remaining[i], strength[c] * effect)
+
+
+@jit()
+def find_rescued(columns, strength, rescue, odds, intent, rescued):
+    """Write the columns of those whose intent is cleared, by their words, to `rescued`; return how many."""
+    cleared = 0
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
         rescued[cleared] = i
-        cleared += np.int64((intent[i] >= 0) & (uniform(rescue[c]) < odds_of_rescue * e))
-    return successes, cleared
+        cleared += np.int64((intent[i] >= 0) & (uniform(rescue[c]) < odds * strength[c]))
+    return cleared
+
+
+@inline()
+def take_effect(columns, strength, play, milestones, reals):
+    """Let a delivery to each of `columns` work at its strength, effect by effect, without branches on accounts."""
+    if play.adoption != _ZERO:
+        fill_adoption(columns, strength, play.adoption, reals[ADOPTION], reals[FIRST_VALUE])
+    if play.first_value != _ZERO:
+        effect = play.first_value * np.float32(milestones)
+        hasten(columns, strength, effect, reals[FIRST_VALUE_LEFT], reals[FIRST_VALUE])
+    if play.engagement != _ZERO:
+        fill_engagement(columns, strength, play.engagement, reals[ENGAGEMENT])
+    if play.shield != _ZERO:
+        strengthen(columns, strength, play.shield, reals[SHIELD])
+    if play.lift != _ZERO:
+        strengthen(columns, strength, play.lift, reals[LIFT])
 
 
 @inline()
@@ -197,22 +225,11 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
     if tables.extra[0] == 1:
         vary(strength, columns, reals[ADOPTION], reals[ENGAGEMENT], reals[MISFIT], seg.adoption_weight, play)
     remember(columns, deliveries, whole[first_row + plays + p], whole[SINCE_TOUCH], play.touches, np.int32(month))
-    successes, cleared = take_effect(
-        columns,
-        strength,
-        success,
-        rescue,
-        play,
-        seg.milestones,
-        reals[ADOPTION],
-        reals[ENGAGEMENT],
-        reals[FIRST_VALUE],
-        reals[FIRST_VALUE_LEFT],
-        reals[SHIELD],
-        reals[LIFT],
-        whole[INTENT],
-        work.rescued,
-    )
+    successes = count_successes(strength, success, play.success)
+    take_effect(columns, strength, play, seg.milestones, reals)
+    cleared = 0
+    if play.rescue > 0.0:
+        cleared = find_rescued(columns, strength, rescue, play.rescue, whole[INTENT], work.rescued)
     if work.journal.shape[0] > 0:
         for c in range(n):
             won = uniform(success[c]) < play.success
