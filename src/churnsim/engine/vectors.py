@@ -1,8 +1,8 @@
 """What vector units do well and LLVM does not find by itself: sums of floats, and lists of the few that are flagged.
 
 With `fastmath` off the order of a sum is part of its meaning, so a plain loop adds one number at a time; here 32 sums
-run side by side and are added in a fixed order, the same on every machine. A list of flagged accounts is written from
-one bit an account: the work goes with the number of flags, not with the number of accounts.
+run side by side and are added in a fixed order, the same on every machine. A list of flagged accounts is written a
+vector at a time, those that are not flagged squeezed out: a branch on each flag would be mispredicted.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from churnsim.engine.jit import inline, jit
 
 LANES = 32
 """Elements that a vectorised loop takes at once, at most."""
+HALF = 16
+"""Flags that are looked at once."""
 _WIDTH = 8
-_ONE = np.uint64(1)
-_NONE = np.uint64(0)
 
 
 @intrinsic
@@ -49,31 +49,42 @@ def _sum_of_blocks(typingctx, x):
 
 
 @intrinsic
-def _flags_of_block(typingctx, flag, first, wanted):
-    """One bit for each of LANES flags (int32) from `first` on: 1 where it shares a bit with `wanted`."""
+def _list_block(typingctx, flag, first, n, wanted, low, out, count):
+    """Write `low` + i to `out[count:]` for each flag i of the HALF from `first` on that shares a bit with `wanted`.
+
+    Only the first `n` flags count. Return the new count. All HALF lanes of `out` from `count` on are written.
+    """
 
     def codegen(context, builder, signature, args):
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        vector = ir.VectorType(ir.IntType(32), LANES)
-        pointer = builder.bitcast(builder.gep(array.data, [args[1]]), vector.as_pointer())
+        flag, first, n, wanted, low, out, count = args
+        i32, i64 = ir.IntType(32), ir.IntType(64)
+        vector = ir.VectorType(i32, HALF)
         nothing = ir.Constant(vector, ir.Undefined)
-        all_wanted = builder.insert_element(nothing, args[2], ir.IntType(32)(0))
-        all_wanted = builder.shuffle_vector(all_wanted, nothing, ir.Constant(vector, [0] * LANES))
-        shared = builder.and_(builder.load(pointer, align=4), all_wanted)
-        bits = builder.bitcast(builder.icmp_signed("!=", shared, ir.Constant(vector, [0] * LANES)), ir.IntType(LANES))
-        return builder.zext(bits, ir.IntType(64))
 
-    return types.uint64(flag, types.int64, types.int32), codegen
+        def everywhere(value):
+            one = builder.insert_element(nothing, value, i32(0))
+            return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(i32, HALF), [0] * HALF))
 
+        def place(array, at):
+            data = context.make_array(array[0])(context, builder, array[1]).data
+            return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
 
-@intrinsic
-def _lowest_bit(typingctx, bits):
-    """Place of the lowest bit that is 1."""
+        steps = ir.Constant(vector, list(range(HALF)))
+        index = builder.add(everywhere(builder.trunc(first, i32)), steps)
+        flags = builder.load(place((signature.args[0], flag), first), align=4)
+        here = builder.icmp_signed("!=", builder.and_(flags, everywhere(wanted)), ir.Constant(vector, [0] * HALF))
+        here = builder.and_(here, builder.icmp_signed("<", index, everywhere(builder.trunc(n, i32))))
+        columns = builder.add(index, everywhere(builder.trunc(low, i32)))
+        compress = builder.module.declare_intrinsic(
+            f"llvm.experimental.vector.compress.v{HALF}i32", (), ir.FunctionType(vector, [vector, here.type, vector])
+        )
+        packed = builder.call(compress, [columns, here, nothing])
+        builder.store(packed, place((signature.args[5], out), count), align=4)
+        bits = builder.zext(builder.bitcast(here, ir.IntType(HALF)), i64)
+        return builder.add(count, builder.ctpop(bits))
 
-    def codegen(context, builder, signature, args):
-        return builder.cttz(args[0], ir.IntType(1)(1))
-
-    return types.uint64(types.uint64), codegen
+    signature = types.int64(flag, types.int64, types.int64, types.int32, types.int64, out, types.int64)
+    return signature, codegen
 
 
 @inline()
@@ -95,15 +106,9 @@ def total(x):
 def list_flagged(flag, n, wanted, low, out):
     """Write `low` + i to `out` for each of the first `n` flags that shares a bit with `wanted`; return how many.
 
-    `flag` is read in whole blocks of LANES.
+    `flag` is read, and `out` written, in whole blocks of HALF.
     """
     count = 0
-    for first in range(0, n, LANES):
-        bits = _flags_of_block(flag, first, wanted)
-        if n - first < LANES:
-            bits &= (_ONE << np.uint64(n - first)) - _ONE
-        while bits != _NONE:
-            out[count] = np.int32(low + first + np.int64(_lowest_bit(bits)))
-            bits &= bits - _ONE
-            count += 1
+    for first in range(0, n, HALF):
+        count = _list_block(flag, first, n, wanted, low, out, count)
     return count
