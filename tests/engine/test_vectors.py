@@ -29,7 +29,7 @@ def test_total_keeps_small_numbers_beside_large_ones() -> None:
 def test_columns_whose_flag_shares_a_bit(n: int, share: float) -> None:
     rng = np.random.default_rng([n, int(10 * share)])
     flag = (rng.random(n + 32) < share) * rng.integers(1, 8, n + 32)
-    out = np.full(n + 1, -1, np.int32)
+    out = np.full(n + vectors.HALF, -1, np.int32)
     for wanted in (1, 2, 5):
         found = list_flagged(flag.astype(np.int32), n, np.int32(wanted), 7, out)
         # what stands behind the n is read but never listed

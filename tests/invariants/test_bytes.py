@@ -10,7 +10,7 @@ import xarray as xr
 from churnsim.engine.simulate import NO_ROOM
 from churnsim.results import simulation
 from churnsim.results.simulation import simulate
-from churnsim.scenario.files import arms
+from churnsim.scenario.files import arms, override
 from tests.engine.paths import Runner
 from tests.invariants.rich import WHOLE, differences, rich_book, rich_file
 
@@ -78,6 +78,24 @@ def test_order_of_arms(standard: xr.Dataset) -> None:
 def test_an_arm_does_not_depend_on_the_others(standard: xr.Dataset) -> None:
     alone = run(arms={"six": arms(FILE)["six"]})
     assert differences(standard.sel(arm=["base", "six"]), alone) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"segments.core.acquisition.channels.web.leads_per_month": 60.0},
+        {"segments.core.acquisition.channels.web.conversion_probability": 0.02},
+        {"market.volatility": 0.3},
+    ],
+)
+def test_arms_share_arrivals_only_where_they_acquire_alike(standard: xr.Dataset, values: dict[str, Any]) -> None:
+    other = override(FILE, values)
+    together = run(arms={"other": other, **{name: arms(FILE)[name] for name in ("six", "by risk")}})
+    assert differences(standard.sel(arm=["base", "six", "by risk"]), together.sel(arm=["base", "six", "by risk"])) == []
+    assert differences(together.sel(arm=["base", "other"]), run(arms={"other": other})) == []
+    assert "arr_new" in str(
+        differences(together.sel(arm=["base"]), together.sel(arm=["other"]).assign_coords(arm=["base"]))
+    )
 
 
 def test_fewer_draws_or_replicates_are_a_part_of_more(standard: xr.Dataset) -> None:

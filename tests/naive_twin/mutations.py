@@ -63,8 +63,8 @@ MUTATIONS = (
     Mutation(
         "a sponsor's return keeps the overshoot",
         "sponsor.py",
-        "    reals[SPONSOR_LEFT, i] = threshold(key",
-        "    reals[SPONSOR_LEFT, i] += threshold(key",
+        "reals[SPONSOR_LEFT, i] = work.drawn[c]",
+        "reals[SPONSOR_LEFT, i] += work.drawn[c]",
     ),
     Mutation(
         "promoters are counted on the month's end",
@@ -83,6 +83,12 @@ MUTATIONS = (
         "support.py",
         "math.exp(-(agents - load) * desk.patience / desk.handling)",
         "math.exp(-(agents - load) * desk.handling)",
+    ),
+    Mutation(
+        "word of mouth does not lower conversion",
+        "arrivals.py",
+        "np.int64(heard >= 1.0 or converts(",
+        "np.int64(heard >= 0.0 or converts(",
     ),
     Mutation("a price is raised twice a year", "contracts.py", "// np.uint32(12)", "// np.uint32(6)"),
 )
