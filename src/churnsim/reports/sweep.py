@@ -18,16 +18,20 @@ from churnsim.reports.cells import amount, say, say_all
 from churnsim.reports.content import Column, Report, Section, Table
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.sections import sweep as sections
+from churnsim.reports.sections import sweep_hours
 from churnsim.reports.sections.sweep import Asked
+from churnsim.reports.sweep_hours_words import by_hour, hour_title, runs_out, runs_out_title
 from churnsim.reports.sweep_maps import check_drawn
 from churnsim.reports.sweep_words import headline, missing, regret, sentences, tipped, winner
+from churnsim.sweeps.capacity import CAPACITY, FAN
 from churnsim.sweeps.means import means_of
+from churnsim.sweeps.per_hour import PerHour, per_hour
 from churnsim.sweeps.reading import Reading, read_sweep
 from churnsim.sweeps.standings import Standings, standings_over
 from churnsim.sweeps.tipping import Tipping, tipping
 
-TERMINAL = ("best", "value", "arms", "tipping", "regret", "absent")
-"""Sections that the terminal shows, in order."""
+TERMINAL = ("best", "value", "arms", "per_hour", "capacity", "tipping", "regret", "absent")
+"""Sections that the terminal shows, in order, after the one that the answer is about."""
 WRAP = 26
 """Characters of a line of a cell there."""
 MOST_LINES = 12
@@ -42,6 +46,8 @@ class Subject:
     standings: Standings | None
     """None with a single arm."""
     tips: Tipping | None
+    hourly: PerHour | None
+    """None where the sweep stores no hours, or is not read by money."""
     asked: Asked
     texts: tuple[tuple[str, str], ...]
     """Plan and scenario as they were read, and how the sweep was made."""
@@ -57,21 +63,56 @@ def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked 
         reading,
         standings_over(reading) if several else None,
         tipping(reading) if several else None,
+        per_hour(reading, asked.against) if reading.hours is not None and reading.kind == "money" and several else None,
         asked,
         texts,
     )
+
+
+def sentences_of(subject: Subject) -> list[str]:
+    """The answer, one thing a sentence: first what the sweep is read for."""
+    reading = subject.reading
+    said = sentences(reading, subject.standings, subject.tips)
+    first: list[str] = []
+    after: list[str] = []
+    if subject.hourly is not None:
+        first.append(by_hour(reading, subject.hourly))
+    if reading.capacity is not None:
+        to = first if reading.measure == CAPACITY else after
+        to += runs_out(reading, reading.capacity)
+    ahead = len(missing(reading))
+    return [*said[:ahead], *first, *said[ahead:], *after]
+
+
+def _about(subject: Subject) -> str | None:
+    """Key of the section that the answer is about, where it is not which arm wins."""
+    if subject.hourly is not None:
+        return "per_hour"
+    return "capacity" if subject.reading.measure == CAPACITY else None
+
+
+def _title(subject: Subject) -> str:
+    reading, about = subject.reading, _about(subject)
+    if subject.hourly is not None:
+        return hour_title(subject.hourly)
+    if about == "capacity" and reading.capacity is not None:
+        return runs_out_title(reading, reading.capacity, sections.shown_arm(reading, subject.asked))
+    return headline(reading, subject.standings)
 
 
 def report_of(subject: Subject) -> Report:
     """Everything that the report says, as data."""
     reading, found = subject.reading, subject.standings
     said = missing(reading)
+    said += [] if subject.hourly is None else [by_hour(reading, subject.hourly)]
+    if reading.capacity is not None and reading.measure == CAPACITY:
+        said += runs_out(reading, reading.capacity)[:2]
     said += [f"There is one arm, {reading.arms[0]}: nothing to choose between."] if found is None else []
     said += [] if found is None else [winner(reading, found), regret(reading, found)]
     size = run_size(reading.draws, reading.replicates)
     return Report(
         name=reading.scenario,
-        title=headline(reading, found),
+        title=_title(subject),
         answer=" ".join(said),
         facts=_facts(subject),
         changes=tuple(tipped(subject.tips)) or ("Nothing: the sweep has one arm.",),
@@ -85,17 +126,18 @@ def print_sweep(subject: Subject, console: Console) -> None:
     """Sentences, then the tables behind them."""
     report = report_of(subject)
     reading = subject.reading
-    say_all(console, sentences(reading, subject.standings, subject.tips))
+    say_all(console, sentences_of(subject))
     say(console, f"{report.name}: {report.size}; by {reading.label}")
     if reading.masked:
         say(console, f"{reading.masked:,} values are left out where {reading.label} is not defined in some arm.")
     say(console)
     shown = {section.key: section for section in report.sections}
-    for key in TERMINAL:
+    about = _about(subject)
+    for key in sorted(TERMINAL, key=lambda key: key != about):
         section = shown.get(key)
         if section is None or section.missing:
             continue
-        for table in (*(view.table for view in section.views), *section.tables):
+        for table in (*section.tables, *(view.table for view in section.views)):
             _print(table, report.currency, console)
 
 
@@ -133,7 +175,7 @@ def to_json(subject: Subject) -> dict[str, Any]:
     if found is not None:
         standing = {name: plain(arm) | {"worst_at": reading.named(arm.worst_at)} for name, arm in found.arms.items()}
     return {
-        "sentences": sentences(reading, found, tips),
+        "sentences": sentences_of(subject),
         "scenario": reading.scenario,
         "measure": reading.measure,
         "currency": reading.currency,
@@ -150,6 +192,8 @@ def to_json(subject: Subject) -> dict[str, Any]:
         "least_regretted": None if found is None else found.least_regretted,
         "arms": standing,
         "tipping": None if tips is None else plain(tips),
+        "per_hour": None if subject.hourly is None else _hourly_json(subject),
+        "capacity": None if reading.capacity is None else _capacity_json(reading),
         "points": points,
     }
 
@@ -157,15 +201,40 @@ def to_json(subject: Subject) -> dict[str, Any]:
 def _sections(subject: Subject) -> tuple[Section, ...]:
     reading, found, asked = subject.reading, subject.standings, subject.asked
     value = [sections.value(reading, asked)] if asked.arm is not None or found is None else []
-    return (
+    own = (
         *value,
         sections.best(reading, found, asked),
         sections.arms(reading, found),
         sections.tipping(subject.tips),
         sections.regret(reading, found),
         sections.absent(reading),
+    )
+    about = _about(subject)
+    hours = [sweep_hours.hourly(reading, subject.hourly)] if reading.hours is not None else []
+    hours += [sweep_hours.capacity(reading, asked)] if reading.capacity is not None else []
+    return (
+        *(section for section in hours if section.key == about),
+        *own,
+        *(section for section in hours if section.key != about),
         *_texts(subject),
     )
+
+
+def _hourly_json(subject: Subject) -> dict[str, Any]:
+    assert subject.hourly is not None
+    at = [{"at": subject.reading.named(p), "per_hour": plain(arms)} for p, arms in subject.hourly.at.items()]
+    return plain(subject.hourly) | {"at": at}  # type: ignore[no-any-return]
+
+
+def _capacity_json(reading: Reading) -> dict[str, Any]:
+    found = reading.capacity
+    assert found is not None
+    arms = {name: plain(arm) for name, arm in zip(reading.arms, found.arms, strict=True)}
+    points = [
+        {"at": reading.named(p)} | {name: plain(when) for name, when in zip(reading.arms, whens, strict=True)}
+        for p, whens in found.at.items()
+    ]
+    return {"months": found.months, "quantiles": list(FAN), "arms": arms, "points": points}
 
 
 def _texts(subject: Subject) -> tuple[Section, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from churnsim.reports.cells import say, say_all
-from churnsim.reports.numbers import money_with_error, points_with_error, show
+from churnsim.reports.numbers import count_with_error, money_with_error, points_with_error, show
 from churnsim.reports.tables import Column, print_table
 from churnsim.scenario.problems import shown
 from churnsim.sweeps.diff import Gap, SweepDiff
@@ -86,6 +86,8 @@ def gap_in_words(gap: Gap, found: SweepDiff) -> str:
     """A difference with its standard error."""
     if found.kind == "money":
         return money_with_error(gap.mean, gap.se, found.currency)
+    if found.kind == "count":
+        return count_with_error(gap.mean, gap.se)
     return points_with_error(gap.mean, gap.se)
 
 

@@ -77,7 +77,7 @@ def regret_map(reading: Reading, found: Standings) -> Grid | None:
 
 def kind_of(reading: Reading) -> Kind:
     """Kind of the measure."""
-    return "money" if reading.kind == "money" else "share"
+    return reading.kind
 
 
 def panels_left_out(reading: Reading, grid: Grid) -> int:

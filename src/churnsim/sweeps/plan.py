@@ -12,13 +12,13 @@ import pathlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from churnsim.decisions.headcount import ladder_arms, team_of
 from churnsim.decisions.inputs import InputError
-from churnsim.decisions.measures import EVERY
+from churnsim.decisions.measures import HOURS, OF_SWEEPS
 from churnsim.results.design import sample_size
 from churnsim.scenario.checks import explain
 from churnsim.scenario.files import ScenarioFile, example, load, override, parse, read, read_text
@@ -27,6 +27,7 @@ from churnsim.scenario.model import BASE_ARM, DECISIONS, Scenario
 from churnsim.scenario.places import place_of
 from churnsim.scenario.preset_files import PREFIX
 from churnsim.scenario.problems import Problem, ScenarioError, listing, nearest
+from churnsim.sweeps.capacity import CAPACITY, stored_names
 from churnsim.sweeps.dimensions import TAKEN, Changes, Dimension, clashes, expand, of_axis, of_sample, zipped
 from churnsim.sweeps.tables import PlanTable
 
@@ -47,6 +48,7 @@ class Plan:
     ladder: tuple[str, tuple[int, ...]] | None
     """Team and numbers of posts."""
     measures: tuple[str, ...]
+    """What is stored of each path: those named, and what `capacity` keeps by month."""
     draws: int
     replicates: int
     seed: int
@@ -65,6 +67,11 @@ class Plan:
     def paths(self) -> int:
         """Simulated paths of a point: arms x draws x replicates."""
         return len(self.arm_names) * self.draws * self.replicates
+
+    @property
+    def record(self) -> Literal["summary", "paths"]:
+        """What a simulation keeps of each path, so that the measures are known."""
+        return "paths" if CAPACITY in self.measures else "summary"
 
     @cached_property
     def arm_names(self) -> tuple[str, ...]:
@@ -166,9 +173,10 @@ class _Reader:
             self._wrong(("axes", other), f"changes {path!r}, which {one!r} changes too")
         if not (table.axes or table.sample):
             self._wrong(("axes",), "nothing varies: a sweep needs at least one [axes.NAME], or a [sample]")
-        self._measures(table)
+        self._measures(table, base)
         ladder = self._ladder(table, base)
-        arms = {} if ladder or table.csm else {k: v for k, v in base.arms.items() if k != BASE_ARM}
+        own = {} if table.csm or not table.scenario_arms else base.arms
+        arms = {name: values for name, values in own.items() if name != BASE_ARM}
         for name, values in table.arms.items():
             self._arm(name, values, table, file)
         arms |= table.arms
@@ -179,7 +187,16 @@ class _Reader:
         draws, replicates = sample_size({str(i): s for i, s in scenarios.items()}, table.draws, table.replicates)
         seed = base.run.seed if table.seed is None else table.seed
         return Plan(
-            self.name, self.text, file, dimensions, arms, ladder, tuple(table.measures), draws, replicates, seed
+            self.name,
+            self.text,
+            file,
+            dimensions,
+            arms,
+            ladder,
+            stored_names(table.measures, base.run.horizon_months),
+            draws,
+            replicates,
+            seed,
         )
 
     def _dimensions(self, table: PlanTable, file: ScenarioFile, document: dict[str, Any]) -> Iterator[Dimension]:
@@ -233,11 +250,13 @@ class _Reader:
             except ValueError as error:
                 self._wrong(("zip",), str(error))
 
-    def _measures(self, table: PlanTable) -> None:
+    def _measures(self, table: PlanTable, base: Scenario) -> None:
         for name in table.measures:
-            if name not in EVERY:
-                near = nearest(name, EVERY)
-                self._wrong(("measures",), "no measure is called so", repr(name), listing(list(EVERY)), near)
+            if name not in OF_SWEEPS:
+                near = nearest(name, OF_SWEEPS)
+                self._wrong(("measures",), "no measure is called so", repr(name), listing(list(OF_SWEEPS)), near)
+            elif name in HOURS and not base.teams:
+                self._wrong(("measures",), "is of teams' hours, and the scenario has no team", repr(name))
         if len(set(table.measures)) < len(table.measures):
             self._wrong(("measures",), "names a measure twice")
 
@@ -259,8 +278,9 @@ class _Reader:
         place = ("arms", name)
         if table.csm is not None:
             self._wrong(place, "the rungs of csm are the arms: leave out the one or the other")
-        elif name == BASE_ARM or name in file.scenario.arms:
-            self._wrong(place, "the scenario has an arm of this name: give it another one")
+        elif name == BASE_ARM or (name in file.scenario.arms and table.scenario_arms):
+            advice = "" if name == BASE_ARM else ", or leave its arms out with scenario_arms = false"
+            self._wrong(place, f"the scenario has an arm of this name: give it another one{advice}")
         self._try(file, values, place)
 
     def _try(self, file: ScenarioFile, values: Mapping[str, Any], place: Path) -> None:

@@ -8,17 +8,18 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
 from churnsim.decisions.basis import Basis
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import EVERY
+from churnsim.decisions.measures import OF_SWEEPS
 from churnsim.metrics.estimates import Array
 from churnsim.scenario.files import parse
 from churnsim.scenario.model import Scenario
+from churnsim.sweeps.capacity import CAPACITY, Capacity, Counter, is_series
 from churnsim.sweeps.means import mean_of_known, over_points
 from churnsim.uncertainty.risk import WORST_IS_HIGH
 
@@ -59,7 +60,7 @@ class Reading(Basis):
 
     measure: str
     label: str
-    kind: str
+    kind: Literal["money", "share", "count"]
     axes: tuple[Axis, ...]
     arms: tuple[str, ...]
     values: Array
@@ -72,6 +73,10 @@ class Reading(Basis):
     """Paths left out because the measure is not defined in some arm."""
     every: Mapping[str, Array]
     """Mean over finished points of every measure that is stored, by (arms, clusters)."""
+    hours: Array | None = None
+    """Hours delivered, as `values`; None where the sweep does not store them."""
+    capacity: Capacity | None = None
+    """Demand against hours by month; None where the sweep does not store it."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -112,7 +117,8 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
     outcome = dataset["outcome"]
     factors = _factors(dataset)
     axes = tuple(_axis(dataset, str(name), factors) for name in outcome.dims if name not in LAST)
-    measures = [str(name) for name in dataset["measure"].values]
+    names = [str(name) for name in dataset["measure"].values]
+    measures = [name for name in names if not is_series(name)]
     measure = measures[0] if measure is None else measure
     if measure not in measures:
         raise unknown("measure of this sweep", measure, measures)
@@ -127,16 +133,25 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
     clusters = draws if draws > 1 else replicates
     values = np.full((count, outcome.sizes["arm"], clusters), np.nan)
     total, known = (np.zeros((len(measures), outcome.sizes["arm"], clusters)) for _ in range(2))
+    hours = np.full_like(values, np.nan) if "hours" in measures else None
+    counter = None
+    if CAPACITY in measures:
+        counter = Counter(outcome.sizes["arm"], clusters, len(names) - len(measures) - 2)
     masked = 0
     for point in np.flatnonzero(finished):
         paths = _sound(outcome, np.unravel_index(point, shape), seals[point])
         if paths is None:
             finished[point], failed[int(point)] = False, DAMAGED
             continue
+        paths, series = paths[: len(measures)], paths[len(measures) :]
+        if counter is not None:
+            counter.add(int(point), series[:2], series[2:])
         undefined = np.asarray(np.isnan(paths).any(axis=1, keepdims=True))
         masked += int(undefined[chosen].sum())
         means = _clustered(np.where(undefined, np.nan, paths))
         values[point] = means[chosen]
+        if hours is not None:
+            hours[point] = _clustered(paths[measures.index("hours")])
         total += np.nan_to_num(means)
         known += ~np.isnan(means)
     if not finished.any():
@@ -151,8 +166,8 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
         draws=draws,
         replicates=replicates,
         measure=measure,
-        label=EVERY[measure].label,
-        kind=EVERY[measure].kind,
+        label=OF_SWEEPS[measure].label,
+        kind=OF_SWEEPS[measure].kind,
         axes=axes,
         arms=tuple(map(str, dataset["arm"].values)),
         values=values,
@@ -160,6 +175,8 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
         failed={p: e for p, e in sorted(failed.items()) if not finished[p]},
         masked=masked,
         every={n: np.where(known[i] > 0, total[i] / np.maximum(known[i], 1), np.nan) for i, n in enumerate(measures)},
+        hours=hours,
+        capacity=None if counter is None else counter.result(),
     )
 
 

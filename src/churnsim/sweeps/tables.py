@@ -104,6 +104,8 @@ class PlanTable(Table):
     """Numbers of posts, lowest..highest or a list with commas: the rungs are the arms."""
     team: str | None = None
     """Team of the ladder; left out: the only one."""
+    scenario_arms: bool = True
+    """Whether the scenario's own arms come along; its base always does."""
     zip: list[list[str]] = []  # noqa: RUF012
     """Axes that walk together."""
     axes: dict[str, Axis] = {}  # noqa: RUF012

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from churnsim.decisions.measures import EVERY
+from churnsim.decisions.measures import OF_SWEEPS
 from churnsim.metrics.estimates import Estimate
 from churnsim.reports.content import Bars, Column, Dots, Kind, Section, Table, View, of_estimates, of_intervals
 from churnsim.reports.grid import Grid
@@ -53,6 +53,11 @@ def value(reading: Reading, asked: Asked) -> Section:
     own = means_of(values_of(reading, arm, asked.against))
     view = View(f"{what}: {ends}", grid, _grid_table(reading, grid, own, None, what))
     return Section(key, heading, _left_out(reading, grid), (view,))
+
+
+def shown_arm(reading: Reading, asked: Asked) -> int:
+    """Number of the arm that is asked for, else of the first."""
+    return 0 if asked.arm is None else reading.arms.index(asked.arm)
 
 
 def best(reading: Reading, found: Standings | None, asked: Asked) -> Section:
@@ -103,7 +108,7 @@ def arms(reading: Reading, found: Standings | None) -> Section:
     every = [Column("arm", "text", names)]
     for name, means in reading.every.items():
         own = means_of(means)
-        every.append(of_estimates(EVERY[name].label, EVERY[name].kind, [own.at(a) for a in range(len(names))]))
+        every.append(of_estimates(OF_SWEEPS[name].label, OF_SWEEPS[name].kind, [own.at(a) for a in range(len(names))]))
     measures = Table("Every measure, mean over finished points", tuple(every))
     words = (dominated(reading, found),)
     return Section(key, heading, words, (View(headline(reading, found), chart, table),), folded=(measures,))
