@@ -22,11 +22,12 @@ from churnsim.reports.sections import sweep_hours
 from churnsim.reports.sections.sweep import Asked
 from churnsim.reports.sweep_hours_words import by_hour, hour_title, runs_out, runs_out_title
 from churnsim.reports.sweep_maps import check_drawn
-from churnsim.reports.sweep_words import headline, missing, regret, sentences, tipped, winner
+from churnsim.reports.sweep_words import beyond, headline, missing, regret, sentences, tipped, winner
 from churnsim.sweeps.capacity import CAPACITY, FAN
 from churnsim.sweeps.means import means_of
 from churnsim.sweeps.per_hour import PerHour, per_hour
-from churnsim.sweeps.reading import Reading, read_sweep
+from churnsim.sweeps.picking import in_words, picked
+from churnsim.sweeps.reading import Reading, once, read_sweep
 from churnsim.sweeps.standings import Standings, standings_over
 from churnsim.sweeps.tipping import Tipping, tipping
 
@@ -55,7 +56,9 @@ class Subject:
 
 def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked | None = None) -> Subject:
     """Read a sweep. Raises InputError where a measure, an arm or an axis is not one of it, or nothing is finished."""
-    reading, asked = read_sweep(dataset, measure), asked or Asked()
+    asked = asked or Asked()
+    reading = once(read_sweep(picked(dataset, asked.at), measure))
+    asked = asked.with_arms(reading.twins)
     check_drawn(reading, asked.x, asked.y, asked.arm, asked.against)
     several = len(reading.arms) > 1
     texts = tuple((str(name), str(text)) for name, text in dataset.attrs.items())
@@ -108,15 +111,16 @@ def report_of(subject: Subject) -> Report:
     if reading.capacity is not None and reading.measure == CAPACITY:
         said += runs_out(reading, reading.capacity)[:2]
     said += [f"There is one arm, {reading.arms[0]}: nothing to choose between."] if found is None else []
-    said += [] if found is None else [winner(reading, found), regret(reading, found)]
+    said += [] if found is None else [winner(reading, found), *beyond(reading, found), regret(reading, found)]
     size = run_size(reading.draws, reading.replicates)
+    part = f"; {in_words(subject.asked.at)} alone" if subject.asked.at else ""
     return Report(
         name=reading.scenario,
         title=_title(subject),
         answer=" ".join(said),
         facts=_facts(subject),
         changes=tuple(tipped(subject.tips)) or ("Nothing: the sweep has one arm.",),
-        size=f"{reading.points:,} points, {reading.horizon_months} months, {size} each, seed {reading.seed}",
+        size=f"{reading.points:,} points, {reading.horizon_months} months, {size} each, seed {reading.seed}{part}",
         currency=reading.currency,
         sections=_sections(subject),
     )
@@ -139,6 +143,11 @@ def print_sweep(subject: Subject, console: Console) -> None:
             continue
         for table in (*section.tables, *(view.table for view in section.views)):
             _print(table, report.currency, console)
+
+
+def print_headline(subject: Subject, console: Console) -> None:
+    """The answer in a few words, with what is missing before it."""
+    say_all(console, [_title(subject), *missing(subject.reading)])
 
 
 def write_page(subject: Subject, path: str | pathlib.Path) -> pathlib.Path:
@@ -188,6 +197,7 @@ def to_json(subject: Subject) -> dict[str, Any]:
         "finished": int(reading.finished.sum()),
         "failed": len(reading.failed),
         "missing": len(reading.missing),
+        "same": dict(reading.twins),
         "winner": None if found is None else found.winner,
         "least_regretted": None if found is None else found.least_regretted,
         "arms": standing,

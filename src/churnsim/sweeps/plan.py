@@ -28,7 +28,18 @@ from churnsim.scenario.places import place_of
 from churnsim.scenario.preset_files import PREFIX
 from churnsim.scenario.problems import Problem, ScenarioError, listing, nearest
 from churnsim.sweeps.capacity import CAPACITY, stored_names
-from churnsim.sweeps.dimensions import TAKEN, Changes, Dimension, clashes, expand, of_axis, of_sample, zipped
+from churnsim.sweeps.dimensions import (
+    TAKEN,
+    Changes,
+    Dimension,
+    clashes,
+    expand,
+    of_axis,
+    of_sample,
+    spelt_out,
+    telling,
+    zipped,
+)
 from churnsim.sweeps.tables import PlanTable
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -213,10 +224,9 @@ class _Reader:
                 self._wrong(place, str(error))
                 continue
             cases = list(axis.cases or ())
-            tried = list(enumerate(made[name].changes))
-            # what lies between two ends that are allowed is allowed
-            for i, changes in tried if axis.range is None else (tried[0], tried[-1]):
-                written = dict(axis.cases[cases[i]]) if axis.cases else changes
+            for i in telling(made[name].labels, axis):
+                changes = made[name].changes[i]
+                written = spelt_out(document, axis.cases[cases[i]]) if axis.cases else changes
                 self._try(file, written, (*place, "cases", cases[i]) if cases else place)
         yield from self._walk_together(table.zip, made)
         if table.sample is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,7 +13,16 @@ from churnsim.metrics.estimates import Estimate
 from churnsim.reports.content import Bars, Column, Dots, Kind, Section, Table, View, of_estimates, of_intervals
 from churnsim.reports.grid import Grid
 from churnsim.reports.numbers import show
-from churnsim.reports.sweep_maps import best_map, drawn_axes, kind_of, panels_left_out, regret_map, value_map, values_of
+from churnsim.reports.sweep_maps import (
+    best_map,
+    drawn_axes,
+    kind_of,
+    panel_title,
+    panels_left_out,
+    regret_map,
+    value_map,
+    values_of,
+)
 from churnsim.reports.sweep_words import along, dominated, headline, interval, missing
 from churnsim.sweeps.means import Means, means_of
 from churnsim.sweeps.reading import Reading, mean_over
@@ -36,6 +45,13 @@ class Asked:
     y: str | None = None
     arm: str | None = None
     against: str | None = None
+    at: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Values of axes: of the points at these alone."""
+
+    def with_arms(self, names: Mapping[str, str]) -> Asked:
+        """The same with arms that go by another name."""
+        arm, against = (None if a is None else names.get(a, a) for a in (self.arm, self.against))
+        return replace(self, arm=arm, against=against)
 
 
 def value(reading: Reading, asked: Asked) -> Section:
@@ -264,4 +280,12 @@ def _cell(reading: Reading, found: Means, best: np.ndarray | None, point: int, k
 
 def _left_out(reading: Reading, grid: Grid) -> tuple[str, ...]:
     left = panels_left_out(reading, grid)
-    return (f"{left:,} further panels have no room here; --json has every point.",) if left else ()
+    if not left:
+        return ()
+    drawn, first = len(grid.panels), panel_title(reading, grid, len(grid.panels))
+    how = " ".join(f"--at {name}={label.removeprefix('×')}" for name, label in first.items())
+    names = ", ".join(f"{name} {label}" for name, label in first.items())
+    return (
+        f"The map has room for {drawn:,} of {drawn + left:,} panels: that of {names} and those after it are left out."
+        f" churnsim report STORE {how} shows it, --x and --y choose the sides, and --json has every point.",
+    )
