@@ -118,6 +118,14 @@ def test_pages_and_json_are_whole(subject):
     assert not math.isnan(hourly["arms"][0]["per_hour"]["se"])
 
 
+def test_arms_of_the_same_hours_are_no_error():
+    found = company(("arr", "hours"), asked=Asked(arm="few", against="many"))
+    assert found.hourly is None
+    text = flat(shown(found))
+    assert "closing ARR of few less that of many" in text
+    assert "An hour brings" not in text
+
+
 def test_hours_themselves_can_be_read(subject):
     found = company(("hours", "arr"))
     assert found.hourly is None

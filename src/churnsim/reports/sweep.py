@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from rich.console import Console
 
+from churnsim.decisions.inputs import InputError
 from churnsim.decisions.plain import plain
 from churnsim.outputs import written_beside
 from churnsim.reports import tables
@@ -48,7 +49,7 @@ class Subject:
     """None with a single arm."""
     tips: Tipping | None
     hourly: PerHour | None
-    """None where the sweep stores no hours, or is not read by money."""
+    """None where the sweep stores no hours, is not read by money, or no arm delivers more hours."""
     asked: Asked
     texts: tuple[tuple[str, str], ...]
     """Plan and scenario as they were read, and how the sweep was made."""
@@ -66,10 +67,20 @@ def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked 
         reading,
         standings_over(reading) if several else None,
         tipping(reading) if several else None,
-        per_hour(reading, asked.against) if reading.hours is not None and reading.kind == "money" and several else None,
+        _hourly(reading, asked),
         asked,
         texts,
     )
+
+
+def _hourly(reading: Reading, asked: Asked) -> PerHour | None:
+    """What an hour brings, where there are hours to divide money by."""
+    if reading.hours is None or reading.kind != "money":
+        return None
+    try:
+        return per_hour(reading, asked.against)
+    except InputError:  # no arm delivers more hours than another
+        return None
 
 
 def sentences_of(subject: Subject) -> list[str]:

@@ -136,7 +136,7 @@ def hourly(reading: Reading, found: PerHour | None) -> Section:
     """What an hour brings in each arm."""
     key, heading = "per_hour", "What an hour brings"
     if found is None:
-        why = 'no hours to divide by are stored; measures = [..., "hours"] of a plan stores them'
+        why = "no arm delivers more hours than the one it is held against, or what is read is no money"
         return Section(key, heading, missing=why)
     arms = found.arms
     names = [each.arm for each in arms]
