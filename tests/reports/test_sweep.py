@@ -151,6 +151,7 @@ def test_an_arm_that_is_the_base_is_counted_once():
     assert subject.reading.arms == ("base", "csm 6", "csm 8", "csm 9")
     assert text.startswith("base wins in most futures: it has the highest NPV in 100%")
     assert "csm 7 does the same in every path as base, and is counted once, as base." in text
+    assert "csm 7 does the same in every path as base" in Page(html(report_of(subject))).text
     assert to_json(subject)["same"] == {"csm 7": "base"}
     asked = subject.asked.with_arms(subject.reading.twins)
     assert asked == subject.asked

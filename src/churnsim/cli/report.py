@@ -47,7 +47,10 @@ def report(
         typer.Option("--measure", metavar="NAME", help="What a sweep is read by.  [default: the first it stores]"),
     ] = None,
     arm: Annotated[
-        str | None, typer.Option("--arm", metavar="NAME", help="Map the value of this arm over the axes of a sweep.")
+        str | None,
+        typer.Option(
+            "--arm", metavar="NAME", help="Map the value of this arm over the axes of a sweep, and its hours."
+        ),
     ] = None,
     against: Annotated[
         str | None, typer.Option("--against", metavar="NAME", help="Map the difference of --arm from this one.")

@@ -99,7 +99,7 @@ class PlanTable(Table):
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**63)] | None = None
     """Left out: the scenario's."""
     measures: Annotated[list[str], Field(min_length=1)] = DEFAULT_MEASURES
-    """What is kept of each path. `capacity` keeps demand over hours by month besides; by `hours` reports divide gains."""
+    """What is kept of each path. `capacity` keeps demand over hours by month too; by `hours` reports divide gains."""
     csm: str | None = None
     """Numbers of posts, lowest..highest or a list with commas: the rungs are the arms."""
     team: str | None = None

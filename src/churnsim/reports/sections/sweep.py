@@ -23,7 +23,7 @@ from churnsim.reports.sweep_maps import (
     value_map,
     values_of,
 )
-from churnsim.reports.sweep_words import along, dominated, headline, interval, missing
+from churnsim.reports.sweep_words import along, dominated, headline, interval, missing, twins
 from churnsim.sweeps.means import Means, means_of
 from churnsim.sweeps.reading import Reading, mean_over
 from churnsim.sweeps.standings import Standings
@@ -126,7 +126,7 @@ def arms(reading: Reading, found: Standings | None) -> Section:
         own = means_of(means)
         every.append(of_estimates(OF_SWEEPS[name].label, OF_SWEEPS[name].kind, [own.at(a) for a in range(len(names))]))
     measures = Table("Every measure, mean over finished points", tuple(every))
-    words = (dominated(reading, found),)
+    words = (dominated(reading, found), *twins(reading))
     return Section(key, heading, words, (View(headline(reading, found), chart, table),), folded=(measures,))
 
 
