@@ -15,9 +15,10 @@ from churnsim.decisions.inputs import InputError
 from churnsim.reports.content import Report
 from churnsim.reports.html import html
 from churnsim.reports.sections.sweep import Asked
-from churnsim.reports.sweep import Subject, print_sweep, report_of, subject_of, to_json, write_page
+from churnsim.reports.sweep import Subject, print_sweep, report_of, subject_of, write_page
 from churnsim.reports.sweep_diff import print_sweep_diff, sentences
 from churnsim.reports.sweep_figure import draw_sweep, sweep_figure
+from churnsim.reports.sweep_json import to_json
 from churnsim.reports.sweep_maps import MOST_PANELS, best_map, regret_map, value_map
 from churnsim.sweeps.diff import diff_sweeps
 from tests.reports.test_html import Page

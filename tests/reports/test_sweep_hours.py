@@ -13,7 +13,8 @@ import pytest
 from churnsim.reports.content import Bars, Lines
 from churnsim.reports.html import html
 from churnsim.reports.sections.sweep import Asked
-from churnsim.reports.sweep import Subject, report_of, subject_of, to_json
+from churnsim.reports.sweep import Subject, report_of, subject_of
+from churnsim.reports.sweep_json import to_json
 from churnsim.sweeps.capacity import first_short, loads_of, short_for_good, stored_names
 from tests.reports.test_html import Page
 from tests.reports.test_sweep import flat, shown

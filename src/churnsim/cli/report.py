@@ -48,9 +48,7 @@ def report(
     ] = None,
     arm: Annotated[
         str | None,
-        typer.Option(
-            "--arm", metavar="NAME", help="Map the value of this arm over the axes of a sweep, and its hours."
-        ),
+        typer.Option("--arm", metavar="NAME", help="Map the value of this arm of a sweep, draw its hours."),
     ] = None,
     against: Annotated[
         str | None, typer.Option("--against", metavar="NAME", help="Map the difference of --arm from this one.")
@@ -120,7 +118,8 @@ def _sweep(
     as_json: bool,
 ) -> None:
     from churnsim.reports.sections.sweep import Asked
-    from churnsim.reports.sweep import print_headline, print_sweep, subject_of, to_json, write_page
+    from churnsim.reports.sweep import print_headline, print_sweep, subject_of, write_page
+    from churnsim.reports.sweep_json import to_json
     from churnsim.sweeps.store import open_sweep
 
     subject = subject_of(open_sweep(where), measure=measure, asked=Asked(**drawn))

@@ -40,7 +40,7 @@ from churnsim.sweeps.dimensions import (
     telling,
     zipped,
 )
-from churnsim.sweeps.tables import PlanTable
+from churnsim.sweeps.tables import PlanTable, posts_of
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -276,7 +276,7 @@ class _Reader:
                 self._wrong(("team",), "belongs to csm", allowed='csm = "0..14"')
             return None
         try:
-            posts = _posts(table.csm)
+            posts = posts_of(table.csm)
             team = team_of(base, table.team)
             ladder_arms(base, team, posts)
         except InputError as error:
@@ -310,16 +310,6 @@ class _Reader:
 
     def _line(self, place: Path) -> int:
         return line_of(self.lines, place)
-
-
-def _posts(text: str) -> list[int]:
-    """Numbers of posts from `a..b`, both included, or from a list `a,b,c`. Raises InputError."""
-    ends = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
-    if ends is not None:
-        return list(range(int(ends[1]), int(ends[2]) + 1))
-    if re.fullmatch(r"\d{1,4}(\s*,\s*\d{1,4})*", text.strip()) is None:
-        raise InputError(f'is not a range of posts, found {text!r} (allowed: "0..14", or a list such as "0,3,6")')
-    return [int(part) for part in text.split(",")]
 
 
 def stored_plan(attrs: Mapping[str, Any]) -> Plan:
