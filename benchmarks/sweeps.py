@@ -25,7 +25,7 @@ from churnsim.decisions.measures import EVERY
 from churnsim.results.simulation import simulate
 from churnsim.scenario.book import resolve_book
 from churnsim.scenario.files import override
-from churnsim.sweeps.identity import RECORD, Identity
+from churnsim.sweeps.identity import Identity
 from churnsim.sweeps.lock import locked
 from churnsim.sweeps.plan import Plan, read_plan
 from churnsim.sweeps.store import create
@@ -92,7 +92,9 @@ def overhead(points: int) -> dict[str, Any]:
 def _by_hand(plan: Plan, point: int) -> list[np.ndarray]:
     """What a loop without a sweep does: change the scenario, simulate it, read the measures."""
     scenario = override(plan.file, plan.changes(point))
-    dataset = simulate(scenario, arms={}, draws=plan.draws, replicates=plan.replicates, seed=plan.seed, record=RECORD)
+    dataset = simulate(
+        scenario, arms={}, draws=plan.draws, replicates=plan.replicates, seed=plan.seed, record=plan.record
+    )
     return [EVERY[name].of(dataset).values for name in plan.measures]
 
 

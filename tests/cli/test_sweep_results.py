@@ -45,6 +45,24 @@ def test_report_writes_a_page_and_a_figure_and_json_says_where(store, tmp_path):
     assert figure.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_page_is_written_with_no_more_said_than_its_headline(store, tmp_path):
+    result = call("report", store, "-o", tmp_path / "a.html")
+    assert result.exit_code == 0, result.output
+    lines = [line for line in result.stdout.splitlines() if line.strip()]
+    assert lines[0].startswith("No arm clearly wins") or "wins in most futures" in lines[0]
+    assert " ".join(lines[1:]).startswith("Preliminary: 6 of 8 points are finished")
+    assert lines[-1] == f"Report: {tmp_path / 'a.html'}"
+    assert len(lines) < 8
+
+
+def test_report_reads_some_points_alone(store):
+    found = json.loads(call("report", store, "--at", "churn=0.05", "--at", "churn=0.1", "--json").stdout)
+    assert [point["at"]["churn"] for point in found["points"]] == ["0.05", "0.05", "0.1", "0.1"]
+    refused(call("report", store, "--at", "chrun=0.05"), "nearest: 'churn'")
+    refused(call("report", store, "--at", "churn"), "AXIS=VALUE")
+    refused(call("report", store.parent / "run.nc", "--at", "churn=0.05"), "is for the store of a sweep")
+
+
 def test_report_maps_a_difference(store):
     found = call("report", store, "--arm", "waste", "--against", "base", "--y", "churn")
     assert found.exit_code == 0, found.output

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from churnsim.scenario.book import resolve_book
 from churnsim.sweeps.plan import read_plan
 from churnsim.sweeps.unit import simulated
 from tests.experiments.scripts import EXPERIMENTS
+
+
+@pytest.mark.parametrize("path", sorted((EXPERIMENTS / "sweeps").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_plan_is_right_and_has_its_command(path: Path) -> None:
+    plan = read_plan(path)
+    assert plan.points > 1
+    told = (EXPERIMENTS / "sweeps" / "README.md").read_text(encoding="utf-8") + path.read_text(encoding="utf-8")
+    assert f"{path.name} " in told
+
+
+def test_the_plans_of_hours_keep_them() -> None:
+    kept = {name: read_plan(EXPERIMENTS / "sweeps" / f"{name}.toml") for name in ("capacity", "coverage")}
+    assert kept["capacity"].record == "paths"
+    assert {"capacity", "load_month_60"} <= set(kept["capacity"].measures)
+    assert "hours" in kept["coverage"].measures
+    assert kept["coverage"].arm_names[:2] == ("base", "digital")
+    found = simulated(kept["capacity"], resolve_book(kept["capacity"].file), 0, 1, 2)
+    assert np.isfinite(found[kept["capacity"].measures.index("load_month_60")]).all()
 
 
 def test_the_plan_asks_what_its_text_says() -> None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from churnsim.reports.html import write_report
+from churnsim.reports.sweep import write_page
 from tests.reports.browser import chromium
 from tests.reports.small_runs import CAUSE, NAME, comparison_run, ladder_run, plain_run
+from tests.reports.test_sweep_hours import company
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -62,6 +64,22 @@ def test_a_report_is_quiet_and_fits(browser, reports, kind, width):
         assert page.evaluate(STICKING_OUT) == []
     assert page.evaluate("document.scripts.length") == 0
     assert NAME in page.inner_text("body")
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("measures", [("capacity", "arr"), ("arr", "hours")])
+def test_the_page_of_a_sweep_fits(browser, tmp_path, measures, width):
+    path = write_page(company(measures), tmp_path / "sweep.html")
+    page, heard = opened(browser, path, width)
+    assert heard == [path.as_uri()]
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(STICKING_OUT) == []
+    # a legend of three arms and more stays within its picture
+    out = """() => [...document.querySelectorAll('svg')].flatMap(s => [...s.querySelectorAll('text')]
+        .filter(t => t.getBoundingClientRect().right > s.getBoundingClientRect().right + 1).map(t => t.textContent))"""
+    assert page.evaluate(out) == []
     page.close()
 
 

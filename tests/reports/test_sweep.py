@@ -15,9 +15,10 @@ from churnsim.decisions.inputs import InputError
 from churnsim.reports.content import Report
 from churnsim.reports.html import html
 from churnsim.reports.sections.sweep import Asked
-from churnsim.reports.sweep import Subject, print_sweep, report_of, subject_of, to_json, write_page
+from churnsim.reports.sweep import Subject, print_sweep, report_of, subject_of, write_page
 from churnsim.reports.sweep_diff import print_sweep_diff, sentences
 from churnsim.reports.sweep_figure import draw_sweep, sweep_figure
+from churnsim.reports.sweep_json import to_json
 from churnsim.reports.sweep_maps import MOST_PANELS, best_map, regret_map, value_map
 from churnsim.sweeps.diff import diff_sweeps
 from tests.reports.test_html import Page
@@ -106,7 +107,56 @@ def test_more_axes_become_panels_and_the_rest_is_told():
     assert np.diff([p.values[0][0] for p in grid.panels]) == pytest.approx(1.0)
     page = report_of(subject)
     best = next(s for s in page.sections if s.key == "best")
-    assert "3 further panels have no room here; --json has every point." in best.words
+    assert (
+        "The map has room for 12 of 15 panels: that of c 12 and those after it are left out. churnsim report STORE"
+        in (best.words[1])
+    )
+    assert "--at c=12 shows it" in best.words[1]
+    assert "12 of 15 panels" in "".join(text.get_text() for text in draw_sweep(subject).texts)
+    alone = subject_of(dataset, asked=Asked(at={"c": ["12", "14"]}))
+    assert [p.title for p in best_map(alone.reading, alone.standings).panels] == ["c 12", "c 14"]
+    assert report_of(alone).size.endswith("seed 5; at c 12 or 14 alone")
+
+
+def climbed(*means: float, first: int = 6) -> Subject:
+    """A ladder of posts by their mean NPV, beside a base that does as the second rung does."""
+    names = [f"csm {first + i}" for i in range(len(means))]
+    worth_of = dict(zip(names, means, strict=True)) | {"base": means[1]}
+
+    def value(arm, luck, x):
+        return 1e6 + 1e4 * worth_of[arm] + np.zeros_like(luck)
+
+    dataset = stored({"x": (1.0, 2.0)}, ("base", *names), value)
+    dataset.attrs["plan_text"] += 'csm = "6..9"\n'
+    return subject_of(dataset)
+
+
+def test_a_winner_at_the_end_of_a_ladder_is_warned_of_in_the_terminal_and_on_the_page():
+    text = "csm 9 is the highest rung that was tried: the best may lie beyond, so try more posts as well."
+    subject = climbed(0.0, 1.0, 2.0, 3.0)
+    assert text in flat(shown(subject))
+    assert text in Page(html(report_of(subject))).text
+    assert "csm 6 is the lowest rung that was tried: the best may lie beyond, so try fewer posts" in flat(
+        shown(climbed(3.0, 1.0, 0.0, 0.0))
+    )
+    assert "beyond" not in flat(shown(climbed(0.0, 1.0, 2.0, 1.5)))
+    assert "beyond" not in flat(shown(climbed(3.0, 1.0, 0.0, first=0))), "there are no fewer than none"
+    # the base is csm 7 here, the highest rung
+    assert "csm 7 is the highest rung" in flat(shown(climbed(0.0, 1.0)))
+    assert "rung" not in flat(shown(subject_of(plans())))
+
+
+def test_an_arm_that_is_the_base_is_counted_once():
+    subject = climbed(0.0, 3.0, 2.0, 1.0)
+    text = flat(shown(subject))
+    assert subject.reading.arms == ("base", "csm 6", "csm 8", "csm 9")
+    assert text.startswith("base wins in most futures: it has the highest NPV in 100%")
+    assert "csm 7 does the same in every path as base, and is counted once, as base." in text
+    assert "csm 7 does the same in every path as base" in Page(html(report_of(subject))).text
+    assert to_json(subject)["same"] == {"csm 7": "base"}
+    asked = subject.asked.with_arms(subject.reading.twins)
+    assert asked == subject.asked
+    assert Asked(arm="csm 7").with_arms(subject.reading.twins).arm == "base"
 
 
 def test_one_axis_shows_regret_by_value_and_arm():

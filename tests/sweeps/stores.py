@@ -12,8 +12,8 @@ import xarray as xr
 
 from churnsim.scenario.preset_files import preset_text
 
-Formula = Callable[..., np.ndarray]
-"""Called with arm, luck (draw, replicate) and the values of a point by name."""
+Formula = Callable[..., Any]
+"""Called with arm, luck (draw, replicate) and the values of a point by name: the NPV, or values by measure."""
 
 
 def stored(
@@ -47,7 +47,10 @@ def stored(
         for a, arm in enumerate(arms):
             npv = formula(arm, luck[a], **point)
             for m, measure in enumerate(measures):
-                outcome[(*index, m, a)] = npv if measure != "nrr" else 1.0 + npv / 1e6
+                if isinstance(npv, dict):
+                    outcome[(*index, m, a)] = npv[measure]
+                else:
+                    outcome[(*index, m, a)] = npv if measure != "nrr" else 1.0 + npv / 1e6
         inputs = hashlib.sha256(salt(point).encode()).digest()
         seal[index] = np.frombuffer(inputs + hashlib.sha256(outcome[index].tobytes()).digest(), np.uint8)
     coordinates: dict[str, Any] = {name: (name, list(values)) for name, values in axes.items()}

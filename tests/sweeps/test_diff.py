@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from churnsim.decisions.inputs import InputError
+from churnsim.reports.sweep_diff import sentences
 from churnsim.sweeps.diff import diff_sweeps
 from tests.sweeps.stores import ARMS, CHURN, ECONOMY, plans, stored, worth
 
@@ -80,7 +81,22 @@ def test_changed_values_of_the_scenario_and_lines_of_the_plan_are_named():
     new.attrs["plan_text"] += "draws = 3\n"
     found = diff_sweeps(plans(), new)
     assert [(c.key, c.before, c.after) for c in found.changes] == [("run.horizon_months", 60, 48)]
-    assert found.plan == ("+draws = 3",)
+    assert [(c.key, c.before, c.after) for c in found.plan] == [("draws", None, 3)]
+    assert sentences(found)[1] == "What differs in the inputs: scenario run.horizon_months; plan draws."
+    assert found.to_json()["plan"] == [{"path": "draws", "before": None, "after": 3}]
+    assert sentences(diff_sweeps(plans(), plans()))[1] == "Scenario, plan, sample and versions are the same."
+
+
+def test_values_of_cases_are_named_by_their_keys_and_words_are_not():
+    one, other = plans(), plans()
+    one.attrs["plan_text"] += "# a\nname = 'a'\n[axes.economy.cases]\ncalm = {x.y = 1, x.z = 2}\n"
+    other.attrs["plan_text"] += "# b\nname = 'b'\n[axes.economy.cases]\ncalm = {x.y = 3, x.z = 4}\n"
+    found = diff_sweeps(one, other)
+    assert [(c.key, c.before, c.after) for c in found.plan] == [
+        ("axes.economy.cases.calm.x.y", 1, 3),
+        ("axes.economy.cases.calm.x.z", 2, 4),
+    ]
+    assert sentences(found)[1] == "What differs in the inputs: plan axes.economy (2 values)."
 
 
 def test_other_axes_cannot_be_matched():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -193,3 +194,52 @@ def test_sobol_points_come_in_powers_of_two(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, wide)
     assert problem.line == 5
     assert "ranges from -1 to 2" in problem.message
+
+
+def test_a_star_in_a_case_stands_for_every_name(tmp_path: Path) -> None:
+    text = PLAN.replace(
+        'path = "segments.core.acquisition.entry_arr_mean"\nvalues = [9_000.0, 11_000.0]',
+        'cases = { low = { "segments.*.acquisition.entry_arr_mean" = 1_000.0 }, high = {} }',
+    )
+    plan = plan_of(tmp_path, text)
+    assert plan.dimensions[1].changes == [
+        {ENTRY: 1_000.0, "segments.growth.acquisition.entry_arr_mean": 1_000.0},
+        {},
+    ]
+    assert plan.scenario(0).segments["growth"].acquisition.entry_arr_mean == 1_000.0
+    (found,) = problems(tmp_path, text.replace('entry_arr_mean" = 1_000.0', 'entry_arr_meen" = 1_000.0'))[:1]
+    assert found.line == 11
+    assert "entry_arr_mean" in str(found)
+    (found,) = problems(tmp_path, text.replace("segments.*", "segments.core.intent.annual_churn.low.*"))[:1]
+    assert "has a star" in found.message
+
+
+def test_the_arms_of_the_scenario_can_be_left_out(tmp_path: Path) -> None:
+    text = PLAN.replace("draws = 3", "draws = 3\nscenario_arms = false")
+    assert plan_of(tmp_path, text).arm_names == ("base",)
+    more = text + '[arms.three]\n"teams.csm.posts.from_month.1" = 30\n'
+    assert plan_of(tmp_path, more).arms == {"three": {"teams.csm.posts.from_month.1": 30}}
+    (found,) = problems(tmp_path, more.replace("scenario_arms = false", ""))
+    assert "scenario_arms = false" in found.message
+
+
+@pytest.mark.parametrize("wrong", ["-5.0", "-5", '"many"', "nan", "{ low = 2.0, mode = 1.0, high = 3.0 }"])
+def test_ten_thousand_values_are_read_at_once_and_none_that_is_wrong_slips_through(tmp_path: Path, wrong: str) -> None:
+    values = [f"{1_000 + i}.0" for i in range(10_000)]
+    text = PLAN.replace("9_000.0, 11_000.0", ", ".join(values))
+    start = time.perf_counter()
+    assert plan_of(tmp_path, text).shape == (3, 10_000)
+    # one by one they take half a minute
+    assert time.perf_counter() - start < 5.0
+    values[7_777] = wrong
+    found = problems(tmp_path, PLAN.replace("9_000.0, 11_000.0", ", ".join(values)))
+    assert [(p.line, p.key) for p in found] == [(10, "axes.price." + ENTRY)]
+    wrong_path = text.replace("entry_arr_mean", "entry_arr_meen")
+    assert "entry_arr_mean" in str(problems(tmp_path, wrong_path)[0])
+
+
+def test_whole_numbers_among_others_are_tried_too(tmp_path: Path) -> None:
+    values = ["1"] * 60 + ["0.5"] + ["3"] * 60
+    text = PLAN.replace(ENTRY, "teams.csm.posts.from_month.1").replace("9_000.0, 11_000.0", ", ".join(values))
+    (found,) = problems(tmp_path, text)
+    assert found.found == "0.5, a number"

@@ -8,7 +8,8 @@ import pytest
 from churnsim.decisions.inputs import InputError
 from churnsim.metrics.estimates import estimate
 from churnsim.sweeps.means import means_of
-from churnsim.sweeps.reading import DAMAGED, mean_over, read_sweep
+from churnsim.sweeps.picking import in_words, picked
+from churnsim.sweeps.reading import DAMAGED, mean_over, once, read_sweep
 from tests.sweeps.stores import ARMS, CHURN, ECONOMY, plans, stored
 
 
@@ -96,3 +97,38 @@ def test_a_mean_over_axes_is_cluster_by_cluster():
 def test_a_plan_without_axes_is_one_point():
     reading = read_sweep(stored({}, ("a", "b"), lambda arm, luck: luck))
     assert (reading.points, reading.name(0)) == (1, "the only point")
+
+
+def test_some_points_are_read_as_if_they_were_all():
+    dataset = plans(missing=[(1, 1)], failed={(3, 0): "too high", (0, 1): "too low"})
+    whole, part = read_sweep(dataset), read_sweep(picked(dataset, {"churn": ["0.2", "0.10"]}))
+    assert part.shape == (2, 2)
+    assert part.axes[0].labels == ("0.1", "0.2")
+    assert part.finished.tolist() == [True, False, False, True]
+    assert part.failed == {2: "too high"}
+    assert np.array_equal(part.values[[0, 3]], whole.values[[2, 7]])
+    one = read_sweep(picked(dataset, {"economy": ["recession"], "churn": ["0.05", "0.2"]}))
+    assert one.failed == {0: "too low"}
+    assert one.name(1) == "churn 0.2, economy recession"
+    assert picked(dataset, {}) is dataset
+    assert in_words({"economy": ["calm"], "churn": ["0.1", "0.2"]}) == "at economy calm, churn 0.1 or 0.2"
+    with pytest.raises(InputError, match="no axis of this sweep is called 'chrun'"):
+        picked(dataset, {"chrun": ["0.1"]})
+    with pytest.raises(InputError, match="no value of economy is called 'clam'"):
+        picked(dataset, {"economy": ["clam"]})
+    with pytest.raises(InputError, match=r"no value of churn is called '0\.11'"):
+        picked(dataset, {"churn": ["0.11"]})
+
+
+def test_arms_that_do_the_same_are_told_by_all_that_is_stored():
+    def value(arm, luck, churn):
+        alike = np.full_like(luck, churn)
+        return {"npv": alike, "nrr": alike + (arm == "c")}
+
+    reading = read_sweep(stored({"churn": CHURN}, ("a", "b", "c", "d"), value))
+    assert reading.twins == {"b": "a", "d": "a"}
+    less = once(reading)
+    assert less.arms == ("a", "c")
+    assert less.values.shape[1] == 2
+    assert {len(means) for means in less.every.values()} == {2}
+    assert read_sweep(plans()).twins == {}

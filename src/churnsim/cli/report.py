@@ -47,26 +47,42 @@ def report(
         typer.Option("--measure", metavar="NAME", help="What a sweep is read by.  [default: the first it stores]"),
     ] = None,
     arm: Annotated[
-        str | None, typer.Option("--arm", metavar="NAME", help="Map the value of this arm over the axes of a sweep.")
+        str | None,
+        typer.Option("--arm", metavar="NAME", help="Map the value of this arm of a sweep, draw its hours."),
     ] = None,
     against: Annotated[
         str | None, typer.Option("--against", metavar="NAME", help="Map the difference of --arm from this one.")
     ] = None,
     x: Annotated[str | None, typer.Option("--x", metavar="AXIS", help="Axis of a sweep that is drawn across.")] = None,
     y: Annotated[str | None, typer.Option("--y", metavar="AXIS", help="Axis of a sweep that is drawn up.")] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at", metavar="AXIS=VALUE", help="Read the points of a sweep at this value alone; may be repeated."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show a sweep; write it, or a stored run, as one offline page; a run as a workbook too."""
     check_output(output, PAGES)
     check_output(xlsx, WORKBOOKS)
     check_output(figure, FIGURES)
-    of_sweeps = {"--figure": figure, "--measure": measure, "--arm": arm, "--against": against, "--x": x, "--y": y}
+    of_sweeps: dict[str, object] = {
+        "--figure": figure,
+        "--measure": measure,
+        "--arm": arm,
+        "--against": against,
+        "--x": x,
+        "--y": y,
+        "--at": at or None,
+    }
     if is_sweep(stored):
         if xlsx is not None:
             raise wrong_input("--xlsx", "a sweep has no workbook: use -o page.html, --figure or --json")
         if against is not None and arm is None:
             raise wrong_input("--against", "needs --arm, the arm that is held against it")
-        _sweep(stored, output, figure, measure, (x, y, arm, against), as_json)
+        drawn = {"x": x, "y": y, "arm": arm, "against": against, "at": _values(at or [])}
+        _sweep(stored, output, figure, measure, drawn, as_json)
         return
     refuse(of_sweeps, f"is for the store of a sweep, and {stored} is none")
     _run(pathlib.Path(stored), output, xlsx, as_json)
@@ -98,14 +114,15 @@ def _sweep(
     output: pathlib.Path | None,
     figure: pathlib.Path | None,
     measure: str | None,
-    drawn: tuple[str | None, ...],
+    drawn: dict[str, Any],
     as_json: bool,
 ) -> None:
     from churnsim.reports.sections.sweep import Asked
-    from churnsim.reports.sweep import print_sweep, subject_of, to_json, write_page
+    from churnsim.reports.sweep import print_headline, print_sweep, subject_of, write_page
+    from churnsim.reports.sweep_json import to_json
     from churnsim.sweeps.store import open_sweep
 
-    subject = subject_of(open_sweep(where), measure=measure, asked=Asked(*drawn))
+    subject = subject_of(open_sweep(where), measure=measure, asked=Asked(**drawn))
     written: dict[str, pathlib.Path] = {}
     if output is not None:
         with _needs("jinja2", "Jinja", "--output"):
@@ -118,8 +135,22 @@ def _sweep(
         names: dict[str, Any] = {kind: str(path) for kind, path in written.items()}
         print_json({"sweep": where} | to_json(subject) | names)
         return
-    print_sweep(subject, console())
+    if output is None:
+        print_sweep(subject, console())
+    else:
+        print_headline(subject, console())
     _say(written)
+
+
+def _values(texts: list[str]) -> dict[str, list[str]]:
+    """Values by axis, from AXIS=VALUE."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            raise wrong_input("--at", "is written AXIS=VALUE, such as churn=1.33", found=repr(text))
+        found.setdefault(name.strip(), []).append(value.strip())
+    return found
 
 
 def _say(written: dict[str, pathlib.Path]) -> None:

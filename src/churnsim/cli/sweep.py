@@ -117,6 +117,7 @@ def looks_like_plan(file: str) -> bool:
 def validate_plan(file: str, as_json: bool) -> None:
     """Check a plan, its scenario and its book, and say what it has."""
     from churnsim.scenario.book import resolve_book
+    from churnsim.sweeps.capacity import is_series
     from churnsim.sweeps.plan import read_plan
 
     plan = read_plan(file)
@@ -124,9 +125,10 @@ def validate_plan(file: str, as_json: bool) -> None:
     sizes = {d.name: len(d) for d in plan.dimensions}
     if as_json:
         size = {"draws": plan.draws, "replicates": plan.replicates, "accounts": 0 if book is None else len(book)}
+        measures = [name for name in plan.measures if not is_series(name)]
         print_json(
             {"file": file, "valid": True, "scenario": plan.file.name, "dimensions": sizes, "points": plan.points}
-            | {"arms": list(plan.arm_names), "measures": list(plan.measures), **size}
+            | {"arms": list(plan.arm_names), "measures": measures, **size}
         )
         return
     axes = ", ".join(f"{name} {size}" for name, size in sizes.items())

@@ -48,6 +48,25 @@ EVERY = MEASURES | AFTER_HORIZON
 
 
 @dataclass(frozen=True)
+class OfHours:
+    """Something about the hours of all teams over the horizon, in the place of a measure."""
+
+    label: str
+    kind: Literal["share", "count"]
+    of: Callable[[xr.Dataset], xr.DataArray]
+
+
+HOURS: dict[str, OfHours] = {
+    "capacity": OfHours("share of hours met", "share", lambda d: _hours(d, "delivered") / _asked(d)),
+    "hours": OfHours("hours delivered", "count", lambda d: _hours(d, "delivered")),
+}
+"""By name: hours delivered of those that plays ask for, and hours delivered."""
+
+OF_SWEEPS: dict[str, Measure | OfHours] = {**EVERY, **HOURS}
+"""All that a sweep can keep."""
+
+
+@dataclass(frozen=True)
 class InLastYear:
     """A metric under the standard policy in the last full year, or of the horizon, in the place of a measure."""
 
@@ -109,3 +128,13 @@ def decisive(dataset: xr.Dataset) -> Measure:
 
 def _closing_arr(dataset: xr.Dataset, window: str) -> xr.DataArray:
     return dataset["arr_closing"].sum("segment").sel(window=window, drop=True)
+
+
+def _hours(dataset: xr.Dataset, what: str) -> xr.DataArray:
+    return dataset[f"hours_{what}"].sum("team").sel(window="horizon", drop=True)
+
+
+def _asked(dataset: xr.Dataset) -> xr.DataArray:
+    """Hours demanded; masked where nobody asks."""
+    asked = _hours(dataset, "demanded")
+    return asked.where(asked > 0.0)

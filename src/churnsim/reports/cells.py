@@ -9,11 +9,20 @@ from rich.console import Console
 from rich.text import Text
 
 from churnsim.metrics.estimates import Estimate, Share
-from churnsim.reports.numbers import DASH, money_interval, money_with_error, percent_interval, percent_with_error
+from churnsim.reports.numbers import (
+    DASH,
+    count_with_error,
+    money_interval,
+    money_with_error,
+    percent_interval,
+    percent_with_error,
+)
 
 
 def amount(e: Estimate, kind: str, currency: str) -> str:
-    """A mean with its standard error, as money or as a share."""
+    """A mean with its standard error, as money, as a share or as a whole number."""
+    if kind == "count":
+        return count_with_error(e.mean, e.se)
     return money_with_error(e.mean, e.se, currency) if kind == "money" else percent_with_error(e.mean, e.se)
 
 

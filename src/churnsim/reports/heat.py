@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from churnsim.reports import style
 from churnsim.reports.figures import MoneyFormatter
 from churnsim.reports.grid import Grid, Panel
-from churnsim.reports.numbers import money, percent_tenths
+from churnsim.reports.numbers import show
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, "#E69F00", "#CC79A7", style.SKY, "#8a6d00", style.GREY)
 """Of arms; the last stands for all that follow."""
@@ -125,7 +125,7 @@ def _words(
         return "failed" if panel.failed and panel.failed[r][c] else "missing"
     if value == 0.0 and grid.zero:
         return grid.zero
-    number = money(value, currency) if grid.kind == "money" else percent_tenths(value)
+    number = show(value, grid.kind, currency)
     number += "" if panel.told[r][c] or not (panel.arms or grid.signed) else " ?"
     if not panel.arms:
         return number

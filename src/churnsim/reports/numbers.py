@@ -60,7 +60,9 @@ def percent_tenths(share: float) -> str:
 
 
 def show(value: float, kind: str, currency: str) -> str:
-    """A value as money or as a share."""
+    """A value as money, as a share or as a whole number."""
+    if kind == "count":
+        return f"{value:,.0f}" if math.isfinite(value) else DASH
     return money(value, currency) if kind == "money" else percent_tenths(value)
 
 

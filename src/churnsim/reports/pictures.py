@@ -110,7 +110,7 @@ def _points(ax: Axes, chart: Points, currency: str) -> None:
 
 def _lines(ax: Axes, chart: Lines, currency: str) -> None:
     for i, line in enumerate(chart.lines):
-        colour, dash = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)]
+        colour, dash = COLOURS[i % len(COLOURS)], DASHES[(i + i // len(COLOURS)) % len(DASHES)]
         for low, high in line.bands:
             if line.bands_as_lines:
                 for edge in (low, high):
@@ -208,7 +208,7 @@ def _legend(ax: Axes) -> None:
     handles, labels = ax.get_legend_handles_labels()
     if len(labels) > 1:
         labels = [_cut(label) for label in labels]
-        columns = 1 if max(map(len, labels)) > 30 else len(labels)
+        columns = 1 if max(map(len, labels)) > 30 else min(len(labels), 3)
         ax.legend(handles, labels, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, borderaxespad=0.2)
 
 

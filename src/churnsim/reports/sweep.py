@@ -5,29 +5,31 @@ from __future__ import annotations
 import pathlib
 import textwrap
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import xarray as xr
 from rich.console import Console
 
-from churnsim.decisions.plain import plain
+from churnsim.decisions.inputs import InputError
 from churnsim.outputs import written_beside
 from churnsim.reports import tables
 from churnsim.reports.cells import amount, say, say_all
 from churnsim.reports.content import Column, Report, Section, Table
 from churnsim.reports.numbers import percent, run_size
 from churnsim.reports.sections import sweep as sections
+from churnsim.reports.sections import sweep_hours
 from churnsim.reports.sections.sweep import Asked
+from churnsim.reports.sweep_hours_words import by_hour, hour_title, runs_out, runs_out_title
 from churnsim.reports.sweep_maps import check_drawn
-from churnsim.reports.sweep_words import headline, missing, regret, sentences, tipped, winner
-from churnsim.sweeps.means import means_of
-from churnsim.sweeps.reading import Reading, read_sweep
+from churnsim.reports.sweep_words import beyond, headline, missing, regret, sentences, tipped, winner
+from churnsim.sweeps.capacity import CAPACITY
+from churnsim.sweeps.per_hour import PerHour, per_hour
+from churnsim.sweeps.picking import in_words, picked
+from churnsim.sweeps.reading import Reading, once, read_sweep
 from churnsim.sweeps.standings import Standings, standings_over
 from churnsim.sweeps.tipping import Tipping, tipping
 
-TERMINAL = ("best", "value", "arms", "tipping", "regret", "absent")
-"""Sections that the terminal shows, in order."""
+TERMINAL = ("best", "value", "arms", "per_hour", "capacity", "tipping", "regret", "absent")
+"""Sections that the terminal shows, in order, after the one that the answer is about."""
 WRAP = 26
 """Characters of a line of a cell there."""
 MOST_LINES = 12
@@ -42,6 +44,8 @@ class Subject:
     standings: Standings | None
     """None with a single arm."""
     tips: Tipping | None
+    hourly: PerHour | None
+    """None where the sweep stores no hours, is not read by money, or no arm delivers more hours."""
     asked: Asked
     texts: tuple[tuple[str, str], ...]
     """Plan and scenario as they were read, and how the sweep was made."""
@@ -49,7 +53,9 @@ class Subject:
 
 def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked | None = None) -> Subject:
     """Read a sweep. Raises InputError where a measure, an arm or an axis is not one of it, or nothing is finished."""
-    reading, asked = read_sweep(dataset, measure), asked or Asked()
+    asked = asked or Asked()
+    reading = once(read_sweep(picked(dataset, asked.at), measure))
+    asked = asked.with_arms(reading.twins)
     check_drawn(reading, asked.x, asked.y, asked.arm, asked.against)
     several = len(reading.arms) > 1
     texts = tuple((str(name), str(text)) for name, text in dataset.attrs.items())
@@ -57,25 +63,71 @@ def subject_of(dataset: xr.Dataset, *, measure: str | None = None, asked: Asked 
         reading,
         standings_over(reading) if several else None,
         tipping(reading) if several else None,
+        _hourly(reading, asked),
         asked,
         texts,
     )
+
+
+def _hourly(reading: Reading, asked: Asked) -> PerHour | None:
+    """What an hour brings, where there are hours to divide money by."""
+    if reading.hours is None or reading.kind != "money":
+        return None
+    try:
+        return per_hour(reading, asked.against)
+    except InputError:  # no arm delivers more hours than another
+        return None
+
+
+def sentences_of(subject: Subject) -> list[str]:
+    """The answer, one thing a sentence: first what the sweep is read for."""
+    reading = subject.reading
+    said = sentences(reading, subject.standings, subject.tips)
+    first: list[str] = []
+    after: list[str] = []
+    if subject.hourly is not None:
+        first.append(by_hour(reading, subject.hourly))
+    if reading.capacity is not None:
+        to = first if reading.measure == CAPACITY else after
+        to += runs_out(reading, reading.capacity)
+    ahead = len(missing(reading))
+    return [*said[:ahead], *first, *said[ahead:], *after]
+
+
+def _about(subject: Subject) -> str | None:
+    """Key of the section that the answer is about, where it is not which arm wins."""
+    if subject.hourly is not None:
+        return "per_hour"
+    return "capacity" if subject.reading.measure == CAPACITY else None
+
+
+def _title(subject: Subject) -> str:
+    reading, about = subject.reading, _about(subject)
+    if subject.hourly is not None:
+        return hour_title(subject.hourly)
+    if about == "capacity" and reading.capacity is not None:
+        return runs_out_title(reading, reading.capacity, sections.shown_arm(reading, subject.asked))
+    return headline(reading, subject.standings)
 
 
 def report_of(subject: Subject) -> Report:
     """Everything that the report says, as data."""
     reading, found = subject.reading, subject.standings
     said = missing(reading)
+    said += [] if subject.hourly is None else [by_hour(reading, subject.hourly)]
+    if reading.capacity is not None and reading.measure == CAPACITY:
+        said += runs_out(reading, reading.capacity)[:2]
     said += [f"There is one arm, {reading.arms[0]}: nothing to choose between."] if found is None else []
-    said += [] if found is None else [winner(reading, found), regret(reading, found)]
+    said += [] if found is None else [winner(reading, found), *beyond(reading, found), regret(reading, found)]
     size = run_size(reading.draws, reading.replicates)
+    part = f"; {in_words(subject.asked.at)} alone" if subject.asked.at else ""
     return Report(
         name=reading.scenario,
-        title=headline(reading, found),
+        title=_title(subject),
         answer=" ".join(said),
         facts=_facts(subject),
         changes=tuple(tipped(subject.tips)) or ("Nothing: the sweep has one arm.",),
-        size=f"{reading.points:,} points, {reading.horizon_months} months, {size} each, seed {reading.seed}",
+        size=f"{reading.points:,} points, {reading.horizon_months} months, {size} each, seed {reading.seed}{part}",
         currency=reading.currency,
         sections=_sections(subject),
     )
@@ -85,18 +137,24 @@ def print_sweep(subject: Subject, console: Console) -> None:
     """Sentences, then the tables behind them."""
     report = report_of(subject)
     reading = subject.reading
-    say_all(console, sentences(reading, subject.standings, subject.tips))
+    say_all(console, sentences_of(subject))
     say(console, f"{report.name}: {report.size}; by {reading.label}")
     if reading.masked:
         say(console, f"{reading.masked:,} values are left out where {reading.label} is not defined in some arm.")
     say(console)
     shown = {section.key: section for section in report.sections}
-    for key in TERMINAL:
+    about = _about(subject)
+    for key in sorted(TERMINAL, key=lambda key: key != about):
         section = shown.get(key)
         if section is None or section.missing:
             continue
-        for table in (*(view.table for view in section.views), *section.tables):
+        for table in (*section.tables, *(view.table for view in section.views)):
             _print(table, report.currency, console)
+
+
+def print_headline(subject: Subject, console: Console) -> None:
+    """The answer in a few words, with what is missing before it."""
+    say_all(console, [_title(subject), *missing(subject.reading)])
 
 
 def write_page(subject: Subject, path: str | pathlib.Path) -> pathlib.Path:
@@ -110,60 +168,24 @@ def write_page(subject: Subject, path: str | pathlib.Path) -> pathlib.Path:
     return path
 
 
-def to_json(subject: Subject) -> dict[str, Any]:
-    """Everything as plain JSON types; points in full."""
-    reading, found, tips = subject.reading, subject.standings, subject.tips
-    means = means_of(reading.values)
-    points = []
-    for p in range(reading.points):
-        state = "finished" if reading.finished[p] else "failed" if p in reading.failed else "missing"
-        point: dict[str, Any] = {"at": reading.named(p), "state": state, "error": reading.failed.get(p)}
-        for axis, i in zip(reading.axes, np.unravel_index(p, reading.shape), strict=True):
-            point["at"] |= {name: float(v[i]) for name, v in axis.inputs.items()}
-        if reading.finished[p]:
-            point["values"] = {arm: plain(means.at(p, a)) for a, arm in enumerate(reading.arms)}
-        if found is not None and found.best[p] >= 0:
-            point |= {
-                "best": reading.arms[int(found.best[p])],
-                "lead": plain(found.lead.at(p)),
-                "regret": {arm: plain(found.regret.at(p, a)) for a, arm in enumerate(reading.arms)},
-            }
-        points.append(point)
-    standing = None
-    if found is not None:
-        standing = {name: plain(arm) | {"worst_at": reading.named(arm.worst_at)} for name, arm in found.arms.items()}
-    return {
-        "sentences": sentences(reading, found, tips),
-        "scenario": reading.scenario,
-        "measure": reading.measure,
-        "currency": reading.currency,
-        "horizon_months": reading.horizon_months,
-        "seed": reading.seed,
-        "draws": reading.draws,
-        "replicates": reading.replicates,
-        "masked": reading.masked,
-        "axes": {axis.name: list(axis.labels) for axis in reading.axes},
-        "finished": int(reading.finished.sum()),
-        "failed": len(reading.failed),
-        "missing": len(reading.missing),
-        "winner": None if found is None else found.winner,
-        "least_regretted": None if found is None else found.least_regretted,
-        "arms": standing,
-        "tipping": None if tips is None else plain(tips),
-        "points": points,
-    }
-
-
 def _sections(subject: Subject) -> tuple[Section, ...]:
     reading, found, asked = subject.reading, subject.standings, subject.asked
     value = [sections.value(reading, asked)] if asked.arm is not None or found is None else []
-    return (
+    own = (
         *value,
         sections.best(reading, found, asked),
         sections.arms(reading, found),
         sections.tipping(subject.tips),
         sections.regret(reading, found),
         sections.absent(reading),
+    )
+    about = _about(subject)
+    hours = [sweep_hours.hourly(reading, subject.hourly)] if reading.hours is not None else []
+    hours += [sweep_hours.capacity(reading, asked)] if reading.capacity is not None else []
+    return (
+        *(section for section in hours if section.key == about),
+        *own,
+        *(section for section in hours if section.key != about),
         *_texts(subject),
     )
 

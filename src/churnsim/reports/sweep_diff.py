@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from churnsim.reports.cells import say, say_all
-from churnsim.reports.numbers import money_with_error, points_with_error, show
+from churnsim.reports.numbers import count_with_error, money_with_error, points_with_error, show
 from churnsim.reports.tables import Column, print_table
 from churnsim.scenario.problems import shown
 from churnsim.sweeps.diff import Gap, SweepDiff
 
 MOST_LINES = 12
+MOST_NAMED = 4
+"""Tables of a file that a sentence names."""
+NAMES = ("plan name", "scenario name", "title")
+"""Settings that make no number."""
 
 
 def sentences(found: SweepDiff) -> list[str]:
@@ -23,7 +27,7 @@ def sentences(found: SweepDiff) -> list[str]:
             f"{_points(len(found.corrupt))} with the same inputs and sample {_have(found.corrupt)} other values, which"
             f" must not be: {_listed(found.corrupt)}. Run both again."
         )
-    return [*said, _inputs(found), *_moved(found), *_best(found)]
+    return [*said, _inputs(found), _differ(found), *_moved(found), *_best(found)]
 
 
 def print_sweep_diff(found: SweepDiff, console: Console) -> None:
@@ -34,7 +38,7 @@ def print_sweep_diff(found: SweepDiff, console: Console) -> None:
     say(console)
     lines = [f"{name}: {before} → {after}" for name, before, after in found.settings]
     lines += [f"{c.key}: {_value(c.before)} → {_value(c.after)}" for c in found.changes]
-    lines += [f"plan: {line}" for line in found.plan]
+    lines += [f"plan, {c.key}: {_value(c.before)} → {_value(c.after)}" for c in found.plan]
     _say_lines("What changed, A → B", lines or ["nothing"], console)
     for title, names in (
         ("Points with other inputs", found.other_inputs),
@@ -86,6 +90,8 @@ def gap_in_words(gap: Gap, found: SweepDiff) -> str:
     """A difference with its standard error."""
     if found.kind == "money":
         return money_with_error(gap.mean, gap.se, found.currency)
+    if found.kind == "count":
+        return count_with_error(gap.mean, gap.se)
     return points_with_error(gap.mean, gap.se)
 
 
@@ -102,6 +108,22 @@ def _inputs(found: SweepDiff) -> str:
     if found.unfinished:
         extra.append(f"{len(found.unfinished):,} not finished in one of them")
     return f"{text}{'; ' if extra else ''}{', '.join(extra)}."
+
+
+def _differ(found: SweepDiff) -> str:
+    """Which inputs differ between the two."""
+    parts = [name for name, _, _ in found.settings if name not in NAMES]
+    for what, changes in (("scenario", found.changes), ("plan", found.plan)):
+        tables: dict[str, int] = {}
+        for change in changes:
+            top = ".".join(change.path[:2])
+            tables[top] = tables.get(top, 0) + 1
+        named = [f"{top} ({count:,} values)" if count > 1 else top for top, count in tables.items()]
+        more = [f"{len(named) - MOST_NAMED:,} more"] if len(named) > MOST_NAMED else []
+        parts += [f"{what} {', '.join(named[:MOST_NAMED] + more)}"] if named else []
+    if not parts:
+        return "Scenario, plan, sample and versions are the same."
+    return f"What differs in the inputs: {'; '.join(parts)}."
 
 
 def _moved(found: SweepDiff) -> list[str]:

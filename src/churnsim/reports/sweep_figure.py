@@ -13,6 +13,7 @@ from churnsim.reports.figures import blank, head, write
 from churnsim.reports.grid import Grid
 from churnsim.reports.heat import draw_grid, grid_height
 from churnsim.reports.sweep import Subject, report_of
+from churnsim.reports.sweep_maps import panels_left_out
 
 PANELS = 3
 """Panels side by side."""
@@ -40,6 +41,8 @@ def draw_sweep(subject: Subject) -> Figure:
         height = min(max(SHAPE[0], 1.6 * grid_height(grid, PANELS, style.WIDTH / 1.6) + 0.7), SHAPE[1])
         figure = blank(height, w_pad=0.08, h_pad=0.08)
         title = textwrap.shorten(view.title, 95, placeholder="…")
-        head(figure, f"{title}\n{view.table.title}: {report.name}, {report.size}", 14)
+        left = panels_left_out(subject.reading, grid)
+        part = f"; {len(grid.panels)} of {len(grid.panels) + left:,} panels" if left else ""
+        head(figure, f"{title}\n{view.table.title}: {report.name}, {report.size}{part}", 14)
         draw_grid(figure, grid, report.currency, PANELS, FONT)
     return figure

@@ -77,13 +77,21 @@ def regret_map(reading: Reading, found: Standings) -> Grid | None:
 
 def kind_of(reading: Reading) -> Kind:
     """Kind of the measure."""
-    return "money" if reading.kind == "money" else "share"
+    return reading.kind
 
 
 def panels_left_out(reading: Reading, grid: Grid) -> int:
     """Panels that the map has no room for."""
     cells = max(1, len(grid.columns) * len(grid.rows))
     return max(0, reading.points // cells - len(grid.panels))
+
+
+def panel_title(reading: Reading, grid: Grid, n: int) -> dict[str, str]:
+    """Values of the axes that panel number `n` of a map stands for, by name."""
+    rest = [axis for axis in reading.axes if axis.name not in (grid.x_label, grid.y_label)]
+    index = np.unravel_index(n, tuple(map(len, rest))) if rest else ()
+    pairs = zip(rest, index, strict=True)
+    return {axis.name: axis.labels[int(i)] for axis, i in pairs if len(axis) > 1}
 
 
 def _mapped(

@@ -19,10 +19,11 @@ MOST_SWITCHES = 4
 
 def sentences(reading: Reading, found: Standings | None, tips: Tipping | None) -> list[str]:
     """The answer, one thing a sentence; what is missing first."""
-    said = missing(reading)
+    said, same = missing(reading), twins(reading)
     if found is None:
-        return [*said, f"The sweep has one arm, {reading.arms[0]}: there is nothing to choose between."]
-    return [*said, winner(reading, found), regret(reading, found), dominated(reading, found), *tipped(tips)]
+        return [*said, *same, f"The sweep has one arm, {reading.arms[0]}: there is nothing to choose between."]
+    said += [winner(reading, found), *beyond(reading, found), regret(reading, found), dominated(reading, found)]
+    return [*said, *same, *tipped(tips)]
 
 
 def missing(reading: Reading) -> list[str]:
@@ -84,6 +85,26 @@ def regret(reading: Reading, found: Standings) -> str:
     low = min(found.arms, key=lambda arm: found.arms[arm].regret.mean)
     mean = amount(found.arms[low].regret, reading.kind, reading.currency)
     return f"{text}; with all points alike {'it' if low == name else low} has the least mean regret, {mean}."
+
+
+def twins(reading: Reading) -> list[str]:
+    """Which arms are another one, and counted with it."""
+    does = "does the same in every path as"
+    return [f"{name} {does} {other}, and is counted once, as {other}." for name, other in reading.twins.items()]
+
+
+def beyond(reading: Reading, found: Standings) -> list[str]:
+    """That the best may lie beyond what was tried, where the arm that wins is an end of a ladder."""
+    if reading.ladder is None:
+        return []
+    team, posts = reading.ladder
+    names = {found.winner, *(name for name, other in reading.twins.items() if other == found.winner)}
+    wins = [n for n in posts if f"{team} {n}" in names]
+    low = min(posts)
+    if not wins or low < wins[0] < max(posts) or wins[0] == low == 0:
+        return []
+    end, way = ("lowest", "fewer") if wins[0] == low else ("highest", "more")
+    return [f"{team} {wins[0]} is the {end} rung that was tried: the best may lie beyond, so try {way} posts as well."]
 
 
 def dominated(reading: Reading, found: Standings) -> str:

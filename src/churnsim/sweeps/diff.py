@@ -7,8 +7,8 @@ sample are alike, differences are taken in pairs, cluster by cluster; else their
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ from churnsim.decisions.inputs import InputError
 from churnsim.decisions.plain import plain
 from churnsim.metrics.estimates import NORMAL, Array
 from churnsim.scenario.files import parse
+from churnsim.scenario.lines import Path
+from churnsim.sweeps.identity import WORDS
 from churnsim.sweeps.means import Means, means_of, over_points
 from churnsim.sweeps.reading import HASH_BYTES, Reading, read_sweep
 from churnsim.sweeps.standings import standings_over
@@ -77,8 +79,8 @@ class SweepDiff:
     """Seed, sample, arms, versions that differ: name, before, after."""
     changes: tuple[Change, ...]
     """Values of the base scenario that differ."""
-    plan: tuple[str, ...]
-    """Lines of the plan that were taken away (-) or added (+)."""
+    plan: tuple[Change, ...]
+    """Values of the plan file that differ; None where one of them has none."""
     matched: int
     """Points that both plans have."""
     same_inputs: int
@@ -104,9 +106,12 @@ class SweepDiff:
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain JSON types."""
-        changes = [{"path": c.key, "before": plain(c.before), "after": plain(c.after)} for c in self.changes]
+        changes, plan = (
+            [{"path": c.key, "before": plain(c.before), "after": plain(c.after)} for c in each]
+            for each in (self.changes, self.plan)
+        )
         settings = [{"name": n, "before": a, "after": b} for n, a, b in self.settings]
-        return {**plain(self), "both": self.both, "changes": changes, "settings": settings}
+        return {**plain(self), "both": self.both, "changes": changes, "plan": plan, "settings": settings}
 
 
 def diff_sweeps(
@@ -244,7 +249,16 @@ def _changes(before: xr.Dataset, after: xr.Dataset) -> tuple[Change, ...]:
     return changes_between(one, other)
 
 
-def _plan(before: xr.Dataset, after: xr.Dataset) -> tuple[str, ...]:
-    one, other = (str(d.attrs.get("plan_text", "")).splitlines() for d in (before, after))
-    lines = difflib.unified_diff(one, other, lineterm="", n=0)
-    return tuple(line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---") and line[1:].strip())
+def _plan(before: xr.Dataset, after: xr.Dataset) -> tuple[Change, ...]:
+    one, other = (dict(_flat(tomllib.loads(str(d.attrs.get("plan_text", ""))))) for d in (before, after))
+    rows = [Change(path, one.get(path), other.get(path)) for path in dict.fromkeys([*one, *other])]
+    return tuple(row for row in rows if row.before != row.after and row.path[0] not in WORDS)
+
+
+def _flat(table: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every value of a file by its keys."""
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, (*path, key))
+        else:
+            yield (*path, key), value

@@ -25,6 +25,8 @@ POINT = "point"
 TAKEN = (POINT, "measure", "arm", "draw", "replicate", "byte", "outcome", "seal", "book")
 """Names that no axis may have."""
 EVERY_NAME = "*"
+MOST_TRIED = 100
+"""Numbers of an axis that are tried one by one."""
 
 Changes = dict[str, Any]
 """Values by dotted path."""
@@ -89,7 +91,7 @@ def scaled(value: Any, factor: float) -> Any:
 def of_axis(name: str, axis: Axis, document: Mapping[str, Any]) -> Dimension:
     """The dimension of an axis. Raises ValueError where its path stands for nothing that it could change."""
     if axis.cases is not None:
-        changes = [resolved(document, table) for table in axis.cases.values()]
+        changes = [resolved(document, spelt_out(document, table)) for table in axis.cases.values()]
         return Dimension(name, list(axis.cases), changes)
     patterns = axis.paths if axis.paths is not None else [str(axis.path)]
     targets = [path for pattern in patterns for path in expand(document, pattern)]
@@ -133,6 +135,35 @@ def of_sample(sample: Sample, document: Mapping[str, Any]) -> Dimension:
             for change, value in zip(changes, columns[pattern], strict=True):
                 change[path] = value
     return Dimension(POINT, list(range(sample.points)), changes, columns)
+
+
+def spelt_out(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Overrides with every `*` as the paths that it stands for; what comes later counts. Raises ValueError."""
+    found: dict[str, Any] = {}
+    for pattern, value in values.items():
+        for path in expand(document, pattern) if EVERY_NAME in pattern.split(".") else (pattern,):
+            found[path] = value
+    return found
+
+
+def telling(labels: Sequence[Any], axis: Axis) -> list[int]:
+    """Labels that say whether all are allowed: of a range, or of many numbers, its ends.
+
+    What lies between two numbers that are allowed is allowed. Whole numbers and others are told apart, for some places
+    of a scenario take whole ones only.
+    """
+    if axis.cases is not None or (axis.range is None and len(labels) <= MOST_TRIED):
+        return list(range(len(labels)))
+    written = axis.values if axis.values is not None else labels
+    by_kind: dict[type, list[int]] = {}
+    for i, value in enumerate(written):
+        by_kind.setdefault(type(value), []).append(i)
+    found: set[int] = set()
+    for kind, places in by_kind.items():
+        known = all(math.isfinite(written[i]) for i in places) if kind in (int, float) else False
+        ends = (min(places, key=written.__getitem__), max(places, key=written.__getitem__)) if known else places
+        found |= set(ends)
+    return sorted(found)
 
 
 def resolved(document: Mapping[str, Any], values: Mapping[str, Any]) -> Changes:

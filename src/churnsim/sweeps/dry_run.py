@@ -110,7 +110,7 @@ def estimate(plan: Plan, store: str | None = None, workers: int | None = None, c
         replicates=plan.replicates,
         account_months=None if book is None else float(len(book)) * base.run.horizon_months * plan.paths * todo,
         bytes_on_disk=plan.points * (8 * values + 4 + 2 * HASH_BYTES),
-        bytes_in_memory=memory.check(shape, "summary"),
+        bytes_in_memory=memory.check(shape, plan.record),
         seconds=todo * _seconds(plan, partial(simulated, plan, book, check=check), workers) / at_once,
         workers=workers,
         cores=cores,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from churnsim.results.labels import book_hash
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 LAYERS = ("scenario", "compile", "engine", "results", "metrics", "decisions", "sweeps")
 """Packages whose sources a number of a sweep comes from."""
 PACKAGES = ("numpy", "numba", "llvmlite", "scipy")
-RECORD: Literal["summary"] = "summary"
 WORDS = ("name", "description")
 """Tables of a scenario that make no number."""
 
@@ -51,7 +50,7 @@ class Identity:
                 "replicates": plan.replicates,
                 "seed": plan.seed,
                 "measures": plan.measures,
-                "record": RECORD,
+                "record": plan.record,
                 "code": code_digest(),
             }
         )

@@ -12,13 +12,13 @@ import pathlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from churnsim.decisions.headcount import ladder_arms, team_of
 from churnsim.decisions.inputs import InputError
-from churnsim.decisions.measures import EVERY
+from churnsim.decisions.measures import HOURS, OF_SWEEPS
 from churnsim.results.design import sample_size
 from churnsim.scenario.checks import explain
 from churnsim.scenario.files import ScenarioFile, example, load, override, parse, read, read_text
@@ -27,8 +27,20 @@ from churnsim.scenario.model import BASE_ARM, DECISIONS, Scenario
 from churnsim.scenario.places import place_of
 from churnsim.scenario.preset_files import PREFIX
 from churnsim.scenario.problems import Problem, ScenarioError, listing, nearest
-from churnsim.sweeps.dimensions import TAKEN, Changes, Dimension, clashes, expand, of_axis, of_sample, zipped
-from churnsim.sweeps.tables import PlanTable
+from churnsim.sweeps.capacity import CAPACITY, stored_names
+from churnsim.sweeps.dimensions import (
+    TAKEN,
+    Changes,
+    Dimension,
+    clashes,
+    expand,
+    of_axis,
+    of_sample,
+    spelt_out,
+    telling,
+    zipped,
+)
+from churnsim.sweeps.tables import PlanTable, posts_of
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -47,6 +59,7 @@ class Plan:
     ladder: tuple[str, tuple[int, ...]] | None
     """Team and numbers of posts."""
     measures: tuple[str, ...]
+    """What is stored of each path: those named, and what `capacity` keeps by month."""
     draws: int
     replicates: int
     seed: int
@@ -65,6 +78,11 @@ class Plan:
     def paths(self) -> int:
         """Simulated paths of a point: arms x draws x replicates."""
         return len(self.arm_names) * self.draws * self.replicates
+
+    @property
+    def record(self) -> Literal["summary", "paths"]:
+        """What a simulation keeps of each path, so that the measures are known."""
+        return "paths" if CAPACITY in self.measures else "summary"
 
     @cached_property
     def arm_names(self) -> tuple[str, ...]:
@@ -166,9 +184,10 @@ class _Reader:
             self._wrong(("axes", other), f"changes {path!r}, which {one!r} changes too")
         if not (table.axes or table.sample):
             self._wrong(("axes",), "nothing varies: a sweep needs at least one [axes.NAME], or a [sample]")
-        self._measures(table)
+        self._measures(table, base)
         ladder = self._ladder(table, base)
-        arms = {} if ladder or table.csm else {k: v for k, v in base.arms.items() if k != BASE_ARM}
+        own = {} if table.csm or not table.scenario_arms else base.arms
+        arms = {name: values for name, values in own.items() if name != BASE_ARM}
         for name, values in table.arms.items():
             self._arm(name, values, table, file)
         arms |= table.arms
@@ -179,7 +198,16 @@ class _Reader:
         draws, replicates = sample_size({str(i): s for i, s in scenarios.items()}, table.draws, table.replicates)
         seed = base.run.seed if table.seed is None else table.seed
         return Plan(
-            self.name, self.text, file, dimensions, arms, ladder, tuple(table.measures), draws, replicates, seed
+            self.name,
+            self.text,
+            file,
+            dimensions,
+            arms,
+            ladder,
+            stored_names(table.measures, base.run.horizon_months),
+            draws,
+            replicates,
+            seed,
         )
 
     def _dimensions(self, table: PlanTable, file: ScenarioFile, document: dict[str, Any]) -> Iterator[Dimension]:
@@ -196,10 +224,9 @@ class _Reader:
                 self._wrong(place, str(error))
                 continue
             cases = list(axis.cases or ())
-            tried = list(enumerate(made[name].changes))
-            # what lies between two ends that are allowed is allowed
-            for i, changes in tried if axis.range is None else (tried[0], tried[-1]):
-                written = dict(axis.cases[cases[i]]) if axis.cases else changes
+            for i in telling(made[name].labels, axis):
+                changes = made[name].changes[i]
+                written = spelt_out(document, axis.cases[cases[i]]) if axis.cases else changes
                 self._try(file, written, (*place, "cases", cases[i]) if cases else place)
         yield from self._walk_together(table.zip, made)
         if table.sample is not None:
@@ -233,11 +260,13 @@ class _Reader:
             except ValueError as error:
                 self._wrong(("zip",), str(error))
 
-    def _measures(self, table: PlanTable) -> None:
+    def _measures(self, table: PlanTable, base: Scenario) -> None:
         for name in table.measures:
-            if name not in EVERY:
-                near = nearest(name, EVERY)
-                self._wrong(("measures",), "no measure is called so", repr(name), listing(list(EVERY)), near)
+            if name not in OF_SWEEPS:
+                near = nearest(name, OF_SWEEPS)
+                self._wrong(("measures",), "no measure is called so", repr(name), listing(list(OF_SWEEPS)), near)
+            elif name in HOURS and not base.teams:
+                self._wrong(("measures",), "is of teams' hours, and the scenario has no team", repr(name))
         if len(set(table.measures)) < len(table.measures):
             self._wrong(("measures",), "names a measure twice")
 
@@ -247,7 +276,7 @@ class _Reader:
                 self._wrong(("team",), "belongs to csm", allowed='csm = "0..14"')
             return None
         try:
-            posts = _posts(table.csm)
+            posts = posts_of(table.csm)
             team = team_of(base, table.team)
             ladder_arms(base, team, posts)
         except InputError as error:
@@ -259,8 +288,9 @@ class _Reader:
         place = ("arms", name)
         if table.csm is not None:
             self._wrong(place, "the rungs of csm are the arms: leave out the one or the other")
-        elif name == BASE_ARM or name in file.scenario.arms:
-            self._wrong(place, "the scenario has an arm of this name: give it another one")
+        elif name == BASE_ARM or (name in file.scenario.arms and table.scenario_arms):
+            advice = "" if name == BASE_ARM else ", or leave its arms out with scenario_arms = false"
+            self._wrong(place, f"the scenario has an arm of this name: give it another one{advice}")
         self._try(file, values, place)
 
     def _try(self, file: ScenarioFile, values: Mapping[str, Any], place: Path) -> None:
@@ -280,16 +310,6 @@ class _Reader:
 
     def _line(self, place: Path) -> int:
         return line_of(self.lines, place)
-
-
-def _posts(text: str) -> list[int]:
-    """Numbers of posts from `a..b`, both included, or from a list `a,b,c`. Raises InputError."""
-    ends = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
-    if ends is not None:
-        return list(range(int(ends[1]), int(ends[2]) + 1))
-    if re.fullmatch(r"\d{1,4}(\s*,\s*\d{1,4})*", text.strip()) is None:
-        raise InputError(f'is not a range of posts, found {text!r} (allowed: "0..14", or a list such as "0,3,6")')
-    return [int(part) for part in text.split(",")]
 
 
 def stored_plan(attrs: Mapping[str, Any]) -> Plan:

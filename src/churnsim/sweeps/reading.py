@@ -6,19 +6,20 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
 from churnsim.decisions.basis import Basis
 from churnsim.decisions.inputs import InputError, unknown
-from churnsim.decisions.measures import EVERY
+from churnsim.decisions.measures import OF_SWEEPS
 from churnsim.metrics.estimates import Array
 from churnsim.scenario.files import parse
 from churnsim.scenario.model import Scenario
+from churnsim.sweeps.capacity import CAPACITY, Capacity, Counter, is_series
 from churnsim.sweeps.means import mean_of_known, over_points
 from churnsim.uncertainty.risk import WORST_IS_HIGH
 
@@ -59,7 +60,7 @@ class Reading(Basis):
 
     measure: str
     label: str
-    kind: str
+    kind: Literal["money", "share", "count"]
     axes: tuple[Axis, ...]
     arms: tuple[str, ...]
     values: Array
@@ -72,6 +73,14 @@ class Reading(Basis):
     """Paths left out because the measure is not defined in some arm."""
     every: Mapping[str, Array]
     """Mean over finished points of every measure that is stored, by (arms, clusters)."""
+    ladder: tuple[str, tuple[int, ...]] | None = None
+    """Team and numbers of posts, where the arms are rungs."""
+    twins: Mapping[str, str] = field(default_factory=dict)
+    """Arms that do the same as an earlier one in every path, in all that is stored, with that one."""
+    hours: Array | None = None
+    """Hours delivered, as `values`; None where the sweep does not store them."""
+    capacity: Capacity | None = None
+    """Demand against hours by month; None where the sweep does not store it."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -110,9 +119,9 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
     unknown measure, and where no point is finished.
     """
     outcome = dataset["outcome"]
-    factors = _factors(dataset)
-    axes = tuple(_axis(dataset, str(name), factors) for name in outcome.dims if name not in LAST)
-    measures = [str(name) for name in dataset["measure"].values]
+    axes = axes_of(dataset)
+    names = [str(name) for name in dataset["measure"].values]
+    measures = [name for name in names if not is_series(name)]
     measure = measures[0] if measure is None else measure
     if measure not in measures:
         raise unknown("measure of this sweep", measure, measures)
@@ -127,16 +136,28 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
     clusters = draws if draws > 1 else replicates
     values = np.full((count, outcome.sizes["arm"], clusters), np.nan)
     total, known = (np.zeros((len(measures), outcome.sizes["arm"], clusters)) for _ in range(2))
+    hours = np.full_like(values, np.nan) if "hours" in measures else None
+    counter = None
+    if CAPACITY in measures:
+        counter = Counter(outcome.sizes["arm"], clusters, len(names) - len(measures) - 2)
+    arms = tuple(map(str, dataset["arm"].values))
+    alike = {(a, b) for a in range(len(arms)) for b in range(a)}
     masked = 0
     for point in np.flatnonzero(finished):
         paths = _sound(outcome, np.unravel_index(point, shape), seals[point])
         if paths is None:
             finished[point], failed[int(point)] = False, DAMAGED
             continue
+        alike = {(a, b) for a, b in alike if np.array_equal(paths[:, a], paths[:, b], equal_nan=True)}
+        paths, series = paths[: len(measures)], paths[len(measures) :]
+        if counter is not None:
+            counter.add(int(point), series[:2], series[2:])
         undefined = np.asarray(np.isnan(paths).any(axis=1, keepdims=True))
         masked += int(undefined[chosen].sum())
         means = _clustered(np.where(undefined, np.nan, paths))
         values[point] = means[chosen]
+        if hours is not None:
+            hours[point] = _clustered(paths[measures.index("hours")])
         total += np.nan_to_num(means)
         known += ~np.isnan(means)
     if not finished.any():
@@ -151,15 +172,42 @@ def read_sweep(dataset: xr.Dataset, measure: str | None = None) -> Reading:
         draws=draws,
         replicates=replicates,
         measure=measure,
-        label=EVERY[measure].label,
-        kind=EVERY[measure].kind,
+        label=OF_SWEEPS[measure].label,
+        kind=OF_SWEEPS[measure].kind,
         axes=axes,
-        arms=tuple(map(str, dataset["arm"].values)),
+        arms=arms,
         values=values,
         finished=finished,
         failed={p: e for p, e in sorted(failed.items()) if not finished[p]},
         masked=masked,
         every={n: np.where(known[i] > 0, total[i] / np.maximum(known[i], 1), np.nan) for i, n in enumerate(measures)},
+        ladder=_ladder(dataset, arms),
+        twins={arms[a]: arms[min(b for c, b in alike if c == a)] for a in sorted({a for a, _ in alike})},
+        hours=hours,
+        capacity=None if counter is None else counter.result(),
+    )
+
+
+def axes_of(dataset: xr.Dataset) -> tuple[Axis, ...]:
+    """The axes of a stored sweep."""
+    factors = _factors(dataset)
+    return tuple(_axis(dataset, str(name), factors) for name in dataset["outcome"].dims if name not in LAST)
+
+
+def once(reading: Reading) -> Reading:
+    """The sweep without the arms that do the same as an earlier one, so that no arm counts twice."""
+    kept = [a for a, name in enumerate(reading.arms) if name not in reading.twins]
+    found = reading.capacity
+    if found is not None:
+        at = {point: tuple(arms[a] for a in kept) for point, arms in found.at.items()}
+        found = replace(found, arms=tuple(found.arms[a] for a in kept), at=at)
+    return replace(
+        reading,
+        arms=tuple(reading.arms[a] for a in kept),
+        values=reading.values[:, kept],
+        every={name: means[kept] for name, means in reading.every.items()},
+        hours=None if reading.hours is None else reading.hours[:, kept],
+        capacity=found,
     )
 
 
@@ -197,6 +245,14 @@ def _sound(outcome: xr.DataArray, index: tuple[Any, ...], seal: np.ndarray) -> A
 def _clustered(paths: Array) -> Array:
     """Means of each cluster (..., clusters) of paths (..., draw, replicate)."""
     return paths[..., 0, :] if paths.shape[-2] == 1 else mean_of_known(paths, axis=-1)
+
+
+def _ladder(dataset: xr.Dataset, arms: tuple[str, ...]) -> tuple[str, tuple[int, ...]] | None:
+    """Team and rungs, by the plan that was stored."""
+    if "csm" not in tomllib.loads(str(dataset.attrs.get("plan_text", ""))):
+        return None
+    rungs = [arm.rpartition(" ") for arm in arms[1:]]
+    return rungs[0][0], tuple(int(posts) for _, _, posts in rungs)
 
 
 def _factors(dataset: xr.Dataset) -> set[str]:

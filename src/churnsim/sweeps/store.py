@@ -134,7 +134,7 @@ class Store:
     def update(self, plan: Plan, book: Book | None) -> Store:
         """Bring coordinates, attributes and book to those of a plan of the same shape."""
         before = self.attrs
-        after = _attributes(plan)
+        after = _attributes(plan, book)
         told = {key: before.get(key) for key in after}
         if told == after and book_hash(self.book()) == book_hash(book):
             return self
@@ -268,7 +268,7 @@ def _finish(where: str, plan: Plan, book: Book | None) -> Store:
         accounts = group.create_group(BOOK)
         for field in fields(book):
             _add(accounts, field.name, np.asarray(getattr(book, field.name)), "account")
-    attrs: dict[str, Any] = dict(group.attrs) | _attributes(plan)
+    attrs: dict[str, Any] = dict(group.attrs) | _attributes(plan, book)
     attrs.setdefault("failed", {})
     group.attrs.put(attrs)
     with warnings.catch_warnings():
@@ -302,7 +302,7 @@ def _array(values: Any) -> np.ndarray:
     return plain if plain.dtype.kind in "fiu" else np.asarray(list(map(str, values)), dtype=object)
 
 
-def _attributes(plan: Plan) -> dict[str, Any]:
+def _attributes(plan: Plan, book: Book | None) -> dict[str, Any]:
     scenario = plan.file.scenario
     packages = versions()
     return {
@@ -318,6 +318,7 @@ def _attributes(plan: Plan) -> dict[str, Any]:
         "churnsim_version": packages["churnsim"],
         "created_with": json.dumps(packages),
         "code": code_digest(),
+        "book_hash": book_hash(book),
         "coordinates": " ".join(_coordinates(plan)),
     }
 

@@ -19,10 +19,12 @@ inputs = { "product.monthly_cost" = { low = 0.0, mode = 5_000.0, high = 20_000.0
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
+from churnsim.decisions.inputs import InputError
 from churnsim.scenario.distributions import Finite, Table
 from churnsim.scenario.quantities import Real
 from churnsim.scenario.run import Count
@@ -99,14 +101,26 @@ class PlanTable(Table):
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**63)] | None = None
     """Left out: the scenario's."""
     measures: Annotated[list[str], Field(min_length=1)] = DEFAULT_MEASURES
-    """What is kept of each path."""
+    """What is kept of each path. `capacity` keeps demand over hours by month too; by `hours` reports divide gains."""
     csm: str | None = None
     """Numbers of posts, lowest..highest or a list with commas: the rungs are the arms."""
     team: str | None = None
     """Team of the ladder; left out: the only one."""
+    scenario_arms: bool = True
+    """Whether the scenario's own arms come along; its base always does."""
     zip: list[list[str]] = []  # noqa: RUF012
     """Axes that walk together."""
     axes: dict[str, Axis] = {}  # noqa: RUF012
     sample: Sample | None = None
     arms: dict[str, dict[str, Any]] = {}  # noqa: RUF012
     """Overrides by arm, besides those of the scenario."""
+
+
+def posts_of(text: str) -> list[int]:
+    """Numbers of posts from `a..b`, both included, or from a list `a,b,c`. Raises InputError."""
+    ends = re.fullmatch(r"(\d{1,4})\.\.(\d{1,4})", text.strip())
+    if ends is not None:
+        return list(range(int(ends[1]), int(ends[2]) + 1))
+    if re.fullmatch(r"\d{1,4}(\s*,\s*\d{1,4})*", text.strip()) is None:
+        raise InputError(f'is not a range of posts, found {text!r} (allowed: "0..14", or a list such as "0,3,6")')
+    return [int(part) for part in text.split(",")]

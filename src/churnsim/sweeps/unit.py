@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from churnsim.decisions.measures import EVERY
-from churnsim.sweeps.identity import RECORD, Identity, code_digest
+from churnsim.sweeps.capacity import kept
+from churnsim.sweeps.identity import Identity, code_digest
 from churnsim.sweeps.lock import holder
 from churnsim.sweeps.store import Store, open_store
 
@@ -76,13 +76,12 @@ def simulated(
         draws=draws or plan.draws,
         replicates=replicates or plan.replicates,
         seed=plan.seed,
-        record=RECORD,
+        record=plan.record,
         threads=threads,
         book=book,
         progress=lambda done, total: check(),
     )
-    found = [EVERY[name].of(dataset).transpose("arm", "draw", "replicate").values for name in plan.measures]
-    return np.stack(found).astype(np.float64)
+    return kept(dataset, plan.measures)
 
 
 def run_point(where: str, point: int, run: str, code: str, threads: int | None = 1) -> Report:

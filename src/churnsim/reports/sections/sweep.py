@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from churnsim.decisions.measures import EVERY
+from churnsim.decisions.measures import OF_SWEEPS
 from churnsim.metrics.estimates import Estimate
 from churnsim.reports.content import Bars, Column, Dots, Kind, Section, Table, View, of_estimates, of_intervals
 from churnsim.reports.grid import Grid
 from churnsim.reports.numbers import show
-from churnsim.reports.sweep_maps import best_map, drawn_axes, kind_of, panels_left_out, regret_map, value_map, values_of
-from churnsim.reports.sweep_words import along, dominated, headline, interval, missing
+from churnsim.reports.sweep_maps import (
+    best_map,
+    drawn_axes,
+    kind_of,
+    panel_title,
+    panels_left_out,
+    regret_map,
+    value_map,
+    values_of,
+)
+from churnsim.reports.sweep_words import along, dominated, headline, interval, missing, twins
 from churnsim.sweeps.means import Means, means_of
 from churnsim.sweeps.reading import Reading, mean_over
 from churnsim.sweeps.standings import Standings
@@ -36,6 +45,13 @@ class Asked:
     y: str | None = None
     arm: str | None = None
     against: str | None = None
+    at: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Values of axes: of the points at these alone."""
+
+    def with_arms(self, names: Mapping[str, str]) -> Asked:
+        """The same with arms that go by another name."""
+        arm, against = (None if a is None else names.get(a, a) for a in (self.arm, self.against))
+        return replace(self, arm=arm, against=against)
 
 
 def value(reading: Reading, asked: Asked) -> Section:
@@ -53,6 +69,11 @@ def value(reading: Reading, asked: Asked) -> Section:
     own = means_of(values_of(reading, arm, asked.against))
     view = View(f"{what}: {ends}", grid, _grid_table(reading, grid, own, None, what))
     return Section(key, heading, _left_out(reading, grid), (view,))
+
+
+def shown_arm(reading: Reading, asked: Asked) -> int:
+    """Number of the arm that is asked for, else of the first."""
+    return 0 if asked.arm is None else reading.arms.index(asked.arm)
 
 
 def best(reading: Reading, found: Standings | None, asked: Asked) -> Section:
@@ -103,9 +124,9 @@ def arms(reading: Reading, found: Standings | None) -> Section:
     every = [Column("arm", "text", names)]
     for name, means in reading.every.items():
         own = means_of(means)
-        every.append(of_estimates(EVERY[name].label, EVERY[name].kind, [own.at(a) for a in range(len(names))]))
+        every.append(of_estimates(OF_SWEEPS[name].label, OF_SWEEPS[name].kind, [own.at(a) for a in range(len(names))]))
     measures = Table("Every measure, mean over finished points", tuple(every))
-    words = (dominated(reading, found),)
+    words = (dominated(reading, found), *twins(reading))
     return Section(key, heading, words, (View(headline(reading, found), chart, table),), folded=(measures,))
 
 
@@ -259,4 +280,12 @@ def _cell(reading: Reading, found: Means, best: np.ndarray | None, point: int, k
 
 def _left_out(reading: Reading, grid: Grid) -> tuple[str, ...]:
     left = panels_left_out(reading, grid)
-    return (f"{left:,} further panels have no room here; --json has every point.",) if left else ()
+    if not left:
+        return ()
+    drawn, first = len(grid.panels), panel_title(reading, grid, len(grid.panels))
+    how = " ".join(f"--at {name}={label.removeprefix('×')}" for name, label in first.items())
+    names = ", ".join(f"{name} {label}" for name, label in first.items())
+    return (
+        f"The map has room for {drawn:,} of {drawn + left:,} panels: that of {names} and those after it are left out."
+        f" churnsim report STORE {how} shows it, --x and --y choose the sides, and --json has every point.",
+    )
