@@ -5,8 +5,10 @@ import pytest
 
 from churnsim.compile.lines import NOT_YET, Buckets, Classes, Lines
 from churnsim.compile.mean_path import Path, walk
+from churnsim.compile.tables import build
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, TENURE
 from churnsim.engine.tables import Tables
+from churnsim.scenario.book import Book
 from tests.closed_forms.cohort import scenario_file
 from tests.engine.paths import Runner
 from tests.invariants.birth import segment
@@ -49,3 +51,28 @@ def test_accounts_without_plays_follow_the_mean_path(median: float) -> None:
         if at > 0 and state > 0.0:
             assert (single.first[bucket] <= at) == (reached == 1.0)
     assert len(np.unique(tenure)) == months
+
+
+def test_survivors_of_a_hazard_beyond_all_reason_have_the_least_of_it() -> None:
+    """exp(-Lambda) is 0 in floats for every month of first value: the weights are still shares, without a warning."""
+    core = segment({"1": 1.0}, onboarding={"median_months_to_first_value": 4.0})
+    core["intent"] = {"annual_churn": 1.0 - 1e-15, "causes": {"fit": {"weight": 1.0, "adoption": -3.0}}}
+    file = scenario_file({"core": core}, 12)
+    months = 600
+    book = Book(
+        account_id=["a"],
+        id_hash=np.array([1], np.uint64),
+        segment=np.zeros(1, np.int32),
+        start_month=np.full(1, -months, np.int32),
+        arr=np.full(1, 1e4),
+        term_months=np.ones(1, np.int32),
+        renewal_month=np.ones(1, np.int32),
+        products=np.ones(1, np.int32),
+        health=np.full(1, np.nan),
+    )
+    past = build({"base": file.scenario}, book, 1, np.arange(2)).tables.book
+    assert past.past_hazard.min() > 750.0
+    share = np.diff(past.bucket_share, axis=2, prepend=0.0)
+    assert np.all(share >= 0.0)
+    assert share.sum(axis=2) == pytest.approx(1.0)
+    assert np.array_equal(share > 0.0, past.past_hazard == past.past_hazard.min(axis=2, keepdims=True))

@@ -89,12 +89,16 @@ def posterior(past: Past, path: Path, lines: Lines, classes: Classes, edges: Buc
         if ties and parameters is not None:
             right, wrong = survival_by_kind(law, parameters, hazard, misfits[:, s], tied[:, s])
             mixed = misfits[:, s, None] * wrong
-            mixed /= mixed + (1.0 - misfits[:, s, None]) * right
+            whole = mixed + (1.0 - misfits[:, s, None]) * right
+            mixed = np.divide(mixed, whole, out=np.zeros_like(whole), where=whole > 0.0)
             odds[:, mine] = mixed.reshape(len(share), len(mine), -1)
             alive = np.where(np.resize(edges.misfit, hazard.shape[1]) == 1, wrong, right)
         else:
             alive = survival(law, parameters, hazard)
         share[:, mine] *= alive.reshape(len(share), len(mine), -1)
+    # where nobody survives as far as floats tell, those with the least hazard are left
+    lost = ~share.any(axis=2)
+    share[lost] = path.hazard[lost] == path.hazard[lost].min(axis=1, keepdims=True)
     cumulative = np.cumsum(share, axis=2)
     return np.ascontiguousarray(cumulative / cumulative[:, :, -1:]), odds
 
