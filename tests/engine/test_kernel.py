@@ -85,9 +85,9 @@ def test_an_edited_callee_is_compiled_anew(copied: pathlib.Path) -> None:
         return float(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
 
     assert growth() == pytest.approx(1.1)
-    # `renew` is called from the cached `run_paths`, which lives in another file and stays as it is
+    # `renew_all` is called from the cached `run_paths`, which lives in another file and stays as it is
     callee = copied / "engine" / "contracts.py"
     text = callee.read_text()
-    assert text.count("before + before * uplift") == 1
-    callee.write_text(text.replace("before + before * uplift", "before + before * uplift * 2.0"))
+    assert text.count("before + before * rises") == 1
+    callee.write_text(text.replace("before + before * rises", "before + before * rises * 2.0"))
     assert growth() == pytest.approx(1.2)
