@@ -133,3 +133,16 @@ def test_drawing_changes_no_setting_outside(ladder):
     before = dict(matplotlib.rcParams)
     draw_ladder(ladder)
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("size", [11, 15])
+def test_a_title_stays_inside_the_figure(size):
+    long = "The best arm and its lead, by NPV: midmarket, 5,600 points, 60 months, 400 draws x 16 replicates; 12 of 14"
+    with figures.style.house_style():
+        figure = figures.blank()
+        figures.head(figure, f"Short\n{long}", size)
+        figure.canvas.draw()
+        title = figure._suptitle
+        assert title.get_text().splitlines()[0] == "Short"
+        assert title.get_window_extent().x1 < figure.bbox.x1
+        assert " ".join(title.get_text().split()[1:]) == long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -45,8 +46,14 @@ def blank(height: float = style.HEIGHT, **pads: float) -> Figure:
     return figure
 
 
+WIDTH_OF_BOLD = 0.57
+"""Width of a bold letter as a share of its size, on average and some more."""
+
+
 def head(figure: Figure, title: str, size: float = 15) -> None:
-    """Put a title above the figure, on the left."""
+    """Put a title above the figure, on the left; a line that is too long for the figure is broken."""
+    room = int(figure.get_figwidth() * 72.0 / (WIDTH_OF_BOLD * size))
+    title = "\n".join(textwrap.fill(line, room) for line in title.splitlines())
     figure.suptitle(title, fontsize=size, fontweight="bold", x=0.012, ha="left")
 
 
