@@ -112,7 +112,8 @@ def test_more_axes_become_panels_and_the_rest_is_told():
         in (best.words[1])
     )
     assert "--at c=12 shows it" in best.words[1]
-    assert "12 of 15 panels" in "".join(text.get_text() for text in draw_sweep(subject).texts)
+    said = " ".join(" ".join(text.get_text() for text in draw_sweep(subject).texts).split())
+    assert "12 of 15 panels" in said
     alone = subject_of(dataset, asked=Asked(at={"c": ["12", "14"]}))
     assert [p.title for p in best_map(alone.reading, alone.standings).panels] == ["c 12", "c 14"]
     assert report_of(alone).size.endswith("seed 5; at c 12 or 14 alone")

@@ -46,7 +46,7 @@ def blank(height: float = style.HEIGHT, **pads: float) -> Figure:
     return figure
 
 
-WIDTH_OF_BOLD = 0.57
+WIDTH_OF_BOLD = 0.62
 """Width of a bold letter as a share of its size, on average and some more."""
 
 
