@@ -66,8 +66,8 @@ def test_an_edit_of_any_source_changes_the_cache_folder(copied: pathlib.Path, mo
 PROGRAM = """
 from churnsim.results.simulation import simulate
 from tests.closed_forms.cohort import cohort_file
-contracts = {"term_weight": {"1": 1.0}, "price_uplift": 0.1}
-dataset = simulate(cohort_file({"intent": {"annual_churn": 0.0}, "contracts": contracts}, 1, 10.0), replicates=1)
+contracts = {"term_weight": {"12": 1.0}, "price_uplift": 0.1}
+dataset = simulate(cohort_file({"intent": {"annual_churn": 0.0}, "contracts": contracts}, 12, 10.0), replicates=1)
 print((dataset.arr_closing / dataset.arr_new).values.flat[-1])
 """
 
