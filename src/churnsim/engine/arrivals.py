@@ -24,8 +24,6 @@ from churnsim.engine.market import centred
 from churnsim.engine.tables import NO_MISFIT
 from churnsim.engine.vectors import LANES, list_flagged, whole_vectors
 
-_ALL = np.uint64(1) << np.uint64(32)
-"""Above every word."""
 PIECE = 256.0
 """Largest mean that one uniform turns into a count."""
 
@@ -136,7 +134,7 @@ def convert(tables, work, a, d, s, h, leads, n, key, month):
                 work.arrival_gap[n] = channel.gap
                 n += 1
     if screens:
-        n = screen(tables, work, a, d, s, channel, 1.0, start, n, key)
+        n = screen(tables, work, a, d, s, channel, start, n, key)
     return n
 
 
@@ -158,10 +156,10 @@ def converts(work, column, least, least_misfit):
 
 
 @jit()
-def screen(tables, work, a, d, s, channel, heard, first, last, key):
+def screen(tables, work, a, d, s, channel, first, last, key):
     """Tell the misfits in the columns [first, last); keep those who convert, in front, and return where they end."""
     tell_misfits(tables, work, a, d, s, channel.misfit_cut, first, last, key)
-    least, least_misfit = cutoff(channel.conversion * heard), cutoff(channel.conversion_misfit * heard)
+    least, least_misfit = cutoff(channel.conversion), cutoff(channel.conversion_misfit)
     kept = first
     for column in range(first, last):
         stays = converts(work, column, least, least_misfit)
@@ -171,14 +169,6 @@ def screen(tables, work, a, d, s, channel, heard, first, last, key):
         work.arrival_misfit[kept] = work.arrival_misfit[column]
         kept += np.int64(stays)
     return kept
-
-
-@inline()
-def bring(tables, work, first, last, month, key):
-    """Draw what the arrivals of a month in the columns [first, last) bring with them."""
-    fresh = work.fresh
-    draw_fresh(fresh, work.arrival_id, first, last, key, tables.extra[0] == 1)
-    draw_arrival_noise(tables, work, first, last, month, key)
 
 
 @jit()
@@ -306,7 +296,9 @@ def list_arrivals(tables, work, a, d, s, month, key, flow):
     late = work.offset[work.count.shape[0]]
     coming = list_returns(work, s, month, new, late + new - by_leads)
     if coming > by_leads:
-        bring(tables, work, late, late + coming - by_leads, month, key)
+        last = late + coming - by_leads
+        draw_fresh(work.fresh, work.arrival_id, late, last, key, True)
+        draw_arrival_noise(tables, work, late, last, month, key)
     return by_leads, new, coming
 
 

@@ -60,6 +60,14 @@ def ask(work, columns, number):
         work.words[1, c] = np.uint64(number[i] + 1)
 
 
+@inline()
+def draw_next(work, columns, number, key, purpose, lane):
+    """Thresholds after the next firing of the accounts `columns`, to `work.drawn`; word 1 to `work.words[0]`."""
+    ask(work, columns, number)
+    n = whole_vectors(columns.shape[0])
+    draw_thresholds(work.drawn[:n], work.words[0, :n], work.words[1, :n], key, purpose, lane)
+
+
 @jit()
 def fire(work, columns, left, number, key, purpose, lane):
     """Count all firings of a counting clock in the accounts `columns`, in which it is due; the overshoot carries.
@@ -67,9 +75,7 @@ def fire(work, columns, left, number, key, purpose, lane):
     `left`, `number`: the clock's rows. Writes the firings to `work.fired` and word 1 of the first one's block to
     `work.words[0]`. A hazard beyond all reason makes the account's ARR NaN, which stops the run.
     """
-    ask(work, columns, number)
-    n = whole_vectors(columns.shape[0])
-    draw_thresholds(work.drawn[:n], work.words[0, :n], work.words[1, :n], key, purpose, lane)
+    draw_next(work, columns, number, key, purpose, lane)
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
         rest = left[i] + work.drawn[c]

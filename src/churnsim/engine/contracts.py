@@ -13,7 +13,8 @@ _CENTURY = np.int32(1200)
 @inline()
 def monthly_scrutiny(scrutiny, term, renewals):
     """Extra base hazard in the window of the next renewal; the last lump of the table holds on."""
-    return scrutiny[term, min(renewals, scrutiny.shape[1] - 1)]
+    # an index without a sign needs no look at what lies before the first entry
+    return scrutiny[np.uint32(term), np.uint32(min(renewals, scrutiny.shape[1] - 1))]
 
 
 @inline()
@@ -26,17 +27,15 @@ def years(months):
 def renew_all(reals, whole, columns, terms, scrutiny, uplift):
     """Begin the next contract of the accounts `columns`; return the ARR that the price adds."""
     added = 0.0
-    last = np.int32(scrutiny.shape[1] - 1)
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
-        # an index without a sign needs no look at what lies before the first entry
         term = np.uint32(whole[TERM, i])
         months = terms[term]
         renewals = whole[RENEWALS, i] + np.int32(1)
         whole[RENEWALS, i] = renewals
         # ageing at the month's end takes one off
         whole[TO_RENEWAL, i] = months + 1
-        reals[SCRUTINY, i] = scrutiny[term, np.uint32(min(renewals, last))]
+        reals[SCRUTINY, i] = monthly_scrutiny(scrutiny, term, renewals)
         # this month completes tenure + 1 months; short contracts see a price change once a year only
         completed = whole[TENURE, i] + 1
         rises = uplift if years(completed) != years(completed - months) else np.float32(0.0)

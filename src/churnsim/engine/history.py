@@ -71,7 +71,7 @@ from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
 from churnsim.engine.silent_intent import run_silent_clock
 from churnsim.engine.team import own, owned
 from churnsim.engine.ties import frailty_score, frailty_score_of_kind, tie_kind
-from churnsim.engine.vectors import whole_vectors
+from churnsim.engine.vectors import copy, whole_vectors
 from churnsim.engine.workspace import span
 
 # rows of `work.fresh` for the book's accounts, which are drawn no noise on their way
@@ -89,13 +89,12 @@ def open_book(tables, work, d, key):
         first, n = book.first[s], book.first[s + 1] - book.first[s]
         work.count[s] = n
         # in a copy there is room behind them for whole vectors
-        for j in range(n):
-            work.arrival_id[j] = book.ids[first + j]
+        copy(book.ids[first:], work.arrival_id[:n])
         draw_fresh(work.fresh, work.arrival_id, 0, n, key, tables.extra[0] == 1)
         low = work.offset[s]
         lay_out(tables, work, low, n)
+        volatility = tables.segment[0, d, s].cohort_volatility
         for q in range(work.cohort.shape[0]):
-            volatility = tables.segment[0, d, s].cohort_volatility
             work.cohort[q] = cohort_factor(volatility, key, tables.segment_key[s], work.first_quarter[0] + q)
         draw_pasts(
             work.fresh[PAST_BUCKET, : whole_vectors(n)],
@@ -116,17 +115,10 @@ def open_book(tables, work, d, key):
 
 
 @jit()
-def fill(row, value):
+def set_row(row, value):
     """Set a row."""
     for i in range(row.shape[0]):
         row[i] = value
-
-
-@jit()
-def copy_row(source, target):
-    """Copy a row."""
-    for i in range(target.shape[0]):
-        target[i] = source[i]
 
 
 @jit()
@@ -135,17 +127,17 @@ def lay_out(tables, work, low, n):
     reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
     high = low + n
     for row in range(reals.shape[0]):
-        fill(reals[row, low:high], np.float32(0.0))
+        set_row(reals[row, low:high], np.float32(0.0))
     for row in range(whole.shape[0]):
-        fill(whole[row, low:high], np.int32(0))
+        set_row(whole[row, low:high], np.int32(0))
     for p in range(tables.play.shape[2]):
-        fill(whole[whole.shape[0] - 1 - p, low:high], -NEVER)
-    fill(whole[INTENT, low:high], np.int32(-1))
-    fill(whole[SINCE_TOUCH, low:high], UNTOUCHED)
-    copy_row(fresh[FRESH_INTENT], reals[INTENT_LEFT, low:high])
-    copy_row(fresh[FRESH_FIRST_VALUE], reals[FIRST_VALUE_LEFT, low:high])
-    copy_row(fresh[FRESH_UPSELL], reals[UPSELL_LEFT, low:high])
-    copy_row(fresh[FRESH_CONTRACTION], reals[CONTRACTION_LEFT, low:high])
+        set_row(whole[whole.shape[0] - 1 - p, low:high], -NEVER)
+    set_row(whole[INTENT, low:high], np.int32(-1))
+    set_row(whole[SINCE_TOUCH, low:high], UNTOUCHED)
+    copy(fresh[FRESH_INTENT], reals[INTENT_LEFT, low:high])
+    copy(fresh[FRESH_FIRST_VALUE], reals[FIRST_VALUE_LEFT, low:high])
+    copy(fresh[FRESH_UPSELL], reals[UPSELL_LEFT, low:high])
+    copy(fresh[FRESH_CONTRACTION], reals[CONTRACTION_LEFT, low:high])
 
 
 @jit()

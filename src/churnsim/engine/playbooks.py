@@ -30,7 +30,7 @@ from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import PLAY as PLAY_RECORD
 from churnsim.engine.journal import RESCUE, SPONSOR_BACK, note
 from churnsim.engine.keys import CLOCKS, PLAY, block, uniform
-from churnsim.engine.sponsor import change_sponsor
+from churnsim.engine.sponsor import bring_sponsor
 from churnsim.engine.vectors import whole_vectors
 
 OPEN = 2_000_000_000
@@ -273,7 +273,7 @@ def win_sponsor(tables, work, i, p, odds, month, key):
     deliveries = work.whole[work.whole.shape[0] - 2 * tables.play.shape[2] + p, i]
     words = block(key, work.ids[i], PLAY, play_ordinal(tables.play_key[p], deliveries - 1))
     if uniform(words[2]) < odds:
-        change_sponsor(work.reals, work.whole, i, work.ids[i], key, _ONE)
+        bring_sponsor(work.reals, work.whole, i, work.ids[i], key)
         note(work, month, SPONSOR_BACK, work.ids[i], p, 0.0)
 
 

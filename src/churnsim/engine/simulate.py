@@ -11,23 +11,17 @@ from churnsim.engine.advocacy import listen
 from churnsim.engine.arrivals import draw_arrivals
 from churnsim.engine.bundle import bundle
 from churnsim.engine.history import open_book
-from churnsim.engine.jit import entry, inline, jit, spliced
+from churnsim.engine.jit import entry, inline, spliced
 from churnsim.engine.keys import path_key
 from churnsim.engine.market import draw_market
 from churnsim.engine.month import run_month
 from churnsim.engine.team import assign, inherits_owners, open_team
+from churnsim.engine.vectors import copy
 
 DONE = 0
 NO_ROOM = 1
 NOT_FINITE = 2
 STOPPED = 3
-
-
-@jit()
-def copy(source, target):
-    """Copy an array; a slice assignment would allocate."""
-    for i in range(source.shape[0]):
-        target[i] = source[i]
 
 
 @inline()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, N_SPONSOR, SPONSOR, SPONSOR_LEFT
-from churnsim.engine.clocks import ask, draw_thresholds, threshold
+from churnsim.engine.clocks import draw_next, threshold
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import SPONSOR_BACK, SPONSOR_GONE, note
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
-from churnsim.engine.vectors import whole_vectors
 from churnsim.engine.workspace import flagged, lanes
 
 _ZERO = np.float32(0.0)
@@ -25,9 +24,9 @@ def wait_for_sponsors(flag, left, sponsor, departure, back):
 
 
 @inline()
-def change_sponsor(reals, whole, i, who, key, present):
-    """Let the sponsor of account `i` be present (1) or gone (0); the next clock starts at 0."""
-    reals[SPONSOR, i] = present
+def bring_sponsor(reals, whole, i, who, key):
+    """Let account `i` have a sponsor; the clock of the next departure starts at 0."""
+    reals[SPONSOR, i] = _ONE
     whole[N_SPONSOR, i] += 1
     reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, whole[N_SPONSOR, i], 0)
 
@@ -46,9 +45,7 @@ def advance_sponsors(tables, work, a, d, s, month, key):
         seg.sponsor_return,
     )
     n = flagged(work, s, np.int32(1), work.chosen)
-    ask(work, work.chosen[:n], whole[N_SPONSOR])
-    dense = whole_vectors(n)
-    draw_thresholds(work.drawn[:dense], work.words[0, :dense], work.words[1, :dense], key, SPONSOR_PURPOSE, 0)
+    draw_next(work, work.chosen[:n], whole[N_SPONSOR], key, SPONSOR_PURPOSE, 0)
     for c in range(n):
         i = np.uint32(work.chosen[c])
         present = reals[SPONSOR, i] != _ZERO

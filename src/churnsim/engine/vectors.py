@@ -94,6 +94,13 @@ def whole_vectors(n):
 
 
 @jit()
+def copy(source, target):
+    """Copy the first elements of an array to all of another one; a slice assignment would allocate."""
+    for i in range(target.shape[0]):
+        target[i] = source[i]
+
+
+@jit()
 def total(x):
     """Sum of a float32 array in float64, in a fixed order."""
     whole = _sum_of_blocks(x)
