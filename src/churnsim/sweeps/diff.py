@@ -23,7 +23,8 @@ from churnsim.scenario.files import parse
 from churnsim.scenario.lines import Path
 from churnsim.sweeps.identity import WORDS
 from churnsim.sweeps.means import Means, means_of, over_points
-from churnsim.sweeps.reading import HASH_BYTES, Reading, read_sweep
+from churnsim.sweeps.reading import Reading, read_sweep
+from churnsim.sweeps.seal import HASH_BYTES
 from churnsim.sweeps.standings import standings_over
 
 

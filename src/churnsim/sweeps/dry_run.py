@@ -17,7 +17,8 @@ from churnsim.scenario.book import resolve_book
 from churnsim.sweeps.identity import Identity
 from churnsim.sweeps.places import location
 from churnsim.sweeps.plan import Plan
-from churnsim.sweeps.store import HASH_BYTES, exists, open_store
+from churnsim.sweeps.seal import HASH_BYTES, made_by
+from churnsim.sweeps.store import exists, open_store
 from churnsim.sweeps.unit import Check, go_on, simulated
 
 PILOTS = 3
@@ -84,7 +85,7 @@ def estimate(plan: Plan, store: str | None = None, workers: int | None = None, c
     if store is not None and exists(where := location(store)):
         there = open_store(where)
         seals = there.seals() if there.shape == plan.shape else np.zeros((0, 2 * HASH_BYTES), np.uint8)
-        stored = sum(bool(s.any()) and s[:HASH_BYTES].tobytes() == identity.of(i) for i, s in enumerate(seals))
+        stored = sum(bool(s.any()) and made_by(s) == identity.of(i) for i, s in enumerate(seals))
     base = plan.file.scenario
     arms = len(plan.arm_names)
     shape = memory.Shape(

@@ -19,8 +19,8 @@ from multiprocessing import resource_tracker
 from typing import Any, Protocol
 
 from churnsim.decisions.inputs import InputError
+from churnsim.decisions.libraries import needs
 from churnsim.sweeps.identity import code_digest
-from churnsim.sweeps.libraries import needs
 from churnsim.sweeps.unit import Check, Job, Report, SweepError, run_job, run_point
 
 AHEAD = 4

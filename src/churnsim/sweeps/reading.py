@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -21,12 +20,11 @@ from churnsim.scenario.files import parse
 from churnsim.scenario.model import Scenario
 from churnsim.sweeps.capacity import CAPACITY, Capacity, Counter, is_series
 from churnsim.sweeps.means import mean_of_known, over_points
+from churnsim.sweeps.seal import holds
 from churnsim.uncertainty.risk import WORST_IS_HIGH
 
 LAST = ("measure", "arm", "draw", "replicate")
 """Dimensions of an outcome after those of the axes."""
-HASH_BYTES = 32
-"""Bytes of each of the two hashes of a seal: of what made a point, and of its numbers."""
 DAMAGED = "the stored numbers are not those that were sealed: run the sweep again on this store"
 
 
@@ -239,7 +237,7 @@ def _sound(outcome: xr.DataArray, index: tuple[Any, ...], seal: np.ndarray) -> A
         raise
     except Exception:  # a chunk cut short, or another checksum: Zarr has no error of its own for it
         return None
-    return paths if hashlib.sha256(paths.tobytes()).digest() == seal[HASH_BYTES:].tobytes() else None
+    return paths if holds(paths, seal) else None
 
 
 def _clustered(paths: Array) -> Array:

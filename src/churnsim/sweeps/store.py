@@ -8,7 +8,6 @@ made by other inputs, or has been damaged. What is not there is NaN in `outcome`
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pathlib
 import warnings
@@ -19,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from churnsim.decisions.inputs import InputError
+from churnsim.decisions.libraries import needs
 from churnsim.results.labels import book_hash
 from churnsim.results.versions import versions
 from churnsim.sweeps.identity import code_digest
-from churnsim.sweeps.libraries import needs
 from churnsim.sweeps.places import file_system, is_folder, location, zarr_store
 from churnsim.sweeps.plan import Plan, stored_plan
+from churnsim.sweeps.seal import HASH_BYTES, hash_of, holds
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +37,6 @@ LAYOUT = 1
 MARK = "churnsim_sweep"
 LOCK = "churnsim.lock"
 OUTCOME, SEAL, BOOK = "outcome", "seal", "book"
-HASH_BYTES = 32
 
 
 class StoreError(InputError):
@@ -112,7 +111,7 @@ class Store:
             raise
         except Exception:  # the checksum of the chunk, or its length
             return None
-        return found if _hash(found) == seal[HASH_BYTES:].tobytes() else None
+        return found if holds(found, seal) else None
 
     def write(self, index: tuple[int, ...], identity: bytes, values: np.ndarray) -> None:
         """Store a point; at no moment is it sealed with anything but its own numbers."""
@@ -122,7 +121,7 @@ class Store:
         if self._seal_of(index).any():
             self._seal[index] = 0
         self._outcome[index] = values
-        self._seal[index] = np.frombuffer(identity + _hash(values), np.uint8)
+        self._seal[index] = np.frombuffer(identity + hash_of(values), np.uint8)
 
     def clear(self, index: tuple[int, ...]) -> None:
         """Take a point away: chunks of nothing but fill values are removed."""
@@ -321,10 +320,6 @@ def _attributes(plan: Plan, book: Book | None) -> dict[str, Any]:
         "book_hash": book_hash(book),
         "coordinates": " ".join(_coordinates(plan)),
     }
-
-
-def _hash(values: np.ndarray) -> bytes:
-    return hashlib.sha256(np.ascontiguousarray(values, dtype="<f8").tobytes()).digest()
 
 
 def _reason(error: Exception) -> str:

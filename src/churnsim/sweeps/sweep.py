@@ -16,8 +16,8 @@ from churnsim.sweeps.identity import Identity
 from churnsim.sweeps.lock import locked
 from churnsim.sweeps.places import location
 from churnsim.sweeps.plan import Plan, read_plan
+from churnsim.sweeps.seal import made_by
 from churnsim.sweeps.store import (
-    HASH_BYTES,
     Store,
     StoreError,
     create,
@@ -186,7 +186,7 @@ def _to_do(stored: Store, plan: Plan, identity: Identity, tally: Tally, check: C
             todo.append(point)
             continue
         index = plan.index(point)
-        if seals[point][:HASH_BYTES].tobytes() != identity.of(point):
+        if made_by(seals[point]) != identity.of(point):
             tally.changed += 1
         elif stored.values(index, seals[point]) is None:
             tally.damaged += 1
@@ -203,7 +203,7 @@ def _copied(
 ) -> list[int]:
     """Copy what another store has of the points to do; return the rest of them."""
     seals = old.seals()
-    known = {seal[:HASH_BYTES].tobytes(): i for i, seal in enumerate(seals) if seal.any()}
+    known = {made_by(seal): i for i, seal in enumerate(seals) if seal.any()}
     rest = []
     for point in todo:
         check()
