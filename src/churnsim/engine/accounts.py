@@ -90,6 +90,11 @@ TREATED = 16
 """Bit p is 1 where the account is in the treated group of play p."""
 OPTIONAL_WHOLE = 6
 
+# rows that are 0 when an account enters; it writes the others, but for those of plays, itself
+CLEARED_REALS = (ADOPTION, SHIELD, LIFT, UPLIFT, ARR_ANNIVERSARY, NOISE, NOISE + 1, NOISE + 2, NOISE + 3)
+CLEARED_WHOLE = (TENURE, RENEWALS, N_INTENT, N_UPSELL, N_CONTRACTION)
+CLEARED_OPTIONAL = (N_SPONSOR, N_CROSS_SELL, N_INCIDENT, N_REFERRAL)
+
 NEVER = np.int32(2_000_000)
 """A month that does not come; also the months since touch of an account that was never touched, see UNTOUCHED."""
 UNTOUCHED = np.int32(600)

@@ -13,6 +13,9 @@ from churnsim.engine.accounts import (
     ADOPTION,
     ARR,
     BIAS,
+    CLEARED_OPTIONAL,
+    CLEARED_REALS,
+    CLEARED_WHOLE,
     CONTRACTION_LEFT,
     CROSS_SELL_LEFT,
     ENGAGEMENT,
@@ -43,6 +46,7 @@ from churnsim.engine.accounts import (
     TREATED,
     UNTOUCHED,
     UPSELL_LEFT,
+    owners,
     past_health,
 )
 from churnsim.engine.arithmetic import exp32, exponential32, fraction32, normal32
@@ -87,6 +91,7 @@ FRESH_INCIDENT = 15
 FRESH_REFERRAL = 16
 FRESH_BIAS = 17
 
+_ZERO = np.float32(0.0)
 SCORE_LIMIT = 6.0
 """Normal scores of the frailty table reach from -SCORE_LIMIT to SCORE_LIMIT."""
 
@@ -237,20 +242,27 @@ def draw_fresh(fresh, ids, low, high, key, extra):
 
 
 @jit()
-def prepare(plays, reals, whole, i, fresh, c):
-    """Write what all accounts begin with to column `i`: zeros, fresh clocks, no plays, no intent."""
-    for row in range(reals.shape[0]):
-        reals[row, i] = 0.0
-    for row in range(whole.shape[0] - plays):
-        whole[row, i] = 0
-    for row in range(whole.shape[0] - plays, whole.shape[0]):
-        whole[row, i] = -NEVER
-    reals[INTENT_LEFT, i] = fresh[FRESH_INTENT, c]
-    reals[FIRST_VALUE_LEFT, i] = fresh[FRESH_FIRST_VALUE, c]
-    reals[UPSELL_LEFT, i] = fresh[FRESH_UPSELL, c]
-    reals[CONTRACTION_LEFT, i] = fresh[FRESH_CONTRACTION, c]
-    whole[INTENT, i] = -1
-    whole[SINCE_TOUCH, i] = UNTOUCHED
+def scatter(row, columns, value):
+    """Write a value to some columns of a row."""
+    for c in range(columns.shape[0]):
+        row[np.uint32(columns[c])] = value
+
+
+@jit()
+def clear(tables, reals, whole, columns):
+    """Clear the accounts `columns`, row by row: zeros, no owners, no plays."""
+    for row in CLEARED_REALS:
+        scatter(reals[row], columns, _ZERO)
+    for row in CLEARED_WHOLE:
+        scatter(whole[row], columns, np.int32(0))
+    if tables.extra[0] == 1:
+        for row in CLEARED_OPTIONAL:
+            scatter(whole[row], columns, np.int32(0))
+    last_play = whole.shape[0] - tables.play.shape[2]
+    for row in range(owners(tables), last_play):
+        scatter(whole[row], columns, np.int32(0))
+    for row in range(last_play, whole.shape[0]):
+        scatter(whole[row], columns, -NEVER)
 
 
 @jit()
@@ -302,9 +314,17 @@ def write_optional(tables, a, d, reals, whole, i, who, fresh, c, key, misfit, ga
 
 @jit()
 def enter(tables, a, d, s, reals, whole, i, who, fresh, c, month, cohort, key):
-    """Write a new account of segment `s` that enters in `month` to column `i`; `cohort` is its quarter's factor."""
+    """Write a new account of segment `s` that enters in `month` to column `i`, which is clear.
+
+    `cohort` is its quarter's factor.
+    """
     seg = tables.segment[a, d, s]
-    prepare(tables.play.shape[2], reals, whole, i, fresh, c)
+    whole[INTENT, i] = -1
+    whole[SINCE_TOUCH, i] = UNTOUCHED
+    reals[INTENT_LEFT, i] = fresh[FRESH_INTENT, c]
+    reals[FIRST_VALUE_LEFT, i] = fresh[FRESH_FIRST_VALUE, c]
+    reals[UPSELL_LEFT, i] = fresh[FRESH_UPSELL, c]
+    reals[CONTRACTION_LEFT, i] = fresh[FRESH_CONTRACTION, c]
     reals[ARR, i] = exp32(np.float32(seg.entry_log_arr) + np.float32(seg.entry_sigma) * fresh[FRESH_ARR, c])
     score = seg.copula_21 * fresh[FRESH_ARR, c] + seg.copula_22 * fresh[FRESH_FRAILTY, c]
     reals[FRAILTY, i] = frailty(tables, a, d, s, 0.0, score) * cohort

@@ -15,7 +15,7 @@ from churnsim.engine.journal import REFERRAL as REFERRAL_RECORD
 from churnsim.engine.journal import note
 from churnsim.engine.keys import REFERRAL, REFERRAL_SALT, combine
 from churnsim.engine.playbooks import STALLED_AFTER
-from churnsim.engine.workspace import flagged, lanes, span
+from churnsim.engine.workspace import flagged, padded
 
 _ZERO = np.float32(0.0)
 
@@ -49,42 +49,40 @@ def count_voices(adoption, engagement, first_value, tenure, weight, promoter_hea
 
 
 @inline()
-def refer(tables, work, a, d, month, key, flows):
-    """Step 1: leads that promoters bring, by segment, to `work.referral`. False: no room."""
-    reals, whole = work.reals, work.whole
-    n = 0
-    for s in range(work.count.shape[0]):
-        work.referral_first[s] = n
-        seg = tables.segment[a, d, s]
-        if seg.referral_rate <= _ZERO or month >= tables.closed_from[a]:
-            continue
-        low, high = lanes(work, s)
-        advance_referrals(
-            work.flag[low:high],
-            reals[REFERRAL_LEFT, low:high],
-            reals[ADOPTION, low:high],
-            reals[ENGAGEMENT, low:high],
-            reals[FIRST_VALUE, low:high],
-            seg.adoption_weight,
-            seg.promoter_health,
-            seg.referral_rate,
-        )
-        found = flagged(work, s, np.int32(1), work.chosen)
-        fire(work, work.chosen[:found], reals[REFERRAL_LEFT], whole[N_REFERRAL], key, REFERRAL, 0)
-        for c in range(found):
-            i = work.chosen[c]
-            if n + work.fired[c] > work.referral.shape[0]:
-                return False
-            for j in range(work.fired[c]):
-                ordinal = whole[N_REFERRAL, i] - work.fired[c] + 1 + j
-                lead = combine(work.ids[i], np.uint64(ordinal) + np.uint64(REFERRAL_SALT))
-                work.referral[n] = lead
-                n += 1
-                note(work, month, REFERRAL_RECORD, lead, 0, 0.0)
-            flows[s, book.REFERRALS] += work.fired[c]
-            flows[s, book.LEADS] += work.fired[c]
-    work.referral_first[work.count.shape[0]] = n
-    return True
+def refer(tables, work, a, d, s, low, high, month, key, flow, n):
+    """Step 1: append the leads that promoters among the accounts [low, high) bring to the first `n` of `work.referral`.
+
+    Return how many there are then, -1: no room.
+    """
+    seg = tables.segment[a, d, s]
+    if seg.referral_rate <= _ZERO or month >= tables.closed_from[a]:
+        return n
+    reals, whole, end = work.reals, work.whole, padded(low, high)
+    advance_referrals(
+        work.flag[: end - low],
+        reals[REFERRAL_LEFT, low:end],
+        reals[ADOPTION, low:end],
+        reals[ENGAGEMENT, low:end],
+        reals[FIRST_VALUE, low:end],
+        seg.adoption_weight,
+        seg.promoter_health,
+        seg.referral_rate,
+    )
+    found = flagged(work, low, high, np.int32(1), work.chosen)
+    fire(work, work.chosen[:found], reals[REFERRAL_LEFT], whole[N_REFERRAL], key, REFERRAL, 0)
+    for c in range(found):
+        i = work.chosen[c]
+        if n + work.fired[c] > work.referral.shape[0]:
+            return -1
+        for j in range(work.fired[c]):
+            ordinal = whole[N_REFERRAL, i] - work.fired[c] + 1 + j
+            lead = combine(work.ids[i], np.uint64(ordinal) + np.uint64(REFERRAL_SALT))
+            work.referral[n] = lead
+            n += 1
+            note(work, month, REFERRAL_RECORD, lead, 0, 0.0)
+        flow[book.REFERRALS] += work.fired[c]
+        flow[book.LEADS] += work.fired[c]
+    return n
 
 
 @inline()
@@ -98,12 +96,11 @@ def word_of_mouth(tables, work, a, d, s):
 
 
 @inline()
-def listen(tables, work, a, d, s, exits):
-    """The month's end: who promotes, who detracts, and how many leavers are remembered. Return promoters."""
+def voices(tables, work, a, d, s, low, high):
+    """How many of the accounts [low, high) of a segment promote, and how many detract."""
     seg = tables.segment[a, d, s]
-    low, high = span(work, s)
     reals = work.reals
-    promoters, detractors = count_voices(
+    return count_voices(
         reals[ADOPTION, low:high],
         reals[ENGAGEMENT, low:high],
         reals[FIRST_VALUE, low:high],
@@ -112,7 +109,10 @@ def listen(tables, work, a, d, s, exits):
         seg.promoter_health,
         seg.detractor_health,
     )
-    work.detractors[s] = detractors
-    work.recent_leavers[s] = work.recent_leavers[s] * seg.leaver_decay + exits
+
+
+@inline()
+def remember_leavers(tables, work, a, d, s, exits):
+    """The month's end: recent leavers fade, today's are added."""
+    work.recent_leavers[s] = work.recent_leavers[s] * tables.segment[a, d, s].leaver_decay + exits
     work.heard_by[s] = work.count[s]
-    return promoters

@@ -54,10 +54,11 @@ def draw_thresholds(thresholds, who, ordinal, key, purpose, lane):
 @inline()
 def ask(work, columns, number):
     """Write who and ordinal of the next firing, delivery or decision of some accounts to `work.words`."""
+    who, ordinal, ids = work.words[0], work.words[1], work.ids
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
-        work.words[0, c] = work.ids[i]
-        work.words[1, c] = np.uint64(number[i] + 1)
+        who[c] = ids[i]
+        ordinal[c] = np.uint64(number[i] + 1)
 
 
 @inline()

@@ -14,8 +14,10 @@ from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENUR
 from churnsim.engine.allocation import column_of, group_of, select, write_cells, write_keys
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.playbooks import deliver, match, write_stages
-from churnsim.engine.workspace import flagged, lanes
+from churnsim.engine.workspace import TILE, flagged, padded, span
 
+# columns of `work.group`
+PLAY, SEGMENT, FIRST, LAST = range(4)
 _ONE = np.float32(1.0)
 
 
@@ -32,89 +34,102 @@ def serve(tables, work, a, d, p, s, columns, share, month, key, flows, plays):
 
 @jit()
 def sort_by_group(served, n, groups, columns, group):
-    """Write the columns of the first `n` of `served` to `columns` group by group, and where each ends to `group`."""
-    group[:groups, 2] = 0
+    """Write the columns of the first `n` of `served` to `columns` group by group, and where each begins and ends."""
+    group[:groups, LAST] = 0
     for c in range(n):
-        group[group_of(served[c]), 2] += 1
+        group[group_of(served[c]), LAST] += 1
     first = 0
     for g in range(groups):
-        count = group[g, 2]
-        group[g, 2] = first
-        first += count
+        group[g, FIRST] = first
+        first += group[g, LAST]
+        group[g, LAST] = group[g, FIRST]
     for c in range(n):
         g = group_of(served[c])
-        columns[group[g, 2]] = np.int32(column_of(served[c]))
-        group[g, 2] += 1
+        columns[group[g, LAST]] = np.int32(column_of(served[c]))
+        group[g, LAST] += 1
 
 
 @inline()
-def eligible(tables, work, a, d, p, s, month, columns):
-    """Write the columns of segment `s` that are eligible for play `p` to `columns`; return how many."""
-    low, high = lanes(work, s)
+def eligible(tables, work, a, d, p, low, high, month, columns):
+    """Write those of the columns [low, high) that are eligible for play `p` to `columns`; return how many."""
+    end = padded(low, high)
     last_row = work.whole.shape[0] - tables.play.shape[2] + p
     match(
-        work.flag[low:high],
-        work.stage[low:high],
+        work.flag[: end - low],
+        work.stage[low:end],
         work.reals,
         work.whole,
         low,
-        high,
+        end,
         tables.play[a, d, p],
         p,
         last_row,
         month,
     )
-    return flagged(work, s, np.int32(1), columns)
+    return flagged(work, low, high, np.int32(1), columns)
 
 
 @inline()
-def find_stages(tables, work, a, d):
-    """Step 7, first: the stage of every account, which no play changes within the month."""
-    whole = work.whole
-    for s in range(work.count.shape[0]):
-        low, high = lanes(work, s)
-        write_stages(
-            work.stage[low:high],
-            work.reals[FIRST_VALUE, low:high],
-            whole[TENURE, low:high],
-            whole[TO_RENEWAL, low:high],
-            tables.segment[a, d, s].window,
-        )
+def find_stages(tables, work, a, d, s, low, high):
+    """Step 7, first: the stages of the accounts [low, high), which no play changes within the month."""
+    whole, end = work.whole, padded(low, high)
+    write_stages(
+        work.stage[low:end],
+        work.reals[FIRST_VALUE, low:end],
+        whole[TENURE, low:end],
+        whole[TO_RENEWAL, low:end],
+        tables.segment[a, d, s].window,
+    )
 
 
 @inline()
-def play_digital(tables, work, a, d, p, month, key, flows, plays):
-    """Step 7, digital: the play reaches all who are eligible."""
-    for s in range(work.count.shape[0]):
-        if tables.covers[a, p, s]:
-            n = eligible(tables, work, a, d, p, s, month, work.chosen)
-            serve(tables, work, a, d, p, s, work.chosen[:n], _ONE, month, key, flows, plays)
-            plays[p, book.DEMANDED] += n
+def play_digital(tables, work, a, d, p, s, low, high, month, key, flows, plays):
+    """Step 7, digital: the play reaches all of the accounts [low, high) that are eligible."""
+    n = eligible(tables, work, a, d, p, low, high, month, work.chosen)
+    serve(tables, work, a, d, p, s, work.chosen[:n], _ONE, month, key, flows, plays)
+    plays[p, book.DEMANDED] += n
 
 
 @inline()
-def gather_candidates(tables, work, a, d, t, month, plays):
-    """Step 7, demand on a team: list who is eligible for its plays; return how many, their groups, their seconds."""
-    n = 0
+def open_groups(tables, work, a, d, t):
+    """Groups of one play of team `t` to one segment, each with columns of its own in `work.candidate`; how many."""
+    group = work.group
     groups = 0
-    demand = np.int64(0)
     for p in range(tables.play.shape[2]):
         play = tables.play[a, d, p]
         if play.team != t:
             continue
-        before = n
         for s in range(work.count.shape[0]):
             if tables.covers[a, p, s]:
-                n += eligible(tables, work, a, d, p, s, month, work.candidate[n:])
-                work.group[groups, 0] = p
-                work.group[groups, 1] = s
-                work.group[groups, 2] = n
+                group[groups, PLAY] = p
+                group[groups, SEGMENT] = s
+                group[groups, FIRST] = group[groups, LAST] = p * work.ids.shape[0] + work.offset[s]
                 work.group_seconds[groups] = play.seconds
                 work.group_key[groups] = tables.play_key[p]
                 groups += 1
-        demand += (n - before) * play.seconds
-        plays[p, book.DEMANDED] += n - before
-    return n, groups, demand
+    return groups
+
+
+@inline()
+def gather_candidates(tables, work, a, d, groups, month, plays):
+    """Step 7, demand on a team: list who is eligible for its plays; return how many, and their seconds."""
+    group = work.group
+    for s in range(work.count.shape[0]):
+        low, high = span(work, s)
+        for first in range(low, high, TILE):
+            last = min(first + TILE, high)
+            for g in range(groups):
+                if group[g, SEGMENT] == s:
+                    columns = work.candidate[group[g, LAST] :]
+                    group[g, LAST] += eligible(tables, work, a, d, group[g, PLAY], first, last, month, columns)
+    n = 0
+    demand = np.int64(0)
+    for g in range(groups):
+        found = group[g, LAST] - group[g, FIRST]
+        plays[group[g, PLAY], book.DEMANDED] += found
+        demand += found * work.group_seconds[g]
+        n += found
+    return n, demand
 
 
 @inline()
@@ -122,31 +137,32 @@ def choose(tables, work, a, n, groups, available, month, key):
     """Step 7, short hours: keep the candidates of the highest priorities; return the seconds left."""
     reals, whole = work.reals, work.whole
     for s in range(work.count.shape[0]):
-        low, high = lanes(work, s)
+        low, high = span(work, s)
+        end = padded(low, high)
         write_cells(
-            work.cell[low:high],
-            reals[SCORE, low:high],
-            work.stage[low:high],
-            whole[TO_RENEWAL, low:high],
-            whole[SINCE_TOUCH, low:high],
+            work.cell[low:end],
+            reals[SCORE, low:end],
+            work.stage[low:end],
+            whole[TO_RENEWAL, low:end],
+            whole[SINCE_TOUCH, low:end],
             tables.renewal_bin,
             tables.touch_bin,
         )
-    first = 0
+    written = 0
     for g in range(groups):
-        p, s, last = work.group[g, 0], work.group[g, 1], work.group[g, 2]
+        columns = work.candidate[work.group[g, FIRST] : work.group[g, LAST]]
         write_keys(
-            work.pick[first:last],
-            work.pick_key[first:last],
-            work.candidate[first:last],
+            work.pick[written : written + columns.shape[0]],
+            work.pick_key[written : written + columns.shape[0]],
+            columns,
             g,
-            tables.priority[a, p, s],
+            tables.priority[a, work.group[g, PLAY], work.group[g, SEGMENT]],
             tables.arr_exponent[a],
             work.group_seconds[g],
             work.cell,
             reals[ARR],
         )
-        first = last
+        written += columns.shape[0]
     n, left = select(
         work.pick,
         work.pick_key,
@@ -169,7 +185,8 @@ def choose(tables, work, a, n, groups, available, month, key):
 @inline()
 def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays):
     """Step 7, a team: demand, allocation, deliveries."""
-    n, groups, demand = gather_candidates(tables, work, a, d, t, month, plays)
+    groups = open_groups(tables, work, a, d, t)
+    n, demand = gather_candidates(tables, work, a, d, groups, month, plays)
     teams[t, book.HOURS_DEMANDED] = demand / 3600.0
     if available <= 0 or n == 0:
         return
@@ -181,8 +198,9 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
     elif demand > available:
         left = choose(tables, work, a, n, groups, available, month, key)
     teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
-    first = 0
     for g in range(groups):
-        p, s, last = work.group[g, 0], work.group[g, 1], work.group[g, 2]
-        serve(tables, work, a, d, p, s, work.candidate[first:last], share, month, key, flows, plays)
-        first = last
+        last = work.group[g, LAST]
+        for first in range(work.group[g, FIRST], last, TILE):
+            columns = work.candidate[first : min(first + TILE, last)]
+            p, s = work.group[g, PLAY], work.group[g, SEGMENT]
+            serve(tables, work, a, d, p, s, columns, share, month, key, flows, plays)

@@ -42,7 +42,7 @@ from churnsim.engine.keys import CROSS_SELL as CROSS_SELL_PURPOSE
 from churnsim.engine.tables import NO_LIMIT
 from churnsim.engine.vectors import whole_vectors
 from churnsim.engine.win_back import schedule_return
-from churnsim.engine.workspace import flagged, lanes
+from churnsim.engine.workspace import flagged, padded
 
 _ZERO = np.float32(0.0)
 _ORDINAL = np.uint64(1)
@@ -90,8 +90,11 @@ def draw_causes(who, ordinal, key):
 
 
 @inline()
-def decide(tables, work, a, d, s, columns, month, key):
-    """Accounts decide to leave: each has a root cause, in proportion to the terms of its hazard."""
+def decide(tables, work, a, d, s, low, columns, month, key):
+    """Accounts decide to leave: each has a root cause, in proportion to the terms of its hazard.
+
+    `low`: first column of the tile whose hazards stand in `work.hazard`.
+    """
     seg = tables.segment[a, d, s]
     reals, whole = work.reals, work.whole
     causes = tables.cause[a, d, s]
@@ -101,7 +104,7 @@ def decide(tables, work, a, d, s, columns, month, key):
     for c in range(columns.shape[0]):
         i = columns[c]
         state = state_of(tables, seg, reals, whole, i)
-        whole[INTENT, i] = root_cause(causes, state, uniform(work.words[0, c]) * np.float64(work.hazard[i]))
+        whole[INTENT, i] = root_cause(causes, state, uniform(work.words[0, c]) * np.float64(work.hazard[i - low]))
         whole[N_INTENT, i] += 1
         reals[INTENT_LEFT, i] = SPENT
         note(work, month, INTENT_RECORD, work.ids[i], whole[INTENT, i], 0.0)
@@ -198,41 +201,44 @@ def leave(tables, work, a, d, s, columns, month, key, churn):
 
 
 @inline()
-def settle(tables, work, a, d, s, month, key, flow, churn):
-    """Steps 8 to 10 for the accounts with an event; return how many left, their columns in `leavers`, -1: no room."""
-    low, high = lanes(work, s)
+def settle(tables, work, a, d, s, low, high, month, key, flow, churn, gone):
+    """Steps 8 to 10 for those of the accounts [low, high) with an event; append leavers to the first `gone`.
+
+    Return how many have left then, their columns in `work.leavers`; -1: no room.
+    """
     reals, whole, chosen = work.reals, work.whole, work.chosen
     seg = tables.segment[a, d, s]
-    flag = work.flag[low:high]
+    end = padded(low, high)
+    flag = work.flag[: end - low]
     flag_clocks(
         flag,
-        reals[INTENT_LEFT, low:high],
-        reals[UPSELL_LEFT, low:high],
-        reals[CONTRACTION_LEFT, low:high],
-        whole[EXIT_MONTH, low:high],
+        reals[INTENT_LEFT, low:end],
+        reals[UPSELL_LEFT, low:end],
+        reals[CONTRACTION_LEFT, low:end],
+        whole[EXIT_MONTH, low:end],
         np.int32(month),
     )
     if seg.cross_sell_rate > _ZERO:
-        flag_cross_sell(flag, reals[CROSS_SELL_LEFT, low:high], whole[PRODUCTS, low:high], seg.most_products)
-    n = flagged(work, s, _DECIDES, chosen)
-    decide(tables, work, a, d, s, chosen[:n], month, key)
-    flag_contract_ends(flag, whole[TO_RENEWAL, low:high], whole[INTENT, low:high])
+        flag_cross_sell(flag, reals[CROSS_SELL_LEFT, low:end], whole[PRODUCTS, low:end], seg.most_products)
+    n = flagged(work, low, high, _DECIDES, chosen)
+    decide(tables, work, a, d, s, low, chosen[:n], month, key)
+    flag_contract_ends(flag, whole[TO_RENEWAL, low:end], whole[INTENT, low:end])
     if seg.upsell_rate > _ZERO:
-        n = flagged(work, s, _BUYS_MORE, chosen)
+        n = flagged(work, low, high, _BUYS_MORE, chosen)
         upsell(tables, work, a, d, s, chosen[:n], month, key, flow)
     if seg.cross_sell_rate > _ZERO:
-        n = flagged(work, s, _BUYS_OTHER, chosen)
+        n = flagged(work, low, high, _BUYS_OTHER, chosen)
         cross_sell(tables, work, a, d, s, chosen[:n], month, key, flow)
     if seg.contraction_rate > _ZERO:
-        n = flagged(work, s, _BUYS_LESS, chosen)
+        n = flagged(work, low, high, _BUYS_LESS, chosen)
         contract(tables, work, a, d, s, chosen[:n], month, key, flow)
-    n = flagged(work, s, _RENEWS, chosen)
+    n = flagged(work, low, high, _RENEWS, chosen)
     flow[book.ARR_PRICE] += renew_all(
         reals, whole, chosen[:n], tables.terms, tables.scrutiny[a, d, s], seg.price_uplift
     )
     if work.journal.shape[0] > 0:
         for c in range(n):
             note(work, month, RENEWAL, work.ids[chosen[c]], 0, reals[ARR, chosen[c]])
-    gone = flagged(work, s, _LEAVES, work.leavers)
-    fits = leave(tables, work, a, d, s, work.leavers[:gone], month, key, churn)
-    return gone if fits else -1
+    last = gone + flagged(work, low, high, _LEAVES, work.leavers[gone:])
+    fits = leave(tables, work, a, d, s, work.leavers[gone:last], month, key, churn)
+    return last if fits else -1

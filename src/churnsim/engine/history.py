@@ -123,7 +123,7 @@ def set_row(row, value):
 
 @jit()
 def lay_out(tables, work, low, n):
-    """Let the `n` accounts from column `low` on begin as `prepare` lets a newcomer, row by row."""
+    """Let the `n` accounts from column `low` on begin as those who enter do, row by row."""
     reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
     high = low + n
     for row in range(reals.shape[0]):

@@ -46,10 +46,9 @@ def add_wide_cause(
 
 
 @inline()
-def sum_of_causes(tables, work, a, d, s, low, high):
-    """hazard = sum_c w_c exp(b_c . (state - reference)); constants are causes that do not answer to the state."""
+def sum_of_causes(tables, work, a, d, s, low, high, out):
+    """sum_c w_c exp(b_c . (state - reference)) to `out`; constants are causes that do not answer to the state."""
     seg = tables.segment[a, d, s]
-    out = work.hazard[low:high]
     reals = work.reals
     for i in range(out.shape[0]):
         out[i] = seg.constant_weight

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine.accounts import ADOPTION, ARR, ARR_ANNIVERSARY, ENGAGEMENT, INTENT, TERM, TO_RENEWAL
+from churnsim.engine.arithmetic import floor32
 from churnsim.engine.health import latent_health
 from churnsim.engine.jit import jit
 from churnsim.engine.vectors import total
@@ -116,6 +117,8 @@ COHORT = ("cohort_arr_opening", "cohort_arr_now", "cohort_arr_kept", "cohort_acc
 
 CLOSURE, PAYMENT = 0, 1
 """Places of the immediate exits behind the root causes."""
+_ZERO = np.float32(0.0)
+_HALF = np.float32(0.5)
 
 
 @jit()
@@ -130,36 +133,41 @@ def of_those_who_leave(out, arr, intent):
 
 
 @jit()
-def bill(out, arr, term, to_renewal, table, width):
-    """ARR that is invoiced at the month's end: `table` holds the years billed by term and months to renewal."""
+def bill(out, arr, term, to_renewal, which, months, period):
+    """Write what accounts with the term number `which`, of so many months, are billed at the month's end.
+
+    A contract is billed at its start and after each `period`, for the months until the next invoice.
+    """
+    years, rest = np.float32(period / 12.0), np.float32(months % period)
+    length, per_month = np.float32(period), np.float32(1.0) / np.float32(period)
     for i in range(out.shape[0]):
-        out[i] = arr[i] * table[np.uint32(term[i] * width + min(to_renewal[i], width - np.int32(1)))]
+        left = np.float32(to_renewal[i])
+        # half a month more, lest a quotient that is whole is rounded down
+        due = left - length * floor32((left + _HALF) * per_month) == rest
+        out[i] = arr[i] * years if due & (term[i] == which) else out[i]
 
 
 @jit()
-def close_month(flow, scratch, reals, whole, low, high, adoption_weight, invoice, terms):
-    """Write closing sums of one segment's accounts [low, high) to its row of `flow`; `scratch` (capacity,) float32."""
-    arr, out = reals[ARR, low:high], scratch[low:high]
-    flow[ARR_CLOSING] = total(arr)
-    flow[ACCOUNTS_CLOSING] = high - low
-    latent_health(out, reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], adoption_weight)
-    flow[HEALTH_SUM] = total(out)
-    flow[ACCOUNTS_INTENDING] = of_those_who_leave(out, arr, whole[INTENT, low:high])
-    flow[ARR_INTENDING] = total(out)
-    width = np.int32(invoice.shape[0] // terms)
-    bill(out, arr, whole[TERM, low:high], whole[TO_RENEWAL, low:high], invoice, width)
-    flow[BILLINGS] = total(out)
-
-
-@jit()
-def open_invoices(table, terms, billing_months):
-    """Years billed at each months-to-renewal of each term: the billing period where one begins, else 0."""
-    width = table.shape[0] // terms.shape[0]
+def bill_all(out, arr, term, to_renewal, terms, billing_months):
+    """ARR that is invoiced at the month's end."""
+    for i in range(out.shape[0]):
+        out[i] = _ZERO
     for k in range(terms.shape[0]):
-        period = min(billing_months, terms[k])
-        for left in range(width):
-            due = left <= terms[k] and (terms[k] - left) % period == 0 and left > 0
-            table[k * width + left] = period / 12.0 if due else 0.0
+        bill(out, arr, term, to_renewal, np.int32(k), terms[k], min(billing_months, terms[k]))
+
+
+@jit()
+def close_month(flow, scratch, reals, whole, low, high, adoption_weight, terms, billing_months):
+    """Add closing sums of the accounts [low, high) to their segment's row of `flow`; `scratch` (TILE,) float32."""
+    arr, out = reals[ARR, low:high], scratch[: high - low]
+    flow[ARR_CLOSING] += total(arr)
+    flow[ACCOUNTS_CLOSING] += high - low
+    latent_health(out, reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], adoption_weight)
+    flow[HEALTH_SUM] += total(out)
+    flow[ACCOUNTS_INTENDING] += of_those_who_leave(out, arr, whole[INTENT, low:high])
+    flow[ARR_INTENDING] += total(out)
+    bill_all(out, arr, whole[TERM, low:high], whole[TO_RENEWAL, low:high], terms, billing_months)
+    flow[BILLINGS] += total(out)
 
 
 @jit()

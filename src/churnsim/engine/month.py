@@ -42,8 +42,8 @@ from churnsim.engine.accounts import (
     owners,
     past_health,
 )
-from churnsim.engine.acquisition import FRESH_NOISE, cohort_factor, enter, write_optional
-from churnsim.engine.advocacy import listen, refer
+from churnsim.engine.acquisition import FRESH_NOISE, clear, cohort_factor, enter, write_optional
+from churnsim.engine.advocacy import refer, remember_leavers, voices
 from churnsim.engine.arrivals import list_arrivals
 from churnsim.engine.delivery import find_stages, play_digital, play_team
 from churnsim.engine.engagement import drift_apart, drift_to_own_ceiling
@@ -64,11 +64,11 @@ from churnsim.engine.journal import FIRST_VALUE as FIRST_VALUE_RECORD
 from churnsim.engine.market import centred
 from churnsim.engine.onboarding import reach_first_value
 from churnsim.engine.sponsor import advance_sponsors
-from churnsim.engine.support import have_incidents
+from churnsim.engine.support import have_incidents, list_incidents
 from churnsim.engine.team import close_team_month, own, owned, staff_month
 from churnsim.engine.vectors import LANES
 from churnsim.engine.win_back import settle_return
-from churnsim.engine.workspace import lanes, span
+from churnsim.engine.workspace import TILE, padded, span
 
 BLOCK = 512
 """Accounts whose clocks advance at once: what the passes read of them fits into the first-level cache."""
@@ -76,65 +76,59 @@ _ZERO = np.float32(0.0)
 
 
 @inline()
-def drift(tables, work, a, d, month, key, flows):
-    """Step 3: drift, sponsors, incidents."""
+def drift(tables, work, a, d, s, low, high, month, key):
+    """Step 3: drift, and sponsors."""
     reals, whole = work.reals, work.whole
     quality = tables.quality[a, d, month]
     stays = tables.setback[a, d, month]
-    for s in range(work.count.shape[0]):
-        seg = tables.segment[a, d, s]
-        low, high = lanes(work, s)
-        if tables.extra[0] == 0:
-            drift_apart(
-                reals[ADOPTION, low:high],
-                reals[ENGAGEMENT, low:high],
-                reals[FIRST_VALUE, low:high],
-                whole[INTENT, low:high],
-                seg.adoption_share,
-                seg.adoption_ceiling * quality,
-                stays,
-                seg.drift,
-                seg.rowing,
-                seg.intent_rowing_factor,
-            )
-        else:
-            drift_to_own_ceiling(
-                reals[ADOPTION, low:high],
-                reals[ENGAGEMENT, low:high],
-                reals[FIRST_VALUE, low:high],
-                whole[INTENT, low:high],
-                reals[ROOM, low:high],
-                reals[MISFIT, low:high],
-                seg.adoption_share,
-                seg.adoption_ceiling,
-                seg.misfit_ceiling,
-                quality,
-                stays,
-                seg.drift,
-                seg.rowing,
-                seg.intent_rowing_factor,
-            )
-        # where an arm keeps sponsors from leaving, those whom the book's accounts have lost still come back
-        if tables.extra[0] == 1 and seg.sponsor_departure + seg.sponsor_return > _ZERO:
-            advance_sponsors(tables, work, a, d, s, month, key)
-    if tables.extra[0] == 1:
-        have_incidents(tables, work, a, d, month, key, flows)
+    seg = tables.segment[a, d, s]
+    end = padded(low, high)
+    if tables.extra[0] == 0:
+        drift_apart(
+            reals[ADOPTION, low:end],
+            reals[ENGAGEMENT, low:end],
+            reals[FIRST_VALUE, low:end],
+            whole[INTENT, low:end],
+            seg.adoption_share,
+            seg.adoption_ceiling * quality,
+            stays,
+            seg.drift,
+            seg.rowing,
+            seg.intent_rowing_factor,
+        )
+    else:
+        drift_to_own_ceiling(
+            reals[ADOPTION, low:end],
+            reals[ENGAGEMENT, low:end],
+            reals[FIRST_VALUE, low:end],
+            whole[INTENT, low:end],
+            reals[ROOM, low:end],
+            reals[MISFIT, low:end],
+            seg.adoption_share,
+            seg.adoption_ceiling,
+            seg.misfit_ceiling,
+            quality,
+            stays,
+            seg.drift,
+            seg.rowing,
+            seg.intent_rowing_factor,
+        )
+    # where an arm keeps sponsors from leaving, those whom the book's accounts have lost still come back
+    if tables.extra[0] == 1 and seg.sponsor_departure + seg.sponsor_return > _ZERO:
+        advance_sponsors(tables, work, a, d, s, low, high, month, key)
 
 
 @inline()
-def first_value(tables, work, a, d, month, flows):
+def first_value(tables, work, a, d, s, low, high, month, flow):
     """Step 4: first value."""
-    reals = work.reals
-    for s in range(work.count.shape[0]):
-        rate = tables.segment[a, d, s].first_value_rate
-        if rate > _ZERO:
-            low, high = span(work, s)
-            left, reached = reals[FIRST_VALUE_LEFT, low:high], reals[FIRST_VALUE, low:high]
-            if work.journal.shape[0] > 0:
-                note_first_values(work, low, left, reached, rate, month)
-            firings, months = reach_first_value(left, reached, work.whole[TENURE, low:high], rate)
-            flows[s, book.FIRST_VALUES] += firings
-            flows[s, book.MONTHS_TO_FIRST_VALUE] += months
+    rate = tables.segment[a, d, s].first_value_rate
+    if rate > _ZERO:
+        left, reached = work.reals[FIRST_VALUE_LEFT, low:high], work.reals[FIRST_VALUE, low:high]
+        if work.journal.shape[0] > 0:
+            note_first_values(work, low, left, reached, rate, month)
+        firings, months = reach_first_value(left, reached, work.whole[TENURE, low:high], rate)
+        flow[book.FIRST_VALUES] += firings
+        flow[book.MONTHS_TO_FIRST_VALUE] += months
 
 
 @jit()
@@ -158,56 +152,73 @@ def note_health(tables, work, a, d, s, low, high, month):
 
 
 @inline()
-def score(tables, work, a, d, month, key):
-    """Step 6: health, and the score that the team sees of it."""
+def health_rows(tables, work, a, month):
+    """Rows of the month's health, and of the health that the score sees."""
     past = past_health(tables)
     kept = work.reals.shape[0] - past
-    now = past + month % kept
-    then = past + (month - tables.lag_months[a] + kept) % kept
-    noise = NOISE + (month - 1) % 4
-    reals = work.reals
-    for s in range(work.count.shape[0]):
-        seg = tables.segment[a, d, s]
-        low, high = lanes(work, s)
-        latent_health(reals[now, low:high], reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], seg.adoption_weight)
-        if (month - 1) % 4 == 0 and seg.score_noise > _ZERO:
-            draw_noise(
-                reals[NOISE, low:high],
-                reals[NOISE + 1, low:high],
-                reals[NOISE + 2, low:high],
-                reals[NOISE + 3, low:high],
-                work.ids[low:high],
-                key,
-                (month - 1) // 4,
-            )
-        if month < tables.telemetry_from[a]:
-            low, high = span(work, s)
-            observe_mean(reals[SCORE, low:high], reals[then, low:high])
-        elif tables.extra[0] == 0:
-            observe(reals[SCORE, low:high], reals[then, low:high], reals[noise, low:high], seg.score_noise)
-        else:
-            observe_with_bias(
-                reals[SCORE, low:high],
-                reals[then, low:high],
-                reals[noise, low:high],
-                reals[BIAS, low:high],
-                reals[FRAILTY, low:high],
-                seg.score_noise,
-                seg.bias_sd,
-                seg.frailty_loading,
-            )
+    return past + month % kept, past + (month - tables.lag_months[a] + kept) % kept
 
 
 @inline()
-def advance_clocks(tables, work, a, d, s, low, high, shift, expansion_shift):
-    """Steps 8 and 9: use up the thresholds of intent, upsell and contraction of the accounts [low, high)."""
+def score_without_telemetry(tables, work, a, d, s, month):
+    """Step 6 before there is telemetry: the same score for a whole segment."""
+    now, then = health_rows(tables, work, a, month)
+    reals = work.reals
+    low, high = span(work, s)
+    weight = tables.segment[a, d, s].adoption_weight
+    latent_health(reals[now, low:high], reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], weight)
+    observe_mean(reals[SCORE, low:high], reals[then, low:high])
+
+
+@inline()
+def score(tables, work, a, d, s, low, high, month, key):
+    """Step 6: health, and the score that the team sees of it."""
+    now, then = health_rows(tables, work, a, month)
+    noise = NOISE + (month - 1) % 4
+    reals = work.reals
+    seg = tables.segment[a, d, s]
+    end = padded(low, high)
+    latent_health(reals[now, low:end], reals[ADOPTION, low:end], reals[ENGAGEMENT, low:end], seg.adoption_weight)
+    if (month - 1) % 4 == 0 and seg.score_noise > _ZERO:
+        draw_noise(
+            reals[NOISE, low:end],
+            reals[NOISE + 1, low:end],
+            reals[NOISE + 2, low:end],
+            reals[NOISE + 3, low:end],
+            work.ids[low:end],
+            key,
+            (month - 1) // 4,
+        )
+    if month < tables.telemetry_from[a]:
+        return
+    if tables.extra[0] == 0:
+        observe(reals[SCORE, low:end], reals[then, low:end], reals[noise, low:end], seg.score_noise)
+    else:
+        observe_with_bias(
+            reals[SCORE, low:end],
+            reals[then, low:end],
+            reals[noise, low:end],
+            reals[BIAS, low:end],
+            reals[FRAILTY, low:end],
+            seg.score_noise,
+            seg.bias_sd,
+            seg.frailty_loading,
+        )
+
+
+@inline()
+def advance_clocks(tables, work, a, d, s, low, high, hazard, shift, expansion_shift):
+    """Steps 8 and 9: use up the thresholds of intent, upsell and contraction of the accounts [low, high).
+
+    Writes the sums of causes to `hazard`.
+    """
     seg = tables.segment[a, d, s]
     reals, whole = work.reals, work.whole
     adoption, engagement = reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high]
     first_value = reals[FIRST_VALUE, low:high]
-    hazard, base = work.hazard[low:high], work.base[low:high]
-    sum_of_causes(tables, work, a, d, s, low, high)
-    gather(base, tables.base_hazard[a, d, s], whole[TENURE, low:high], work.flag[low:high])
+    base = work.base[: high - low]
+    sum_of_causes(tables, work, a, d, s, low, high, hazard)
+    gather(base, tables.base_hazard[a, d, s], whole[TENURE, low:high], work.flag[: high - low])
     add_scrutiny(base, reals[SCRUTINY, low:high], whole[TO_RENEWAL, low:high], seg.window)
     advance_intent(
         reals[INTENT_LEFT, low:high], base, reals[FRAILTY, low:high], hazard, reals[SHIELD, low:high], np.float32(shift)
@@ -292,8 +303,13 @@ def welcome(tables, work, a, d, s, month, key, flow, gone):
         if owned(tables, a, d, t, s):
             own(work, work.new_owner[t], work.newcomers[:coming], tables.team_key[t], work.funded[t], key)
     back = work.back_head[s, month]
+    # those for whom nobody makes room stand behind the last account
+    columns = work.leavers[:coming]
+    for c in range(gone, coming):
+        columns[c] = high + c - gone
+    clear(tables, reals, whole, columns)
     for c in range(coming):
-        i = np.int64(work.leavers[c]) if c < gone else high + c - gone
+        i = np.int64(columns[c])
         who, column = work.newcomers[c], np.int64(work.coming[c])
         work.ids[i] = who
         enter(tables, a, d, s, reals, whole, i, who, fresh, column, month, cohort, key)
@@ -330,57 +346,97 @@ def welcome(tables, work, a, d, s, month, key, flow, gone):
 def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohorts):
     """One month of one arm. Ledger rows of the month; `cohorts` (S, columns) of the running year. False: no room."""
     segments = work.count.shape[0]
+    optional = tables.extra[0] == 1
     market = tables.market[a, d]
     shift = centred(1.0, work.market[month], market.volatility)
     expansion_shift = centred(market.expansion_loading, work.market[month], market.volatility)
 
     fits = True
-    if tables.extra[0] == 1:
-        fits = refer(tables, work, a, d, month, key, flows)
-    drift(tables, work, a, d, month, key, flows)
-    first_value(tables, work, a, d, month, flows)
+    referred = found = 0
+    for s in range(segments):
+        low, high = span(work, s)
+        work.referral_first[s], work.incident_first[s] = referred, found
+        for first in range(low, high, TILE):
+            last = min(first + TILE, high)
+            if optional:
+                referred = refer(tables, work, a, d, s, first, last, month, key, flows[s], referred)
+                if referred < 0:
+                    return False
+            drift(tables, work, a, d, s, first, last, month, key)
+            if optional:
+                found = list_incidents(tables, work, a, d, s, first, last, month, found)
+            first_value(tables, work, a, d, s, first, last, month, flows[s])
+    work.referral_first[segments], work.incident_first[segments] = referred, found
+    if optional:
+        have_incidents(tables, work, a, d, month, key, flows)
     for t in range(tables.team.shape[2]):
         work.seconds[t] = staff_month(tables, work, a, d, t, month, key, teams[t])
-    if tables.observes[0]:
-        score(tables, work, a, d, month, key)
-    if tables.play.shape[2] > 0:
-        find_stages(tables, work, a, d)
-    for p in range(tables.play.shape[2]):
-        if tables.play[a, d, p].team < 0:
-            play_digital(tables, work, a, d, p, month, key, flows, plays)
+    for s in range(segments):
+        if tables.observes[0] and month < tables.telemetry_from[a]:
+            score_without_telemetry(tables, work, a, d, s, month)
+        low, high = span(work, s)
+        for first in range(low, high, TILE):
+            last = min(first + TILE, high)
+            if tables.observes[0]:
+                score(tables, work, a, d, s, first, last, month, key)
+            if tables.play.shape[2] > 0:
+                find_stages(tables, work, a, d, s, first, last)
+            for p in range(tables.play.shape[2]):
+                if tables.play[a, d, p].team < 0 and tables.covers[a, p, s]:
+                    play_digital(tables, work, a, d, p, s, first, last, month, key, flows, plays)
     for t in range(tables.team.shape[2]):
         play_team(tables, work, a, d, t, work.seconds[t], month, key, flows, teams, plays)
         close_team_month(tables, work, a, d, t, teams[t])
 
+    reals, whole = work.reals, work.whole
     for s in range(segments):
         seg = tables.segment[a, d, s]
-        low, high = lanes(work, s)
-        for first in range(low, high, BLOCK):
-            advance_clocks(tables, work, a, d, s, first, min(first + BLOCK, high), shift, expansion_shift)
-        gone = settle(tables, work, a, d, s, month, key, flows[s], churn[s])
-        fits = fits and gone >= 0
-        low, high = lanes(work, s)
-        reals, whole = work.reals, work.whole
-        age(
-            whole[TENURE, low:high],
-            whole[TO_RENEWAL, low:high],
-            whole[SINCE_TOUCH, low:high],
-            reals[SHIELD, low:high],
-            reals[LIFT, low:high],
-            reals[UPLIFT, low:high],
-            seg.shield_decay,
-            seg.lift_decay,
-            seg.uplift_decay,
-        )
-        if tables.extra[0] == 1:
-            fade(reals[GAP, low:high], seg.gap_decay)
+        gone = 0
+        low, high = span(work, s)
+        for first in range(low, high, TILE):
+            last = min(first + TILE, high)
+            end = padded(first, last)
+            for low_block in range(first, end, BLOCK):
+                high_block = min(low_block + BLOCK, end)
+                hazard = work.hazard[low_block - first : high_block - first]
+                advance_clocks(tables, work, a, d, s, low_block, high_block, hazard, shift, expansion_shift)
+            gone = settle(tables, work, a, d, s, first, last, month, key, flows[s], churn[s], gone)
+            if gone < 0:
+                return False
+            age(
+                whole[TENURE, first:end],
+                whole[TO_RENEWAL, first:end],
+                whole[SINCE_TOUCH, first:end],
+                reals[SHIELD, first:end],
+                reals[LIFT, first:end],
+                reals[UPLIFT, first:end],
+                seg.shield_decay,
+                seg.lift_decay,
+                seg.uplift_decay,
+            )
+            if optional:
+                fade(reals[GAP, first:end], seg.gap_decay)
         fits = fits and welcome(tables, work, a, d, s, month, key, flows[s], gone)
         low, high = span(work, s)
-        book.close_month(
-            flows[s], work.hazard, reals, whole, low, high, seg.adoption_weight, work.invoice[s], tables.terms.shape[0]
-        )
-        flows[s, book.PROMOTERS] = listen(tables, work, a, d, s, gone)
+        work.detractors[s] = 0
+        for first in range(low, high, TILE):
+            last = min(first + TILE, high)
+            book.close_month(
+                flows[s],
+                work.hazard,
+                reals,
+                whole,
+                first,
+                last,
+                seg.adoption_weight,
+                tables.terms,
+                seg.billing_months,
+            )
+            promoters, detractors = voices(tables, work, a, d, s, first, last)
+            flows[s, book.PROMOTERS] += promoters
+            work.detractors[s] += detractors
         flows[s, book.DETRACTORS] = work.detractors[s]
+        remember_leavers(tables, work, a, d, s, gone)
         if month == work.watch[0]:
             note_health(tables, work, a, d, s, low, high, month)
         if month % 12 == 0:

@@ -37,24 +37,25 @@ OPEN = 2_000_000_000
 """Stands for an open end of a range of months."""
 STALLED_AFTER = np.int32(3)
 """Completed months without first value after which an account is stalled (90 days)."""
+ONBOARDING, STALLED, GROWTH, IN_WINDOW = np.int32(1), np.int32(2), np.int32(4), np.int32(8)
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
 
 @jit()
 def write_stages(out, first_value, tenure, to_renewal, window):
-    """Stage of each account: 0 onboarding, 1 stalled, 2 growth, 3 renewal window; onboarding outranks the window."""
+    """Stage of each account as a bit: onboarding, stalled, growth, renewal window; onboarding outranks the window."""
     for i in range(out.shape[0]):
-        before = np.int32(1) if tenure[i] >= STALLED_AFTER else np.int32(0)
-        after = np.int32(3) if to_renewal[i] <= window else np.int32(2)
-        out[i] = after if first_value[i] != np.float32(0.0) else before
+        before = STALLED if tenure[i] >= STALLED_AFTER else ONBOARDING
+        after = IN_WINDOW if to_renewal[i] <= window else GROWTH
+        out[i] = after if first_value[i] != _ZERO else before
 
 
 @jit()
 def match_stage(flag, stage, last, stages, latest):
     """flag = 1 for accounts in one of the `stages` whose last delivery was in or before the month `latest`."""
     for i in range(flag.shape[0]):
-        flag[i] = (stages >> stage[i]) & np.int32(1) if last[i] <= latest else np.int32(0)
+        flag[i] = np.int32(((stages & stage[i]) != 0) & (last[i] <= latest))
 
 
 @jit()
@@ -111,12 +112,13 @@ def play_ordinal(play_key, deliveries):
 def draw_luck(work, columns, deliveries, play_key, key):
     """Words for success and rescue of the next delivery of a play to the accounts `columns`, to `work.words`."""
     # the gathers stand in a loop of their own, so that the arithmetic vectorises
+    who, ordinal, ids = work.words[0], work.words[1], work.ids
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
-        work.words[0, c] = work.ids[i]
-        work.words[1, c] = play_ordinal(play_key, deliveries[i])
+        who[c] = ids[i]
+        ordinal[c] = play_ordinal(play_key, deliveries[i])
     n = whole_vectors(columns.shape[0])
-    draw_words(work.words[0, :n], work.words[1, :n], key)
+    draw_words(who[:n], ordinal[:n], key)
 
 
 @jit()
@@ -128,13 +130,13 @@ def weigh(strength, columns, deliveries, by_repeat, factor):
 
 
 @jit()
-def vary(strength, columns, adoption, engagement, misfit, weight, play):
-    """Let the strength vary with misfit and health."""
+def vary(strength, columns, adoption, engagement, misfit, weight, of_misfits, lowest, highest):
+    """Let the strength vary with misfit, and from `lowest` at health 0 to `highest` at health 1."""
+    change, slope = of_misfits - _ONE, highest - lowest
     for c in range(strength.shape[0]):
         i = np.uint32(columns[c])
         health = health_of(adoption[i], engagement[i], weight)
-        strength[c] *= _ONE + misfit[i] * (play.misfit - _ONE)
-        strength[c] *= play.health_0 + (play.health_1 - play.health_0) * health
+        strength[c] = strength[c] * (_ONE + misfit[i] * change) * (lowest + slope * health)
 
 
 @jit()
@@ -223,7 +225,17 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
     draw_luck(work, columns, deliveries, tables.play_key[p], key)
     weigh(strength, columns, deliveries, tables.strength[a, d, p], tables.factor[a, d, p, s] * share)
     if tables.extra[0] == 1:
-        vary(strength, columns, reals[ADOPTION], reals[ENGAGEMENT], reals[MISFIT], seg.adoption_weight, play)
+        vary(
+            strength,
+            columns,
+            reals[ADOPTION],
+            reals[ENGAGEMENT],
+            reals[MISFIT],
+            seg.adoption_weight,
+            play.misfit,
+            play.health_0,
+            play.health_1,
+        )
     remember(columns, deliveries, whole[first_row + plays + p], whole[SINCE_TOUCH], play.touches, np.int32(month))
     successes = count_successes(strength, success, play.success)
     take_effect(columns, strength, play, seg.milestones, reals)

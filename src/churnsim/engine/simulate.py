@@ -7,7 +7,7 @@ import numpy as np
 from churnsim.engine import ledger
 from churnsim.engine.accounts import TREATED
 from churnsim.engine.acquisition import reopen, treated
-from churnsim.engine.advocacy import listen
+from churnsim.engine.advocacy import remember_leavers, voices
 from churnsim.engine.arrivals import draw_arrivals
 from churnsim.engine.bundle import bundle
 from churnsim.engine.history import open_book
@@ -52,9 +52,9 @@ def open_path(tables, work, a, d, key, flows, cohorts):
         if tables.reopens[a, d, s]:
             reopen(tables, a, d, s, work.reals, work.whole, work.ids, low, high, key)
         ledger.open_year(cohorts[0, s], work.reals, low, high)
-        ledger.open_invoices(work.invoice[s], tables.terms, tables.segment[a, d, s].billing_months)
         work.recent_leavers[s] = 0.0
-        listen(tables, work, a, d, s, 0)
+        _, work.detractors[s] = voices(tables, work, a, d, s, low, high)
+        remember_leavers(tables, work, a, d, s, 0)
         if tables.extra[0] == 1:
             open_optional(tables, work, a, d, s, low, high, key)
     for t in range(tables.team.shape[2]):

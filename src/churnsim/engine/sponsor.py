@@ -9,7 +9,7 @@ from churnsim.engine.clocks import draw_next, threshold
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import SPONSOR_BACK, SPONSOR_GONE, note
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
-from churnsim.engine.workspace import flagged, lanes
+from churnsim.engine.workspace import flagged, padded
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
@@ -32,19 +32,19 @@ def bring_sponsor(reals, whole, i, who, key):
 
 
 @inline()
-def advance_sponsors(tables, work, a, d, s, month, key):
-    """Step 3: sponsors of one segment leave and return."""
+def advance_sponsors(tables, work, a, d, s, low, high, month, key):
+    """Step 3: sponsors of the accounts [low, high) of a segment leave and return."""
     seg = tables.segment[a, d, s]
     reals, whole = work.reals, work.whole
-    low, high = lanes(work, s)
+    end = padded(low, high)
     wait_for_sponsors(
-        work.flag[low:high],
-        reals[SPONSOR_LEFT, low:high],
-        reals[SPONSOR, low:high],
+        work.flag[: end - low],
+        reals[SPONSOR_LEFT, low:end],
+        reals[SPONSOR, low:end],
         seg.sponsor_departure,
         seg.sponsor_return,
     )
-    n = flagged(work, s, np.int32(1), work.chosen)
+    n = flagged(work, low, high, np.int32(1), work.chosen)
     draw_next(work, work.chosen[:n], whole[N_SPONSOR], key, SPONSOR_PURPOSE, 0)
     for c in range(n):
         i = np.uint32(work.chosen[c])

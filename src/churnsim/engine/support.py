@@ -14,7 +14,7 @@ from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import INCIDENT as INCIDENT_RECORD
 from churnsim.engine.journal import note
 from churnsim.engine.keys import INCIDENT, block, uniform
-from churnsim.engine.workspace import flagged, lanes
+from churnsim.engine.workspace import flagged, padded
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
@@ -47,28 +47,34 @@ def answered_in_time(incidents, desk):
 
 
 @inline()
+def list_incidents(tables, work, a, d, s, low, high, month, n):
+    """Step 3: append those of the accounts [low, high) who have incidents to the first `n` of `work.candidate`.
+
+    Return how many there are then.
+    """
+    seg = tables.segment[a, d, s]
+    if seg.incident_rate <= _ZERO:
+        return n
+    reals, end = work.reals, padded(low, high)
+    advance_incidents(
+        work.flag[: end - low],
+        reals[INCIDENT_LEFT, low:end],
+        reals[FIRST_VALUE, low:end],
+        reals[MISFIT, low:end],
+        seg.incident_rate,
+        seg.incident_misfit,
+        seg.incident_no_first_value,
+        seg.incident_quality_gap * (_ONE - tables.quality[a, d, month]),
+    )
+    return n + flagged(work, low, high, np.int32(1), work.candidate[n:])
+
+
+@inline()
 def have_incidents(tables, work, a, d, month, key, flows):
-    """Step 3: incidents of all segments, first contact at the month's load, reactive hours of the teams."""
+    """Step 3: the listed incidents of all segments, first contact at the month's load, reactive hours of the teams."""
     reals, whole, first = work.reals, work.whole, work.incident_first
     segments = work.count.shape[0]
-    n = 0
-    for s in range(segments):
-        first[s] = n
-        seg = tables.segment[a, d, s]
-        if seg.incident_rate > _ZERO:
-            low, high = lanes(work, s)
-            advance_incidents(
-                work.flag[low:high],
-                reals[INCIDENT_LEFT, low:high],
-                reals[FIRST_VALUE, low:high],
-                reals[MISFIT, low:high],
-                seg.incident_rate,
-                seg.incident_misfit,
-                seg.incident_no_first_value,
-                seg.incident_quality_gap * (_ONE - tables.quality[a, d, month]),
-            )
-            n += flagged(work, s, np.int32(1), work.candidate[n:])
-    first[segments] = n
+    n = first[segments]
     fire(work, work.candidate[:n], reals[INCIDENT_LEFT], whole[N_INCIDENT], key, INCIDENT, 0)
     incidents = 0
     work.reactive[:] = 0.0

@@ -23,7 +23,7 @@ from churnsim.engine.ledger import (
     SALARIES,
     SEVERANCE,
 )
-from churnsim.engine.workspace import lanes, span
+from churnsim.engine.workspace import span
 
 _ONE = np.float32(1.0)
 VACANT = np.int32(-1)
@@ -90,24 +90,27 @@ def assign(tables, work, a, t, posts, key):
 
 
 @jit()
-def lose_owner(engagement, owner_row, post, kept):
-    """Leave a share of engagement to the accounts of a post."""
+def lose_owners(engagement, owner_row, lost, kept):
+    """Leave a share of engagement to the accounts whose owner's post is marked in `lost`; -1 is no post."""
     for i in range(engagement.shape[0]):
-        engagement[i] *= kept if owner_row[i] == post else _ONE
+        post = owner_row[i]
+        if post >= 0:
+            engagement[i] *= kept if lost[np.uint32(post)] != 0 else _ONE
 
 
 @jit()
 def orphan(tables, work, a, t, loss):
     """Take engagement from the accounts whose owner's post is marked in `work.lost`, and clear the marks."""
-    for post in range(work.lost.shape[1]):
-        if work.lost[t, post] == 0:
-            continue
-        work.lost[t, post] = 0
-        for s in range(work.count.shape[0]):
-            if tables.serves[a, t, s]:
-                low, high = lanes(work, s)
-                owner_row = work.whole[owners(tables) + t, low:high]
-                lose_owner(work.reals[ENGAGEMENT, low:high], owner_row, np.int32(post), _ONE - loss)
+    for s in range(work.count.shape[0]):
+        if tables.serves[a, t, s]:
+            low, high = span(work, s)
+            lose_owners(
+                work.reals[ENGAGEMENT, low:high],
+                work.whole[owners(tables) + t, low:high],
+                work.lost[t],
+                _ONE - loss,
+            )
+    work.lost[t, :] = 0
 
 
 @jit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,12 +24,12 @@ class Workspace(NamedTuple):
     start_reals: np.ndarray
     start_whole: np.ndarray
     start_ids: np.ndarray
-    hazard: np.ndarray  # (capacity,) float32
-    base: np.ndarray  # (capacity,) float32
-    flag: np.ndarray  # (capacity,) int32
+    hazard: np.ndarray  # (TILE,) float32
+    base: np.ndarray  # (TILE,) float32
+    flag: np.ndarray  # (TILE,) int32
     stage: np.ndarray  # (capacity,) int32: stage of an account in the month, see playbooks.STAGES
     cell: np.ndarray  # (capacity,) int32: cell of an account in the table of priorities
-    chosen: np.ndarray  # (capacity,) int32: columns with an event
+    chosen: np.ndarray  # (TILE + LANES,) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
     newcomers: np.ndarray  # (capacity,) uint64: ids of the month's arrivals
     coming: np.ndarray  # (capacity + late,) int32: their columns in the arrays of arrivals
@@ -47,7 +47,7 @@ class Workspace(NamedTuple):
     conversion: np.ndarray  # (4, CHUNK) int32: whether leads may convert
     lead_words: np.ndarray  # (4, CHUNK) uint64
     candidate: np.ndarray  # (capacity x plays,) int32: columns of candidates for scarce hours, group by group
-    group: np.ndarray  # (plays x S, 3) int64: play, segment, end of each group of candidates
+    group: np.ndarray  # (plays x S, 4) int64: play, segment, first and end of each group of candidates
     group_seconds: np.ndarray  # (plays x S,) int64: seconds of one delivery
     group_key: np.ndarray  # (plays x S,) uint64: key of the play
     pick: np.ndarray  # (capacity x plays,) int64: candidates as allocation.pack has them
@@ -72,7 +72,6 @@ class Workspace(NamedTuple):
     overload: np.ndarray  # (T,) float64: hours demanded over available in the month before, less 1, at least 0
     reactive: np.ndarray  # (T,) float64: hours that the month's incidents take
     market: np.ndarray  # (M + 1,) float64
-    invoice: np.ndarray  # (S, terms x (longest + 1)) float32: years billed, by term and months to renewal
     incident_first: np.ndarray  # (S + 1,) int64: accounts with incidents, by segment
     referral: np.ndarray  # (capacity,) uint64: leads that promoters brought this month, by segment
     referral_first: np.ndarray  # (S + 1,) int64
@@ -91,6 +90,10 @@ class Workspace(NamedTuple):
     watch: np.ndarray  # (1,) int64: month at whose end every account's health is noted
 
 
+TILE = 2048
+"""Accounts that go through a whole step of the month together: what it reads of them fits into a core's own cache."""
+LINE = 16
+"""Numbers of 32 bits in a cache line."""
 OWNERS = 256
 """Accounts whose owners are drawn at once."""
 BINS = 512
@@ -109,14 +112,13 @@ def span(work, s):
 
 
 @inline()
-def lanes(work, s):
-    """Columns of segment `s`, rounded up to whole vectors.
+def padded(low, high):
+    """End of the columns [low, high) of one segment, rounded up to whole vectors.
 
-    A pass without sums may run over them: what it writes behind the last account is never read, and the scalar rest of
-    a loop, which costs as much as some hundred accounts, never runs.
+    A pass without sums may run up to there: what it writes behind the last account is never read, and the scalar rest
+    of a loop, which costs as much as some hundred accounts, never runs.
     """
-    low = work.offset[s]
-    return low, low + (work.count[s] + LANES - 1) // LANES * LANES
+    return low + (high - low + LANES - 1) // LANES * LANES
 
 
 @inline()
@@ -129,10 +131,9 @@ def segment_of(work, i):
 
 
 @inline()
-def flagged(work, s, wanted, out):
-    """Write the columns of segment `s` whose flag shares a bit with `wanted` to `out`; return how many."""
-    low = work.offset[s]
-    return list_flagged(work.flag[low:], work.count[s], wanted, low, out)
+def flagged(work, low, high, wanted, out):
+    """Write the columns of the tile [low, high) whose flag shares a bit with `wanted` to `out`; return how many."""
+    return list_flagged(work.flag, high - low, wanted, low, out)
 
 
 def size(accounts: int, tables: Tables) -> int:
@@ -140,7 +141,7 @@ def size(accounts: int, tables: Tables) -> int:
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
-    return accounts * (8 * (reals + whole) + 108 + 4 * FRESH + 44 * max(playbooks, 1) + 68 * extra)
+    return accounts * (8 * (reals + whole) + 92 + 4 * FRESH + 44 * max(playbooks, 1) + 68 * extra)
 
 
 def room(tables: Tables) -> np.ndarray:
@@ -155,96 +156,109 @@ def more(capacity: np.ndarray) -> np.ndarray:
     return capacity + capacity // 2 + 64
 
 
+def lines(columns):
+    """Columns rounded up to whole cache lines."""
+    return (columns + LINE - 1) // LINE * LINE
+
+
+def zeros(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Zeros that begin at a cache line: a vector that lies across two lines takes twice the time to load."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    line = LINE * 4
+    raw = np.zeros(size + line, np.uint8)
+    first = -raw.ctypes.data % line
+    return raw[first : first + size].view(dtype).reshape(shape)
+
+
 def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: int = 0) -> Workspace:
     """Workspace for `capacity` (S,) accounts by segment, with a journal of so many records."""
     teams, playbooks, extra = tables.team.shape[2], tables.play.shape[2], int(tables.extra[0])
     months = tables.quality.shape[2] - 1
     posts = int(max(tables.posts.max(initial=0), tables.team["hire_most"].max(initial=0)))
     lag_months = int(tables.lag_months.max())
-    terms = tables.terms
-    # spare columns after each segment: room for whole vectors, and the rows of two segments share no cache line
-    offset = np.concatenate(([0], np.cumsum(capacity + LANES + 16))).astype(np.int64)
-    n = int(offset[-1])
+    # spare columns after each segment are room for whole vectors; each segment begins at a cache line
+    offset = np.concatenate(([0], np.cumsum(lines(capacity + LANES + LINE)))).astype(np.int64)
+    # rows that lie an odd number of lines apart are spread over the sets of a cache
+    n = int(offset[-1]) + LINE * (int(offset[-1]) // LINE % 2 == 0)
     segments = len(capacity)
     reals, whole = accounts_rows(teams, playbooks, lag_months, extra)
     pool, groups = n * max(playbooks, 1), max(playbooks, 1) * segments
     optional = n * extra
     # those of a month who do not come by leads
-    late = 2 * LANES + n // 4 * extra
+    late = 2 * LANES + int(lines(n // 4)) * extra
     channels = tables.channel.shape[3]
     quarter = tables.book.quarter if tables.book.quarter.size else tables.quarter[:1]
     return Workspace(
         offset=offset,
-        count=np.zeros(segments, np.int64),
-        reals=np.zeros((reals, n), np.float32),
-        whole=np.zeros((whole, n), np.int32),
-        ids=np.zeros(n, np.uint64),
-        start_reals=np.zeros((reals, n), np.float32),
-        start_whole=np.zeros((whole, n), np.int32),
-        start_ids=np.zeros(n, np.uint64),
-        hazard=np.zeros(n, np.float32),
-        base=np.zeros(n, np.float32),
-        flag=np.zeros(n, np.int32),
-        stage=np.zeros(n, np.int32),
-        cell=np.zeros(n, np.int32),
-        chosen=np.zeros(max(n, CHUNK + LANES), np.int32),
-        leavers=np.zeros(n, np.int32),
-        newcomers=np.zeros(n, np.uint64),
-        coming=np.zeros(n + late, np.int32),
-        arrival_id=np.zeros(n + late, np.uint64),
-        arrival_word=np.zeros(n + late, np.uint64),
-        arrival_misfit=np.zeros(n + late, np.float32),
-        arrival_gap=np.zeros(n + late, np.float32),
-        arrival_first=np.zeros((segments, months + 1, channels + 1), np.int64),
+        count=zeros(segments, np.int64),
+        reals=zeros((reals, n), np.float32),
+        whole=zeros((whole, n), np.int32),
+        ids=zeros(n, np.uint64),
+        start_reals=zeros((reals, n), np.float32),
+        start_whole=zeros((whole, n), np.int32),
+        start_ids=zeros(n, np.uint64),
+        hazard=zeros(TILE, np.float32),
+        base=zeros(TILE, np.float32),
+        flag=zeros(TILE, np.int32),
+        stage=zeros(n, np.int32),
+        cell=zeros(n, np.int32),
+        chosen=zeros(TILE + LANES, np.int32),
+        leavers=zeros(n, np.int32),
+        newcomers=zeros(n, np.uint64),
+        coming=zeros(n + late, np.int32),
+        arrival_id=zeros(n + late, np.uint64),
+        arrival_word=zeros(n + late, np.uint64),
+        arrival_misfit=zeros(n + late, np.float32),
+        arrival_gap=zeros(n + late, np.float32),
+        arrival_first=zeros((segments, months + 1, channels + 1), np.int64),
         arrivals_of=np.full(1, -1, np.int64),
-        leads=np.zeros((segments, months + 1, channels), np.int64),
-        cohort=np.zeros(int(np.ptp(quarter)) + 1, np.float64),
+        leads=zeros((segments, months + 1, channels), np.int64),
+        cohort=zeros(int(np.ptp(quarter)) + 1, np.float64),
         first_quarter=np.full(1, quarter.min(), np.int64),
-        new_owner=np.zeros((teams, n), np.int32),
-        fresh=np.zeros((FRESH, n + late), np.float32),
-        conversion=np.zeros((4, CHUNK), np.int32),
-        lead_words=np.zeros((4, CHUNK), np.uint64),
-        candidate=np.zeros(pool, np.int32),
-        group=np.zeros((groups, 3), np.int64),
-        group_seconds=np.zeros(groups, np.int64),
-        group_key=np.zeros(groups, np.uint64),
-        pick=np.zeros(pool, np.int64),
-        pick_key=np.zeros(pool, np.uint64),
-        edge=np.zeros(pool + 1, np.int64),
-        edge_key=np.zeros(pool + 1, np.uint64),
-        served=np.zeros(pool + 1, np.int64),
-        words=np.zeros((2, n), np.uint64),
-        drawn=np.zeros(n, np.float32),
-        fired=np.zeros(n, np.int32),
-        rescued=np.zeros(n, np.int32),
-        owner_draws=np.zeros((8, OWNERS), np.float64),
-        histogram=np.zeros(BINS, np.int64),
-        seconds=np.zeros(teams, np.int64),
-        filled_since=np.zeros((teams, posts), np.int32),
-        vacant_until=np.zeros((teams, posts), np.int32),
-        attrition_left=np.zeros((teams, posts), np.float64),
-        departures=np.zeros((teams, posts), np.int32),
-        lost=np.zeros((teams, posts), np.int32),
-        funded=np.zeros(teams, np.int32),
-        hired=np.zeros((teams, 2), np.int32),
-        overload=np.zeros(teams, np.float64),
-        reactive=np.zeros(teams, np.float64),
-        market=np.zeros(months + 1, np.float64),
-        invoice=np.zeros((segments, len(terms) * (int(max(terms)) + 2)), np.float32),
-        incident_first=np.zeros(segments + 1, np.int64),
-        referral=np.zeros(optional, np.uint64),
-        referral_first=np.zeros(segments + 1, np.int64),
-        detractors=np.zeros(segments, np.int64),
-        recent_leavers=np.zeros(segments, np.float64),
-        heard_by=np.zeros(segments, np.int64),
-        back_head=np.zeros((segments, months + 1), np.int32),
-        back_next=np.zeros(optional, np.int32),
-        back_who=np.zeros(optional, np.uint64),
-        back_state=np.zeros((5, optional), np.float32),
-        back_products=np.zeros(optional, np.int32),
-        back_count=np.zeros(1, np.int64),
-        journal=np.zeros(journal, JOURNAL),
-        noted=np.zeros(1, np.int64),
-        opened=np.zeros(1, np.int64),
+        new_owner=zeros((teams, n), np.int32),
+        fresh=zeros((FRESH, n + late), np.float32),
+        conversion=zeros((4, CHUNK), np.int32),
+        lead_words=zeros((4, CHUNK), np.uint64),
+        candidate=zeros(pool, np.int32),
+        group=zeros((groups, 4), np.int64),
+        group_seconds=zeros(groups, np.int64),
+        group_key=zeros(groups, np.uint64),
+        pick=zeros(pool, np.int64),
+        pick_key=zeros(pool, np.uint64),
+        edge=zeros(pool + 1, np.int64),
+        edge_key=zeros(pool + 1, np.uint64),
+        served=zeros(pool + 1, np.int64),
+        words=zeros((2, n), np.uint64),
+        drawn=zeros(n, np.float32),
+        fired=zeros(n, np.int32),
+        rescued=zeros(n, np.int32),
+        owner_draws=zeros((8, OWNERS), np.float64),
+        histogram=zeros(BINS, np.int64),
+        seconds=zeros(teams, np.int64),
+        filled_since=zeros((teams, posts), np.int32),
+        vacant_until=zeros((teams, posts), np.int32),
+        attrition_left=zeros((teams, posts), np.float64),
+        departures=zeros((teams, posts), np.int32),
+        lost=zeros((teams, posts), np.int32),
+        funded=zeros(teams, np.int32),
+        hired=zeros((teams, 2), np.int32),
+        overload=zeros(teams, np.float64),
+        reactive=zeros(teams, np.float64),
+        market=zeros(months + 1, np.float64),
+        incident_first=zeros(segments + 1, np.int64),
+        referral=zeros(optional, np.uint64),
+        referral_first=zeros(segments + 1, np.int64),
+        detractors=zeros(segments, np.int64),
+        recent_leavers=zeros(segments, np.float64),
+        heard_by=zeros(segments, np.int64),
+        back_head=zeros((segments, months + 1), np.int32),
+        back_next=zeros(optional, np.int32),
+        back_who=zeros(optional, np.uint64),
+        back_state=zeros((5, optional), np.float32),
+        back_products=zeros(optional, np.int32),
+        back_count=zeros(1, np.int64),
+        journal=zeros(journal, JOURNAL),
+        noted=zeros(1, np.int64),
+        opened=zeros(1, np.int64),
         watch=np.full(1, watch, np.int64),
     )
