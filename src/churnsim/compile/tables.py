@@ -136,9 +136,11 @@ def _keys(names: Any) -> np.ndarray:
 
 
 def _reopens(whole: dict[str, np.ndarray]) -> np.ndarray:
-    """1 (A, D, S) where an arm's exits, scrutiny or milestones differ from the base's, or first value comes at once."""
+    """1 (A, D, S) where an arm's exits, scrutiny or milestones differ from the base's, or only its first value comes at
+    once."""
     segment = whole["segment"]
-    out = segment["first_value_rate"] < 0.0
+    at_once = segment["first_value_rate"] < 0.0
+    out = at_once & ~at_once[:1]
     for name in ("closure_rate", "payment_lump", "billing_months", "grace_months", "milestones"):
         out = out | (segment[name] != segment[name][:1])
     out = out | (whole["scrutiny"] != whole["scrutiny"][:1]).any(axis=(3, 4))

@@ -55,7 +55,7 @@ def run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucke
             fired = month + 1
     if whole[INTENT, i] >= 0:
         reals[INTENT_LEFT, i] = SPENT
-        grow_quiet(book, d, seg, reals, i, line, bucket, fired, tenure)
+        grow_quiet(tables, d, s, reals, i, line, bucket, fired, tenure)
     else:
         reals[INTENT_LEFT, i] = left
 
@@ -104,11 +104,12 @@ def root_cause_then(tables, d, s, state, month, line, bucket, words):
 
 
 @jit()
-def grow_quiet(book, d, seg, reals, i, line, bucket, first, last):
+def grow_quiet(tables, d, s, reals, i, line, bucket, first, last):
     """Engagement of an account that decided to leave at tenure `first`, run on to tenure `last`.
 
     Plays fill the same share of the room above it as they do on the mean path.
     """
+    book, seg = tables.book, tables.segment[0, d, s]
     one = np.float32(1.0)
     g = book.engagement[d, first, line, bucket]
     for month in range(first, last):

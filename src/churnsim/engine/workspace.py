@@ -90,8 +90,8 @@ class Workspace(NamedTuple):
     watch: np.ndarray  # (1,) int64: month at whose end every account's health is noted
 
 
-TILE = 2048
-"""Accounts that go through a whole step of the month together: what it reads of them fits into a core's own cache."""
+TILE = 16384
+"""Accounts that go through a whole step of the month together: their state fits into the cache that cores share."""
 LINE = 16
 """Numbers of 32 bits in a cache line."""
 OWNERS = 256
