@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from churnsim.engine import allocation
 from churnsim.engine.keys import TIE, philox_arrays
+from churnsim.engine.vectors import LANES
 from churnsim.engine.workspace import BINS
 from tests.engine.python import callable_from_python
 
@@ -30,29 +31,38 @@ def naive(priority: np.ndarray, play: np.ndarray, seconds: np.ndarray, hours: in
 
 def quick(priority: np.ndarray, play: np.ndarray, seconds: np.ndarray, hours: int, ids: np.ndarray) -> tuple[set, int]:
     """The same by the engine; also asserts that nobody is served twice."""
-    n = len(ids)
-    picks = (play.astype(np.int64) << 32) | np.arange(n)
-    keys = priority.astype(np.float32).view(np.uint32).astype(np.uint64) << np.uint64(32)
-    served, edge, edge_keys = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64), np.zeros(n + 1, np.uint64)
-    histogram = np.zeros(BINS, np.int64)
-    play_keys = np.arange(len(seconds), dtype=np.uint64)
-    taken, left = select(
-        picks,
+    groups = len(seconds)
+    room = len(ids) + LANES
+    columns, keys = np.zeros(groups * room, np.int32), np.zeros(groups * room, np.int32)
+    group = np.zeros((groups, 5), np.int64)
+    for g in range(groups):
+        own = np.flatnonzero(play == g)
+        first, last = g * room, g * room + len(own)
+        columns[first:last] = own
+        keys[first:last] = priority[own].astype(np.float32).view(np.int32)
+        group[g, [allocation.FIRST, allocation.LAST]] = first, last
+    words = [np.zeros(groups * room, dtype) for dtype in (np.int64, np.uint64, np.int64, np.uint64, np.int64)]
+    served = np.zeros(groups * room, np.int32)
+    left = select(
+        columns,
         keys,
-        n,
+        group,
         seconds.astype(np.int64),
-        play_keys,
+        np.arange(groups, dtype=np.uint64),
         np.int64(hours),
-        histogram,
-        edge,
-        edge_keys,
+        np.zeros(BINS, np.int64),
+        *words,
+        np.zeros(room, np.int32),
+        np.zeros(room, np.int32),
         ids,
         MONTH,
         KEY,
         served,
     )
-    pairs = [(int(pick) & 0xFFFF_FFFF, int(pick) >> 32) for pick in served[:taken]]
-    assert len(set(pairs)) == taken
+    pairs = [
+        (int(c), g) for g in range(groups) for c in served[group[g, allocation.FIRST] : group[g, allocation.SERVED]]
+    ]
+    assert len(set(pairs)) == len(pairs)
     return set(pairs), int(left)
 
 

@@ -1,11 +1,12 @@
 """Who is served when hours are short: selection by priority in O(candidates), no full sort.
 
 Rule and tables: scenario/allocation.py. The result is that of sorting all candidates by priority, highest first, and
-serving each that still fits. A candidate is its group (one play to one segment) above its column, in one word; its key
-holds the bits of its priority (float32, not negative, so that they sort like integers) above a 32-bit tie word. A
-histogram of seconds over a window of keys finds the bin in which the hours run out; all above it fit. That bin becomes
-the next window, or is sorted when it is small, and the scan goes on below it with the candidates that still fit. Hours
-are whole seconds, so sums are exact in any order.
+serving each that still fits. Candidates stand in groups, one play to one segment, and the key of each is its priority
+(float32, not negative, so that its bits sort like an integer). A histogram of seconds over the range of keys finds the
+bin in which the hours run out: all above it fit, and it is the edge. Those at the edge, and then those below it that
+still fit, are told apart one level finer: there a candidate is its group above its column, in one word, and the bits of
+its key stand above a 32-bit tie word. The edge becomes the next window, or is sorted when it is small. Hours are whole
+seconds, so sums are exact in any order.
 """
 
 from __future__ import annotations
@@ -15,12 +16,17 @@ import numpy as np
 from churnsim.engine.arithmetic import bits_of_float
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import TIE, block
+from churnsim.engine.vectors import list_between
+
+# columns of a table of groups; candidates, and those who are served, stand from FIRST on in arrays of their own
+PLAY, SEGMENT, FIRST, LAST, SERVED = range(5)
 
 SMALL = 24
 """A bin with so few candidates is sorted."""
 SCORE_BINS = 10
 STAGES = 4
 _NIBBLE = np.uint64(15)
+_LARGEST = np.int32(0x7FFF_FFFF)
 _I32 = np.int64(32)
 _COLUMN = np.int64(0xFFFF_FFFF)
 _S32 = np.uint64(32)
@@ -76,26 +82,19 @@ def write_cells(out, score, stage, to_renewal, touch, renewal_bin, touch_bin):
         out[i] = cell * touches + nibble(touch_bins, min(touch[i], last_touch))
 
 
-@inline()
-def key_of(value):
-    """Key of a priority, without its tie word."""
-    return np.uint64(bits_of_float(np.float32(value))) << _S32
-
-
 @jit()
-def write_keys(picks, keys, columns, group, table, exponent, seconds, cell, arr):
-    """Candidates of one group and their keys, without tie words: bits of table x ARR^gamma / hours, upper half."""
+def write_keys(keys, columns, table, exponent, seconds, cell, arr):
+    """Keys of the candidates of one group: bits of table x ARR^gamma / hours."""
     per_hour = 3600.0 / seconds
     for c in range(keys.shape[0]):
         i = np.uint32(columns[c])
-        picks[c] = pack(group, i)
         value = np.float64(table[np.uint32(cell[i])]) * per_hour
         # the common cases without a power
         if exponent == 1.0:
             value *= np.float64(arr[i])
         elif exponent != 0.0:
             value *= np.float64(arr[i]) ** exponent
-        keys[c] = key_of(value)
+        keys[c] = bits_of_float(np.float32(value))
 
 
 @jit()
@@ -120,6 +119,17 @@ def key_range(keys):
 
 
 @jit()
+def run_out(histogram, seconds):
+    """Bin in which the seconds run out, from the last on, -1 for none; the seconds of all bins above it."""
+    edge = histogram.shape[0] - 1
+    above = np.int64(0)
+    while edge >= 0 and above + histogram[edge] <= seconds:
+        above += histogram[edge]
+        edge -= 1
+    return edge, above
+
+
+@jit()
 def find_edge(picks, keys, n, group_seconds, low, high, seconds, histogram):
     """Bin of keys in which the seconds run out.
 
@@ -131,11 +141,7 @@ def find_edge(picks, keys, n, group_seconds, low, high, seconds, histogram):
     histogram[:] = 0
     for c in range(n):
         histogram[(keys[c] - low) >> shift] += group_seconds[np.uint64(group_of(picks[c]))]
-    edge = histogram.shape[0] - 1
-    above = np.int64(0)
-    while edge >= 0 and above + histogram[edge] <= seconds:
-        above += histogram[edge]
-        edge -= 1
+    edge, above = run_out(histogram, seconds)
     bottom = low + (np.uint64(max(edge, 0)) << shift)
     return bottom, bottom + ((_ONE << shift) - _ONE), above, edge >= 0
 
@@ -183,7 +189,9 @@ def sort_down(picks, keys, n):
 
 
 @jit()
-def select(picks, keys, n, group_seconds, group_key, seconds, histogram, edge, edge_keys, ids, month, key, served):
+def select_exactly(
+    picks, keys, n, group_seconds, group_key, seconds, histogram, edge, edge_keys, ids, month, key, served
+):
     """Write the served of `n` candidates to `served` (n + 1,). Return how many, and the seconds left.
 
     `group_seconds`, `group_key`: of the play of each group. The candidates are overwritten; `edge` and `edge_keys`
@@ -231,3 +239,121 @@ def select(picks, keys, n, group_seconds, group_key, seconds, histogram, edge, e
             break
         n = drop_misfits(picks, keys, n, group_seconds, seconds)
     return taken, seconds
+
+
+@jit()
+def range_of(keys):
+    """Least and greatest of some keys of 32 bits."""
+    low, high = _LARGEST, np.int32(0)
+    for c in range(keys.shape[0]):
+        low = min(low, keys[c])
+        high = max(high, keys[c])
+    return low, high
+
+
+@jit()
+def add_seconds(histogram, keys, low, shift, seconds):
+    """Add the seconds of one group's candidates to the bins of their keys."""
+    for c in range(keys.shape[0]):
+        histogram[np.uint32(keys[c] - low) >> shift] += seconds
+
+
+@jit()
+def pack_between(picks, pick_keys, n, g, keys, columns, low, high, near, near_keys):
+    """Append the candidates of group `g` with keys from `low` to `high` to the first `n` of `picks`; return how many
+    there are then. `near`, `near_keys`: scratch."""
+    found = list_between(keys, columns, keys.shape[0], low, high, near)
+    list_between(keys, keys, keys.shape[0], low, high, near_keys)
+    for c in range(found):
+        picks[n + c] = pack(g, near[c])
+        pick_keys[n + c] = np.uint64(near_keys[c]) << _S32
+    return n + found
+
+
+@jit()
+def add_to_groups(picks, n, group, served):
+    """Append the columns of the first `n` of `picks` to those who are served of their groups."""
+    for c in range(n):
+        g = group_of(picks[c])
+        served[group[g, SERVED]] = np.int32(column_of(picks[c]))
+        group[g, SERVED] += 1
+
+
+@jit()
+def select(
+    columns,
+    keys,
+    group,
+    group_seconds,
+    group_key,
+    seconds,
+    histogram,
+    picks,
+    pick_keys,
+    edge,
+    edge_keys,
+    taken,
+    near,
+    near_keys,
+    ids,
+    month,
+    key,
+    served,
+):
+    """Write the `columns` of those who are served to `served`, and where each group's end to SERVED of `group`.
+
+    `keys`: of the candidates, at their places in `columns`; `group_seconds`, `group_key`: of the play of each group.
+    Return the seconds left. `picks` to `near_keys` are scratch: all candidates fit into the first five, those of one
+    group into the last two.
+    """
+    groups = group_seconds.shape[0]
+    shortest = seconds + 1
+    low, high = _LARGEST, np.int32(0)
+    for g in range(groups):
+        group[g, SERVED] = group[g, FIRST]
+        if group_seconds[g] <= seconds and group[g, LAST] > group[g, FIRST]:
+            least, most = range_of(keys[group[g, FIRST] : group[g, LAST]])
+            low, high = min(low, least), max(high, most)
+            shortest = min(shortest, group_seconds[g])
+    if shortest > seconds:
+        return seconds
+    shift = np.uint32(0)
+    while (np.uint32(high - low) >> shift) >= np.uint32(histogram.shape[0]):
+        shift += np.uint32(1)
+    histogram[:] = 0
+    for g in range(groups):
+        if group_seconds[g] <= seconds:
+            add_seconds(histogram, keys[group[g, FIRST] : group[g, LAST]], low, shift, group_seconds[g])
+    bin_of_edge, above = run_out(histogram, seconds)
+    # where all fit, the edge lies below the least key
+    bottom = np.int64(low) + (np.int64(max(bin_of_edge, 0)) << np.int64(shift))
+    top = bottom + (np.int64(1) << np.int64(shift)) - 1 if bin_of_edge >= 0 else bottom - 1
+    n = 0
+    for g in range(groups):
+        if group_seconds[g] <= seconds:
+            first, last = group[g, FIRST], group[g, LAST]
+            own, own_keys = columns[first:], keys[first:]
+            found = list_between(own_keys, own, last - first, np.int32(top + 1), _LARGEST, served[first:])
+            group[g, SERVED] = first + found
+            n = pack_between(
+                picks, pick_keys, n, g, keys[first:last], own, np.int32(bottom), np.int32(top), near, near_keys
+            )
+    seconds -= above
+    found, seconds = select_exactly(
+        picks, pick_keys, n, group_seconds, group_key, seconds, histogram, edge, edge_keys, ids, month, key, taken
+    )
+    add_to_groups(taken, found, group, served)
+    if bin_of_edge >= 0 and seconds >= shortest:
+        n = 0
+        for g in range(groups):
+            if group_seconds[g] <= seconds:
+                first, last = group[g, FIRST], group[g, LAST]
+                below = np.int32(bottom - 1)
+                n = pack_between(
+                    picks, pick_keys, n, g, keys[first:last], columns[first:], np.int32(0), below, near, near_keys
+                )
+        found, seconds = select_exactly(
+            picks, pick_keys, n, group_seconds, group_key, seconds, histogram, edge, edge_keys, ids, month, key, taken
+        )
+        add_to_groups(taken, found, group, served)
+    return seconds

@@ -11,13 +11,11 @@ import numpy as np
 
 from churnsim.engine import ledger as book
 from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL
-from churnsim.engine.allocation import column_of, group_of, select, write_cells, write_keys
+from churnsim.engine.allocation import FIRST, LAST, PLAY, SEGMENT, SERVED, select, write_cells, write_keys
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.playbooks import deliver, match, write_stages
 from churnsim.engine.workspace import TILE, flagged, padded, span
 
-# columns of `work.group`
-PLAY, SEGMENT, FIRST, LAST = range(4)
 _ONE = np.float32(1.0)
 
 
@@ -30,23 +28,6 @@ def serve(tables, work, a, d, p, s, columns, share, month, key, flows, plays):
     plays[p, book.SUCCEEDED] += deliver(tables, work, a, d, p, s, columns, share, month, key)
     plays[p, book.DELIVERED] += n
     flows[s, book.PLAY_COST] += n * tables.play[a, d, p].cost
-
-
-@jit()
-def sort_by_group(served, n, groups, columns, group):
-    """Write the columns of the first `n` of `served` to `columns` group by group, and where each begins and ends."""
-    group[:groups, LAST] = 0
-    for c in range(n):
-        group[group_of(served[c]), LAST] += 1
-    first = 0
-    for g in range(groups):
-        group[g, FIRST] = first
-        first += group[g, LAST]
-        group[g, LAST] = group[g, FIRST]
-    for c in range(n):
-        g = group_of(served[c])
-        columns[group[g, LAST]] = np.int32(column_of(served[c]))
-        group[g, LAST] += 1
 
 
 @inline()
@@ -133,7 +114,7 @@ def gather_candidates(tables, work, a, d, groups, month, plays):
 
 
 @inline()
-def choose(tables, work, a, n, groups, available, month, key):
+def choose(tables, work, a, groups, available, month, key):
     """Step 7, short hours: keep the candidates of the highest priorities; return the seconds left."""
     reals, whole = work.reals, work.whole
     for s in range(work.count.shape[0]):
@@ -148,38 +129,37 @@ def choose(tables, work, a, n, groups, available, month, key):
             tables.renewal_bin,
             tables.touch_bin,
         )
-    written = 0
     for g in range(groups):
-        columns = work.candidate[work.group[g, FIRST] : work.group[g, LAST]]
+        first, last = work.group[g, FIRST], work.group[g, LAST]
         write_keys(
-            work.pick[written : written + columns.shape[0]],
-            work.pick_key[written : written + columns.shape[0]],
-            columns,
-            g,
+            work.key[first:last],
+            work.candidate[first:last],
             tables.priority[a, work.group[g, PLAY], work.group[g, SEGMENT]],
             tables.arr_exponent[a],
             work.group_seconds[g],
             work.cell,
             reals[ARR],
         )
-        written += columns.shape[0]
-    n, left = select(
-        work.pick,
-        work.pick_key,
-        n,
+    return select(
+        work.candidate,
+        work.key,
+        work.group,
         work.group_seconds[:groups],
         work.group_key,
         available,
         work.histogram,
+        work.pick,
+        work.pick_key,
         work.edge,
         work.edge_key,
+        work.taken,
+        work.fired,
+        work.rescued,
         work.ids,
         month,
         key,
         work.served,
     )
-    sort_by_group(work.served, n, groups, work.candidate, work.group)
-    return left
 
 
 @inline()
@@ -192,15 +172,17 @@ def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays)
         return
     left = available - demand
     share = _ONE
+    columns, end = work.candidate, LAST
     if demand > available and tables.dilutes[a]:
         share = np.float32(available / demand)
         left = np.int64(0)
     elif demand > available:
-        left = choose(tables, work, a, n, groups, available, month, key)
+        left = choose(tables, work, a, groups, available, month, key)
+        columns, end = work.served, SERVED
     teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
     for g in range(groups):
-        last = work.group[g, LAST]
+        last = work.group[g, end]
         for first in range(work.group[g, FIRST], last, TILE):
-            columns = work.candidate[first : min(first + TILE, last)]
+            some = columns[first : min(first + TILE, last)]
             p, s = work.group[g, PLAY], work.group[g, SEGMENT]
-            serve(tables, work, a, d, p, s, columns, share, month, key, flows, plays)
+            serve(tables, work, a, d, p, s, some, share, month, key, flows, plays)

@@ -48,6 +48,39 @@ def _sum_of_blocks(typingctx, x):
     return types.float64(x), codegen
 
 
+_I32 = ir.IntType(32)
+_VECTOR = ir.VectorType(_I32, HALF)
+_NOTHING = ir.Constant(_VECTOR, ir.Undefined)
+
+
+def _everywhere(builder, value):
+    """A vector of HALF times the same number."""
+    one = builder.insert_element(_NOTHING, value, _I32(0))
+    return builder.shuffle_vector(one, _NOTHING, ir.Constant(_VECTOR, [0] * HALF))
+
+
+def _place(context, builder, array_type, array, at):
+    """Pointer to HALF elements of an array."""
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer())
+
+
+def _lanes(builder, first):
+    """Indices of the HALF elements from `first` on."""
+    steps = ir.Constant(_VECTOR, list(range(HALF)))
+    return builder.add(_everywhere(builder, builder.trunc(first, _I32)), steps)
+
+
+def _squeeze(builder, values, here, place, count):
+    """Write those `values` that are `here` to `place`, side by side; return `count` and how many they are."""
+    compress = builder.module.declare_intrinsic(
+        f"llvm.experimental.vector.compress.v{HALF}i32", (), ir.FunctionType(_VECTOR, [_VECTOR, here.type, _VECTOR])
+    )
+    builder.store(builder.call(compress, [values, here, _NOTHING]), place, align=4)
+    bits = builder.zext(builder.bitcast(here, ir.IntType(HALF)), ir.IntType(64))
+    return builder.add(count, builder.ctpop(bits))
+
+
 @intrinsic
 def _list_block(typingctx, flag, first, n, wanted, low, out, count):
     """Write `low` + i to `out[count:]` for each flag i of the HALF from `first` on that shares a bit with `wanted`.
@@ -57,34 +90,34 @@ def _list_block(typingctx, flag, first, n, wanted, low, out, count):
 
     def codegen(context, builder, signature, args):
         flag, first, n, wanted, low, out, count = args
-        i32, i64 = ir.IntType(32), ir.IntType(64)
-        vector = ir.VectorType(i32, HALF)
-        nothing = ir.Constant(vector, ir.Undefined)
-
-        def everywhere(value):
-            one = builder.insert_element(nothing, value, i32(0))
-            return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(i32, HALF), [0] * HALF))
-
-        def place(array, at):
-            data = context.make_array(array[0])(context, builder, array[1]).data
-            return builder.bitcast(builder.gep(data, [at]), vector.as_pointer())
-
-        steps = ir.Constant(vector, list(range(HALF)))
-        index = builder.add(everywhere(builder.trunc(first, i32)), steps)
-        flags = builder.load(place((signature.args[0], flag), first), align=4)
-        here = builder.icmp_signed("!=", builder.and_(flags, everywhere(wanted)), ir.Constant(vector, [0] * HALF))
-        here = builder.and_(here, builder.icmp_signed("<", index, everywhere(builder.trunc(n, i32))))
-        columns = builder.add(index, everywhere(builder.trunc(low, i32)))
-        compress = builder.module.declare_intrinsic(
-            f"llvm.experimental.vector.compress.v{HALF}i32", (), ir.FunctionType(vector, [vector, here.type, vector])
-        )
-        packed = builder.call(compress, [columns, here, nothing])
-        builder.store(packed, place((signature.args[5], out), count), align=4)
-        bits = builder.zext(builder.bitcast(here, ir.IntType(HALF)), i64)
-        return builder.add(count, builder.ctpop(bits))
+        index = _lanes(builder, first)
+        flags = builder.load(_place(context, builder, signature.args[0], flag, first), align=4)
+        zeros = ir.Constant(_VECTOR, [0] * HALF)
+        here = builder.icmp_signed("!=", builder.and_(flags, _everywhere(builder, wanted)), zeros)
+        here = builder.and_(here, builder.icmp_signed("<", index, _everywhere(builder, builder.trunc(n, _I32))))
+        columns = builder.add(index, _everywhere(builder, builder.trunc(low, _I32)))
+        return _squeeze(builder, columns, here, _place(context, builder, signature.args[5], out, count), count)
 
     signature = types.int64(flag, types.int64, types.int64, types.int32, types.int64, out, types.int64)
     return signature, codegen
+
+
+@intrinsic
+def _take_block(typingctx, keys, values, first, n, least, most, out, count):
+    """The same with `values[i]` for each of the `keys` from `least` to `most`."""
+
+    def codegen(context, builder, signature, args):
+        keys, values, first, n, least, most, out, count = args
+        key = builder.load(_place(context, builder, signature.args[0], keys, first), align=4)
+        value = builder.load(_place(context, builder, signature.args[1], values, first), align=4)
+        last = _everywhere(builder, builder.trunc(n, _I32))
+        here = builder.icmp_signed("<", _lanes(builder, first), last)
+        here = builder.and_(here, builder.icmp_signed(">=", key, _everywhere(builder, least)))
+        here = builder.and_(here, builder.icmp_signed("<=", key, _everywhere(builder, most)))
+        return _squeeze(builder, value, here, _place(context, builder, signature.args[6], out, count), count)
+
+    i32, i64 = types.int32, types.int64
+    return i64(keys, values, i64, i64, i32, i32, out, i64), codegen
 
 
 @inline()
@@ -118,4 +151,16 @@ def list_flagged(flag, n, wanted, low, out):
     count = 0
     for first in range(0, n, HALF):
         count = _list_block(flag, first, n, wanted, low, out, count)
+    return count
+
+
+@jit()
+def list_between(keys, values, n, least, most, out):
+    """Write `values[i]` to `out` for each of the first `n` `keys` from `least` to `most`; return how many.
+
+    `keys` and `values` are read, and `out` written, in whole blocks of HALF.
+    """
+    count = 0
+    for first in range(0, n, HALF):
+        count = _take_block(keys, values, first, n, least, most, out, count)
     return count

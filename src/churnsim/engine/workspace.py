@@ -47,14 +47,16 @@ class Workspace(NamedTuple):
     conversion: np.ndarray  # (4, CHUNK) int32: whether leads may convert
     lead_words: np.ndarray  # (4, CHUNK) uint64
     candidate: np.ndarray  # (capacity x plays,) int32: columns of candidates for scarce hours, group by group
-    group: np.ndarray  # (plays x S, 4) int64: play, segment, first and end of each group of candidates
+    key: np.ndarray  # (capacity x plays,) int32: bits of their priorities
+    group: np.ndarray  # (plays x S, 5) int64: table of groups, see allocation
     group_seconds: np.ndarray  # (plays x S,) int64: seconds of one delivery
     group_key: np.ndarray  # (plays x S,) uint64: key of the play
-    pick: np.ndarray  # (capacity x plays,) int64: candidates as allocation.pack has them
+    pick: np.ndarray  # (capacity x plays,) int64: those at the edge or below it, as allocation.pack has them
     pick_key: np.ndarray  # (capacity x plays,) uint64
     edge: np.ndarray  # (capacity x plays,) int64: candidates among whom the hours run out
     edge_key: np.ndarray  # (capacity x plays,) uint64
-    served: np.ndarray  # (capacity x plays,) int64: those who are served
+    taken: np.ndarray  # (capacity x plays,) int64: those of them who are served
+    served: np.ndarray  # (capacity x plays,) int32: columns of those who are served, group by group
     words: np.ndarray  # (2, capacity) uint64: who and ordinal of dense batches of blocks, which two words replace
     drawn: np.ndarray  # (capacity,) float32: thresholds, or strengths, of such a batch
     fired: np.ndarray  # (capacity,) int32: firings of a clock in each of a list of accounts
@@ -141,7 +143,7 @@ def size(accounts: int, tables: Tables) -> int:
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
-    return accounts * (8 * (reals + whole) + 92 + 4 * FRESH + 44 * max(playbooks, 1) + 68 * extra)
+    return accounts * (8 * (reals + whole) + 92 + 4 * FRESH + 52 * max(playbooks, 1) + 68 * extra)
 
 
 def room(tables: Tables) -> np.ndarray:
@@ -220,14 +222,16 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
         conversion=zeros((4, CHUNK), np.int32),
         lead_words=zeros((4, CHUNK), np.uint64),
         candidate=zeros(pool, np.int32),
-        group=zeros((groups, 4), np.int64),
+        key=zeros(pool, np.int32),
+        group=zeros((groups, 5), np.int64),
         group_seconds=zeros(groups, np.int64),
         group_key=zeros(groups, np.uint64),
         pick=zeros(pool, np.int64),
         pick_key=zeros(pool, np.uint64),
         edge=zeros(pool + 1, np.int64),
         edge_key=zeros(pool + 1, np.uint64),
-        served=zeros(pool + 1, np.int64),
+        taken=zeros(pool + 1, np.int64),
+        served=zeros(pool, np.int32),
         words=zeros((2, n), np.uint64),
         drawn=zeros(n, np.float32),
         fired=zeros(n, np.int32),
