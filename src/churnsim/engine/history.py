@@ -72,7 +72,7 @@ from churnsim.engine.silent_intent import run_silent_clock
 from churnsim.engine.team import own, owned
 from churnsim.engine.ties import frailty_score, frailty_score_of_kind, tie_kind
 from churnsim.engine.vectors import copy, whole_vectors
-from churnsim.engine.workspace import span
+from churnsim.engine.workspace import TILE, span
 
 # rows of `work.fresh` for the book's accounts, which are drawn no noise on their way
 PAST_BUCKET = FRESH_NOISE
@@ -86,32 +86,38 @@ def open_book(tables, work, d, key):
     book = tables.book
     work.arrivals_of[0] = -1
     for s in range(work.count.shape[0]):
-        first, n = book.first[s], book.first[s + 1] - book.first[s]
-        work.count[s] = n
-        # in a copy there is room behind them for whole vectors
-        copy(book.ids[first:], work.arrival_id[:n])
-        draw_fresh(work.fresh, work.arrival_id, 0, n, key, tables.extra[0] == 1)
-        low = work.offset[s]
-        lay_out(tables, work, low, n)
+        work.count[s] = book.first[s + 1] - book.first[s]
         volatility = tables.segment[0, d, s].cohort_volatility
         for q in range(work.cohort.shape[0]):
             work.cohort[q] = cohort_factor(volatility, key, tables.segment_key[s], work.first_quarter[0] + q)
-        draw_pasts(
-            work.fresh[PAST_BUCKET, : whole_vectors(n)],
-            work.fresh[PAST_SPONSOR, : whole_vectors(n)],
-            work.fresh[PAST_MILESTONES, : whole_vectors(n)],
-            work.arrival_id[: whole_vectors(n)],
-            key,
-        )
-        for j in range(n):
-            recall(tables, work, d, s, low + j, first + j, j, key)
-        for p in range(tables.play.shape[2]):
-            remember_play(tables, work, d, p, low, first, n, key)
+        for first in range(0, work.count[s], TILE):
+            n = min(work.count[s] - first, TILE)
+            open_tile(tables, work, d, s, work.offset[s] + first, book.first[s] + first, n, key)
         for t in range(tables.team.shape[2]):
             if owned(tables, 0, d, t, s):
                 low, high = span(work, s)
                 rows = work.start_whole[owners(tables) + t, low:high]
                 own(work, rows, work.start_ids[low:high], tables.team_key[t], tables.posts[0, t, 0], key)
+
+
+@inline()
+def open_tile(tables, work, d, s, low, first, n, key):
+    """Write `n` accounts of segment `s`, from `first` on in the book, to the columns from `low` on."""
+    # in a copy there is room behind them for whole vectors
+    copy(tables.book.ids[first:], work.arrival_id[:n])
+    draw_fresh(work.fresh, work.arrival_id, 0, n, key, tables.extra[0] == 1)
+    lay_out(tables, work, low, n)
+    draw_pasts(
+        work.fresh[PAST_BUCKET, : whole_vectors(n)],
+        work.fresh[PAST_SPONSOR, : whole_vectors(n)],
+        work.fresh[PAST_MILESTONES, : whole_vectors(n)],
+        work.arrival_id[: whole_vectors(n)],
+        key,
+    )
+    for j in range(n):
+        recall(tables, work, d, s, low + j, first + j, j, key)
+    for p in range(tables.play.shape[2]):
+        remember_play(tables, work, d, p, low, first, n, key)
 
 
 @jit()

@@ -190,15 +190,19 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
     late = 2 * LANES + int(lines(n // 4)) * extra
     channels = tables.channel.shape[3]
     quarter = tables.book.quarter if tables.book.quarter.size else tables.quarter[:1]
+    state, start = [(zeros((reals, n), np.float32), zeros((whole, n), np.int32), zeros(n, np.uint64)) for _ in range(2)]
+    if tables.segment.shape[0] == 1:
+        # a single arm begins in the book's own columns
+        start = state
     return Workspace(
         offset=offset,
         count=zeros(segments, np.int64),
-        reals=zeros((reals, n), np.float32),
-        whole=zeros((whole, n), np.int32),
-        ids=zeros(n, np.uint64),
-        start_reals=zeros((reals, n), np.float32),
-        start_whole=zeros((whole, n), np.int32),
-        start_ids=zeros(n, np.uint64),
+        reals=state[0],
+        whole=state[1],
+        ids=state[2],
+        start_reals=start[0],
+        start_whole=start[1],
+        start_ids=start[2],
         hazard=zeros(TILE, np.float32),
         base=zeros(TILE, np.float32),
         flag=zeros(TILE, np.int32),
