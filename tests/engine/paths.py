@@ -42,7 +42,7 @@ class Runner:
         self.compiled: Compiled = build({BASE_ARM: base}, book, seed, np.arange(1))
         tables = self.compiled.tables
         room = np.diff(tables.book.first) + capacity
-        self.work = workspace.allocate(room, tables)
+        self.work = workspace.allocate(room, tables, keeps_start=True)
 
     def run(self, replicate: int, expect: int = DONE) -> Path:
         """Run the path of one replicate."""

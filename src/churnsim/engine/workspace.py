@@ -172,8 +172,13 @@ def zeros(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
     return raw[first : first + size].view(dtype).reshape(shape)
 
 
-def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: int = 0) -> Workspace:
-    """Workspace for `capacity` (S,) accounts by segment, with a journal of so many records."""
+def allocate(
+    capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: int = 0, keeps_start: bool = False
+) -> Workspace:
+    """Workspace for `capacity` (S,) accounts by segment, with a journal of so many records.
+
+    `keeps_start`: month 0 can still be read after a run; with several arms it can anyway.
+    """
     teams, playbooks, extra = tables.team.shape[2], tables.play.shape[2], int(tables.extra[0])
     months = tables.quality.shape[2] - 1
     posts = int(max(tables.posts.max(initial=0), tables.team["hire_most"].max(initial=0)))
@@ -191,7 +196,7 @@ def allocate(capacity: np.ndarray, tables: Tables, *, journal: int = 0, watch: i
     channels = tables.channel.shape[3]
     quarter = tables.book.quarter if tables.book.quarter.size else tables.quarter[:1]
     state, start = [(zeros((reals, n), np.float32), zeros((whole, n), np.int32), zeros(n, np.uint64)) for _ in range(2)]
-    if tables.segment.shape[0] == 1:
+    if tables.segment.shape[0] == 1 and not keeps_start:
         # a single arm begins in the book's own columns
         start = state
     return Workspace(
