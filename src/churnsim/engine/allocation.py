@@ -259,24 +259,52 @@ def add_seconds(histogram, keys, low, shift, seconds):
 
 
 @jit()
-def pack_between(picks, pick_keys, n, g, keys, columns, low, high, near, near_keys):
-    """Append the candidates of group `g` with keys from `low` to `high` to the first `n` of `picks`; return how many
-    there are then. `near`, `near_keys`: scratch."""
-    found = list_between(keys, columns, keys.shape[0], low, high, near)
-    list_between(keys, keys, keys.shape[0], low, high, near_keys)
-    for c in range(found):
-        picks[n + c] = pack(g, near[c])
-        pick_keys[n + c] = np.uint64(near_keys[c]) << _S32
-    return n + found
-
-
-@jit()
 def add_to_groups(picks, n, group, served):
     """Append the columns of the first `n` of `picks` to those who are served of their groups."""
     for c in range(n):
         g = group_of(picks[c])
         served[group[g, SERVED]] = np.int32(column_of(picks[c]))
         group[g, SERVED] += 1
+
+
+@jit()
+def find_first_edge(keys, group, group_seconds, seconds, histogram):
+    """Least and greatest key at the edge, among the groups of which one delivery fits, and the seconds above it.
+
+    Where all fit, the greatest is below the least: nobody is at the edge.
+    """
+    low, high = _LARGEST, np.int32(0)
+    for g in range(group_seconds.shape[0]):
+        if group_seconds[g] <= seconds:
+            least, most = range_of(keys[group[g, FIRST] : group[g, LAST]])
+            low, high = min(low, least), max(high, most)
+    shift = np.uint32(0)
+    while (np.uint32(high - low) >> shift) >= np.uint32(histogram.shape[0]):
+        shift += np.uint32(1)
+    histogram[:] = 0
+    for g in range(group_seconds.shape[0]):
+        if group_seconds[g] <= seconds:
+            add_seconds(histogram, keys[group[g, FIRST] : group[g, LAST]], low, shift, group_seconds[g])
+    edge, above = run_out(histogram, seconds)
+    bottom = np.int64(low) + (np.int64(max(edge, 0)) << np.int64(shift))
+    return bottom, (bottom + (np.int64(1) << np.int64(shift)) if edge >= 0 else bottom) - 1, above
+
+
+@jit()
+def pack_groups(picks, pick_keys, columns, keys, group, group_seconds, seconds, low, high, near, near_keys):
+    """Write the candidates with keys from `low` to `high` of all groups of which one delivery fits to `picks`; return
+    how many. `near`, `near_keys`: scratch."""
+    n = 0
+    for g in range(group_seconds.shape[0]):
+        if group_seconds[g] <= seconds:
+            first, last = group[g, FIRST], group[g, LAST]
+            found = list_between(keys[first:], columns[first:], last - first, low, high, near)
+            list_between(keys[first:], keys[first:], last - first, low, high, near_keys)
+            for c in range(found):
+                picks[n + c] = pack(g, near[c])
+                pick_keys[n + c] = np.uint64(near_keys[c]) << _S32
+            n += found
+    return n
 
 
 @jit()
@@ -306,54 +334,43 @@ def select(
     Return the seconds left. `picks` to `near_keys` are scratch: all candidates fit into the first five, those of one
     group into the last two.
     """
-    groups = group_seconds.shape[0]
     shortest = seconds + 1
-    low, high = _LARGEST, np.int32(0)
-    for g in range(groups):
+    for g in range(group_seconds.shape[0]):
         group[g, SERVED] = group[g, FIRST]
-        if group_seconds[g] <= seconds and group[g, LAST] > group[g, FIRST]:
-            least, most = range_of(keys[group[g, FIRST] : group[g, LAST]])
-            low, high = min(low, least), max(high, most)
+        if group[g, LAST] > group[g, FIRST]:
             shortest = min(shortest, group_seconds[g])
     if shortest > seconds:
         return seconds
-    shift = np.uint32(0)
-    while (np.uint32(high - low) >> shift) >= np.uint32(histogram.shape[0]):
-        shift += np.uint32(1)
-    histogram[:] = 0
-    for g in range(groups):
-        if group_seconds[g] <= seconds:
-            add_seconds(histogram, keys[group[g, FIRST] : group[g, LAST]], low, shift, group_seconds[g])
-    bin_of_edge, above = run_out(histogram, seconds)
-    # where all fit, the edge lies below the least key
-    bottom = np.int64(low) + (np.int64(max(bin_of_edge, 0)) << np.int64(shift))
-    top = bottom + (np.int64(1) << np.int64(shift)) - 1 if bin_of_edge >= 0 else bottom - 1
-    n = 0
-    for g in range(groups):
+    bottom, top, above = find_first_edge(keys, group, group_seconds, seconds, histogram)
+    for g in range(group_seconds.shape[0]):
         if group_seconds[g] <= seconds:
             first, last = group[g, FIRST], group[g, LAST]
-            own, own_keys = columns[first:], keys[first:]
-            found = list_between(own_keys, own, last - first, np.int32(top + 1), _LARGEST, served[first:])
+            least = np.int32(top + 1)
+            found = list_between(keys[first:], columns[first:], last - first, least, _LARGEST, served[first:])
             group[g, SERVED] = first + found
-            n = pack_between(
-                picks, pick_keys, n, g, keys[first:last], own, np.int32(bottom), np.int32(top), near, near_keys
-            )
-    seconds -= above
-    found, seconds = select_exactly(
-        picks, pick_keys, n, group_seconds, group_key, seconds, histogram, edge, edge_keys, ids, month, key, taken
+    low, high = np.int32(bottom), np.int32(top)
+    n = pack_groups(picks, pick_keys, columns, keys, group, group_seconds, seconds, low, high, near, near_keys)
+    found, left = select_exactly(
+        picks,
+        pick_keys,
+        n,
+        group_seconds,
+        group_key,
+        seconds - above,
+        histogram,
+        edge,
+        edge_keys,
+        ids,
+        month,
+        key,
+        taken,
     )
     add_to_groups(taken, found, group, served)
-    if bin_of_edge >= 0 and seconds >= shortest:
-        n = 0
-        for g in range(groups):
-            if group_seconds[g] <= seconds:
-                first, last = group[g, FIRST], group[g, LAST]
-                below = np.int32(bottom - 1)
-                n = pack_between(
-                    picks, pick_keys, n, g, keys[first:last], columns[first:], np.int32(0), below, near, near_keys
-                )
-        found, seconds = select_exactly(
-            picks, pick_keys, n, group_seconds, group_key, seconds, histogram, edge, edge_keys, ids, month, key, taken
+    if bottom <= top and left >= shortest:
+        low, high = np.int32(0), np.int32(bottom - 1)
+        n = pack_groups(picks, pick_keys, columns, keys, group, group_seconds, left, low, high, near, near_keys)
+        found, left = select_exactly(
+            picks, pick_keys, n, group_seconds, group_key, left, histogram, edge, edge_keys, ids, month, key, taken
         )
         add_to_groups(taken, found, group, served)
-    return seconds
+    return left

@@ -287,8 +287,6 @@ def welcome(tables, work, a, d, s, month, key, flow, gone):
     reals, whole, fresh = work.reals, work.whole, work.fresh
     extra = tables.extra[0] == 1
     observes = tables.observes[0] == 1
-    volatility = tables.segment[a, d, s].cohort_volatility
-    cohort = cohort_factor(volatility, key, tables.segment_key[s], tables.quarter[month])
     by_leads, new, coming = list_arrivals(tables, work, a, d, s, month, key, flow)
     if coming < 0:
         return False
@@ -307,7 +305,11 @@ def welcome(tables, work, a, d, s, month, key, flow, gone):
     columns = work.leavers[:coming]
     for c in range(gone, coming):
         columns[c] = high + c - gone
-    clear(tables, reals, whole, columns)
+    cohort = 1.0
+    if coming > 0:
+        clear(tables, reals, whole, columns)
+        volatility = tables.segment[a, d, s].cohort_volatility
+        cohort = cohort_factor(volatility, key, tables.segment_key[s], tables.quarter[month])
     for c in range(coming):
         i = np.int64(columns[c])
         who, column = work.newcomers[c], np.int64(work.coming[c])
