@@ -354,7 +354,7 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
     expansion_shift = centred(market.expansion_loading, work.market[month], market.volatility)
 
     fits = True
-    referred = found = 0
+    referred = found = np.int64(0)
     for s in range(segments):
         low, high = span(work, s)
         work.referral_first[s], work.incident_first[s] = referred, found
@@ -393,7 +393,7 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
     reals, whole = work.reals, work.whole
     for s in range(segments):
         seg = tables.segment[a, d, s]
-        gone = 0
+        gone = np.int64(0)
         low, high = span(work, s)
         for first in range(low, high, TILE):
             last = min(first + TILE, high)
