@@ -1,7 +1,7 @@
 """The benchmark of the core: `python -m benchmarks.core [--json] [--quick]`.
 
-Sections: the engine alone, its peers on a common model, the ladder job, starting, what pairing buys. The report goes
-to stdout, progress to stderr.
+Sections: the engine alone, its peers on a common model, how it grows with the number of accounts, the ladder job,
+starting, what pairing buys. The report goes to stdout, progress to stderr.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from benchmarks.child import run_module
 from benchmarks.engine import measure_engine
 from benchmarks.machine import machine
 from benchmarks.pairing import measure_pairing
+from benchmarks.scale import measure_scale
 from benchmarks.side_by_side import measure_peers
 from benchmarks.start import measure_start
 from benchmarks.table import render
 from benchmarks.timing import Spread
 
-SECTIONS = ("engine", "peers", "ladder", "start", "pairing")
+SECTIONS = ("engine", "peers", "scale", "ladder", "start", "pairing")
 
 
 def measure(quick: bool, wanted: Sequence[str] = SECTIONS) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def measure(quick: bool, wanted: Sequence[str] = SECTIONS) -> dict[str, Any]:
         "start": lambda: measure_start(cold=not quick, repeats=repeats),
         "pairing": lambda: measure_pairing(200 if quick else 2_000, *((10, 2) if quick else size)),
         "peers": lambda: measure_peers(200 if quick else 2_000, 0.05 if quick else 1.0, repeats),
+        "scale": lambda: measure_scale([1_000, 2_000] if quick else [10**k for k in (4, 5, 6, 7)]),
         "engine": lambda: {
             "main": measure_engine(arms, work, repeats),
             "whole": measure_engine(arms, work, repeats, whole=True),

@@ -17,7 +17,7 @@ def render(report: dict[str, Any]) -> str:
     parts = [_machine(report)]
     if "engine" in report:
         parts += [_engine(report, "main"), _engine(report, "whole")]
-    sections = {"peers": _peers, "ladder": _ladder, "start": _start, "pairing": _pairing}
+    sections = {"peers": _peers, "scale": _scale, "ladder": _ladder, "start": _start, "pairing": _pairing}
     parts += [show(report) for name, show in sections.items() if name in report]
     return "\n\n".join("\n".join(part) for part in parts)
 
@@ -93,6 +93,21 @@ def _peers(report: dict[str, Any]) -> Iterator[str]:
     for row in section["peers"]:
         if row["peer"] == "c":
             yield f"  C by {row['version']}"
+
+
+def _scale(report: dict[str, Any]) -> Iterator[str]:
+    rows = report["scale"]
+    yield f"From few accounts to many: one arm, {rows[0]['months']} months, 1 core, initial draws included"
+    yield _row("accounts", *(f"{row['accounts']:,}" for row in rows))
+    for model, words in MODELS.items():
+        yield f"  {words}:"
+        yield _row("  ns per account-month", *(f"{row[model]['ns']:.1f}" for row in rows))
+        yield _row("  bytes an account and worker", *(_bytes(row[model]["bytes"]) for row in rows))
+        yield _row("  book in the tables, bytes", *(f"{row[model]['tables_bytes']:,.0f}" for row in rows))
+
+
+def _bytes(found: float | None) -> str:
+    return "not measured" if found is None else f"{found:,.0f}"
 
 
 def _digits(values: Spread) -> int:

@@ -45,7 +45,7 @@ def spreads(value):
 
 
 def test_every_section_has_numbers(report):
-    assert set(report) == {"quick", "repeats", "machine", "ladder", "start", "pairing", "peers", "engine"}
+    assert set(report) == {"quick", "repeats", "machine", "ladder", "start", "pairing", "peers", "scale", "engine"}
     found = list(numbers(report))
     assert len(found) > 50
     assert all(math.isfinite(number) for number in found)
