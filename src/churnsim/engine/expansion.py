@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from churnsim.engine.arithmetic import exp32, fma
 from churnsim.engine.jit import jit
+
+_ZERO = np.float32(0.0)
 
 
 @jit()
@@ -21,7 +25,9 @@ def advance_cross_sell(
     """The same for cross-sell, as long as there is a product to sell."""
     for i in range(left.shape[0]):
         rate = exp32(fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant + lift[i])))
-        left[i] = fma(-rate, first_value[i], left[i]) if products[i] < most else left[i]
+        # a choice between two numbers, not between two assignments: the loop vectorises
+        open_to_more = first_value[i] if products[i] < most else _ZERO
+        left[i] = fma(-rate, open_to_more, left[i])
 
 
 @jit()

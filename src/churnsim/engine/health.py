@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from churnsim.engine.accounts import ADOPTION, BIAS, ENGAGEMENT, FRAILTY, NOISE, SCORE, past_health
 from churnsim.engine.arithmetic import bits_of_float, float_from_bits, log32, normal32
 from churnsim.engine.jit import inline, jit
+from churnsim.engine.journal import HEALTH, note
 from churnsim.engine.keys import SCORE_NOISE, block
 from churnsim.engine.vectors import total
+from churnsim.engine.workspace import padded, span
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
@@ -70,3 +75,70 @@ def observe_mean(score, health):
     mean = np.float32(total(health) / max(health.shape[0], 1))
     for i in range(score.shape[0]):
         score[i] = min(max(mean, _ZERO), _ONE)
+
+
+@inline()
+def health_rows(tables, work, a, month):
+    """Rows of the month's health, and of the health that the score sees."""
+    past = past_health(tables)
+    kept = work.reals.shape[0] - past
+    return past + month % kept, past + (month - tables.lag_months[a] + kept) % kept
+
+
+@inline()
+def score_without_telemetry(tables, work, a, d, s, month):
+    """Step 6 before there is telemetry: the same score for a whole segment."""
+    now, then = health_rows(tables, work, a, month)
+    reals = work.reals
+    low, high = span(work, s)
+    weight = tables.segment[a, d, s].adoption_weight
+    latent_health(reals[now, low:high], reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], weight)
+    observe_mean(reals[SCORE, low:high], reals[then, low:high])
+
+
+@inline()
+def score(tables, work, a, d, s, low, high, month, key):
+    """Step 6: health, and the score that the team sees of it."""
+    now, then = health_rows(tables, work, a, month)
+    noise = NOISE + (month - 1) % 4
+    reals = work.reals
+    seg = tables.segment[a, d, s]
+    end = padded(low, high)
+    latent_health(reals[now, low:end], reals[ADOPTION, low:end], reals[ENGAGEMENT, low:end], seg.adoption_weight)
+    if (month - 1) % 4 == 0 and seg.score_noise > _ZERO:
+        draw_noise(
+            reals[NOISE, low:end],
+            reals[NOISE + 1, low:end],
+            reals[NOISE + 2, low:end],
+            reals[NOISE + 3, low:end],
+            work.ids[low:end],
+            key,
+            (month - 1) // 4,
+        )
+    if month < tables.telemetry_from[a]:
+        return
+    if tables.extra[0] == 0:
+        observe(reals[SCORE, low:end], reals[then, low:end], reals[noise, low:end], seg.score_noise)
+    else:
+        observe_with_bias(
+            reals[SCORE, low:end],
+            reals[then, low:end],
+            reals[noise, low:end],
+            reals[BIAS, low:end],
+            reals[FRAILTY, low:end],
+            seg.score_noise,
+            seg.bias_sd,
+            seg.frailty_loading,
+        )
+
+
+@jit()
+def note_health(tables, work, a, d, s, low, high, month):
+    """Write down what everybody's score would say without noise."""
+    seg = tables.segment[a, d, s]
+    reals = work.reals
+    for i in range(low, high):
+        health = health_of(reals[ADOPTION, i], reals[ENGAGEMENT, i], seg.adoption_weight)
+        if tables.extra[0] == 1:
+            health += seg.bias_sd * reals[BIAS, i] - seg.frailty_loading * np.float32(math.log(reals[FRAILTY, i]))
+        note(work, month, HEALTH, work.ids[i], 0, health)

@@ -1,9 +1,9 @@
 """Compile each kernel once: as a part of the entry, without machine code of its own.
 
-Numba makes machine code of every function as soon as it is compiled, although only the entry is ever called: the others
-are linked into their callers and compiled again there. Here they stop at optimised LLVM code. This stands on Numba's
-code library (`numba.core.codegen`), which is no public interface: `requirements.lock` pins the version, and the tests
-of the engine fail where another one differs.
+Numba optimises every function and makes machine code of it as soon as it is compiled, although only the entry is ever
+called: the others are linked into their callers and compiled again there. Here they stop at LLVM code, and all is
+optimised once, in the entry. This stands on Numba's code library (`numba.core.codegen`), which is no public interface:
+`requirements.lock` pins the version, and the tests of the engine fail where another one differs.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ class _NoEnvironment:
 
 
 class _Part(JITCodeLibrary):  # type: ignore[misc]
-    """Code of a kernel: optimised, ready to be linked, not callable."""
+    """Code of a kernel: ready to be linked, not callable."""
 
     @property
     def codegen(self) -> type[_NoEnvironment]:
         return _NoEnvironment
+
+    def _optimize_final_module(self) -> None:
+        """Do nothing: the entry does it."""
 
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
