@@ -91,6 +91,12 @@ FRESH_INCIDENT = 15
 FRESH_REFERRAL = 16
 FRESH_BIAS = 17
 
+# clocks with a purpose of their own, in the order of their rows from FRESH_SPONSOR on
+_OWN_PURPOSES = np.array([SPONSOR_PURPOSE, CROSS_SELL, INCIDENT, REFERRAL], np.uint64)
+# a loop over an array stays a loop; one over a tuple is written out
+_CLEARED_REALS = np.array(CLEARED_REALS)
+_CLEARED_WHOLE = np.array(CLEARED_WHOLE)
+_CLEARED_OPTIONAL = np.array(CLEARED_OPTIONAL)
 _ZERO = np.float32(0.0)
 SCORE_LIMIT = 6.0
 """Normal scores of the frailty table reach from -SCORE_LIMIT to SCORE_LIMIT."""
@@ -216,13 +222,13 @@ def draw_bias(bias, ids, key):
 
 
 @jit()
-def draw_fresh(fresh, ids, low, high, key, extra):
-    """Draw what the accounts in the columns [low, high) of `ids` bring with them to those of `fresh`.
+def draw_fresh(tables, work, low, high, key):
+    """Draw what the accounts in the columns [low, high) of `work.arrival_id` bring with them to those of `work.fresh`.
 
-    In dense passes over whole vectors: what stands behind `high` is never read. `extra`: the optional rows.
+    In dense passes over whole vectors: what stands behind `high` is never read.
     """
     high = low + whole_vectors(high - low)
-    ids = ids[low:high]
+    fresh, ids = work.fresh, work.arrival_id[low:high]
     draw_first_thresholds(
         fresh[FRESH_INTENT, low:high],
         fresh[FRESH_FIRST_VALUE, low:high],
@@ -233,11 +239,9 @@ def draw_fresh(fresh, ids, low, high, key, extra):
     )
     draw_entries(fresh[FRESH_ARR, low:high], fresh[FRESH_FRAILTY, low:high], fresh[FRESH_TERM, low:high], ids, key)
     draw_exits(fresh[FRESH_CLOSURE, low:high], fresh[FRESH_PAYMENT, low:high], ids, key)
-    if extra:
-        draw_clock(fresh[FRESH_SPONSOR, low:high], ids, key, np.uint64(SPONSOR_PURPOSE))
-        draw_clock(fresh[FRESH_CROSS_SELL, low:high], ids, key, np.uint64(CROSS_SELL))
-        draw_clock(fresh[FRESH_INCIDENT, low:high], ids, key, np.uint64(INCIDENT))
-        draw_clock(fresh[FRESH_REFERRAL, low:high], ids, key, np.uint64(REFERRAL))
+    if tables.extra[0] == 1:
+        for k in range(_OWN_PURPOSES.shape[0]):
+            draw_clock(fresh[FRESH_SPONSOR + k, low:high], ids, key, _OWN_PURPOSES[k])
         draw_bias(fresh[FRESH_BIAS, low:high], ids, key)
 
 
@@ -251,18 +255,18 @@ def scatter(row, columns, value):
 @jit()
 def clear(tables, reals, whole, columns):
     """Clear the accounts `columns`, row by row: zeros, no owners, no plays."""
-    for row in CLEARED_REALS:
+    for row in _CLEARED_REALS:
         scatter(reals[row], columns, _ZERO)
-    for row in CLEARED_WHOLE:
+    for row in _CLEARED_WHOLE:
         scatter(whole[row], columns, np.int32(0))
     if tables.extra[0] == 1:
-        for row in CLEARED_OPTIONAL:
+        for row in _CLEARED_OPTIONAL:
             scatter(whole[row], columns, np.int32(0))
     last_play = whole.shape[0] - tables.play.shape[2]
     for row in range(owners(tables), last_play):
         scatter(whole[row], columns, np.int32(0))
     for row in range(last_play, whole.shape[0]):
-        scatter(whole[row], columns, -NEVER)
+        scatter(whole[row], columns, np.int32(-NEVER))
 
 
 @jit()

@@ -177,29 +177,16 @@ def select(
             least = np.int32(top + 1)
             found = list_between(keys[first:], columns[first:], last - first, least, _LARGEST, served[first:])
             group[g, SERVED] = first + found
+    left = seconds - above
+    # those at the edge first, then those below it that still fit
     low, high = np.int32(bottom), np.int32(top)
-    n = pack_groups(picks, pick_keys, columns, keys, group, group_seconds, seconds, low, high, near, near_keys)
-    found, left = select_exactly(
-        picks,
-        pick_keys,
-        n,
-        group_seconds,
-        group_key,
-        seconds - above,
-        histogram,
-        edge,
-        edge_keys,
-        ids,
-        month,
-        key,
-        taken,
-    )
-    add_to_groups(taken, found, group, served)
-    if bottom <= top and left >= shortest:
-        low, high = np.int32(0), np.int32(bottom - 1)
+    for _ in range(2):
         n = pack_groups(picks, pick_keys, columns, keys, group, group_seconds, left, low, high, near, near_keys)
         found, left = select_exactly(
             picks, pick_keys, n, group_seconds, group_key, left, histogram, edge, edge_keys, ids, month, key, taken
         )
         add_to_groups(taken, found, group, served)
+        if bottom > top or left < shortest:
+            break
+        low, high = np.int32(0), np.int32(bottom - 1)
     return left

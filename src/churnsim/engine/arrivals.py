@@ -208,7 +208,7 @@ def draw_arrivals(tables, work, a, d, key):
                 if n < 0:
                     return False
             work.arrival_first[s, month, channels] = n
-        draw_fresh(work.fresh, work.arrival_id, work.offset[s], n, key, tables.extra[0] == 1)
+        draw_fresh(tables, work, work.offset[s], n, key)
         for month in range(1, tables.leads.shape[4]):
             first, last = work.arrival_first[s, month, 0], work.arrival_first[s, month, channels]
             draw_arrival_noise(tables, work, first, last, month, key)
@@ -297,7 +297,7 @@ def list_arrivals(tables, work, a, d, s, month, key, flow):
     coming = list_returns(work, s, month, new, late + new - by_leads)
     if coming > by_leads:
         last = late + coming - by_leads
-        draw_fresh(work.fresh, work.arrival_id, late, last, key, True)
+        draw_fresh(tables, work, late, last, key)
         draw_arrival_noise(tables, work, late, last, month, key)
     return by_leads, new, coming
 

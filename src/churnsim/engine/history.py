@@ -105,7 +105,7 @@ def open_tile(tables, work, d, s, low, first, n, key):
     """Write `n` accounts of segment `s`, from `first` on in the book, to the columns from `low` on."""
     # in a copy there is room behind them for whole vectors
     copy(tables.book.ids[first:], work.arrival_id[:n])
-    draw_fresh(work.fresh, work.arrival_id, 0, n, key, tables.extra[0] == 1)
+    draw_fresh(tables, work, np.int64(0), n, key)
     lay_out(tables, work, low, n)
     draw_pasts(
         work.fresh[PAST_BUCKET, : whole_vectors(n)],
@@ -137,7 +137,7 @@ def lay_out(tables, work, low, n):
     for row in range(whole.shape[0]):
         set_row(whole[row, low:high], np.int32(0))
     for p in range(tables.play.shape[2]):
-        set_row(whole[whole.shape[0] - 1 - p, low:high], -NEVER)
+        set_row(whole[whole.shape[0] - 1 - p, low:high], np.int32(-NEVER))
     set_row(whole[INTENT, low:high], np.int32(-1))
     set_row(whole[SINCE_TOUCH, low:high], UNTOUCHED)
     copy(fresh[FRESH_INTENT], reals[INTENT_LEFT, low:high])
