@@ -51,8 +51,8 @@ MUTATIONS = (
     Mutation(
         "what no longer fits ends the scan",
         "allocation.py",
-        "        n = drop_misfits(picks, keys, n, group_seconds, seconds)\n    return taken, seconds",
-        "        n = 0\n    return taken, seconds",
+        "        if bottom > top or left < shortest:",
+        "        if bottom <= _LARGEST:",
     ),
     Mutation(
         "attrition comes before the month's work",
