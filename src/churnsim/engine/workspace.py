@@ -29,7 +29,7 @@ class Workspace(NamedTuple):
     flag: np.ndarray  # (TILE,) int32
     stage: np.ndarray  # (capacity,) int32: stage of an account in the month, see playbooks.STAGES
     cell: np.ndarray  # (capacity,) int32: cell of an account in the table of priorities
-    chosen: np.ndarray  # (TILE + LANES,) int32: columns with an event
+    chosen: np.ndarray  # (TILE + LANES, at least) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
     newcomers: np.ndarray  # (capacity,) uint64: ids of the month's arrivals
     coming: np.ndarray  # (capacity + late,) int32: their columns in the arrays of arrivals
@@ -213,7 +213,7 @@ def allocate(
         flag=zeros(TILE, np.int32),
         stage=zeros(n, np.int32),
         cell=zeros(n, np.int32),
-        chosen=zeros(TILE + LANES, np.int32),
+        chosen=zeros(max(TILE, CHUNK) + LANES, np.int32),
         leavers=zeros(n, np.int32),
         newcomers=zeros(n, np.uint64),
         coming=zeros(n + late, np.int32),
