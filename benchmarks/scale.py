@@ -26,7 +26,7 @@ MONTHS = 24
 """Horizon: the initial draws of the book weigh more than over 60 months."""
 LEAST = 100_000
 """Accounts from which on memory is reported: a small workspace lies in memory that was there before."""
-BYTES = 1_500
+BYTES = 1_200
 """Bytes an account, about, of everything that a run needs: sizes that do not fit are left out."""
 
 
