@@ -20,6 +20,8 @@ WRITTEN_FOR = 2_000
 """Accounts for which core.toml is written."""
 MOST_POSTS = 1_000
 """Posts that a team may have; beyond them each CSM works more hours, so that hours per account are the same."""
+MOST_AGENTS = 10_000
+"""Agents that a desk may have, likewise."""
 SEED = 20_251_231
 OLDEST = 60
 """Greatest tenure in the book, months."""
@@ -33,7 +35,10 @@ def company(accounts: int, whole: bool = False, months: int | None = None) -> tu
     values = _sized(file, accounts)
     if whole:
         values |= _rest_of_the_model(file)
-        values["desk.agents"] = max(round(values["desk.agents"] * accounts / WRITTEN_FOR), 1)  # type: ignore[call-overload]
+        wanted = max(round(values["desk.agents"] * accounts / WRITTEN_FOR), 1)  # type: ignore[call-overload]
+        agents = values["desk.agents"] = min(wanted, MOST_AGENTS)
+        if agents < wanted:
+            values["desk.hours_per_agent_month"] = file.scenario.desk.hours_per_agent_month * wanted / agents
     scenario = override(file, values)
     if months is not None:
         scenario = scenario.model_copy(update={"run": scenario.run.model_copy(update={"horizon_months": months})})
