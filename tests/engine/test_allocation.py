@@ -12,6 +12,7 @@ from churnsim.engine.workspace import BINS
 from tests.engine.python import callable_from_python
 
 select = callable_from_python(allocation.select)
+write_keys = callable_from_python(allocation.write_keys)
 MONTH, KEY = 7, np.uint64(0x0123_4567_89AB_CDEF)
 
 
@@ -126,3 +127,12 @@ def test_ties_break_by_a_lot_that_does_not_favour_a_place() -> None:
     z = (served - 125.0) / np.sqrt(500 * 0.25 * 0.75)
     assert served.sum() == 500 * 10
     assert np.abs(z).max() < 4.5
+
+
+def test_a_priority_that_is_no_number_stands_below_all() -> None:
+    arr = np.array([np.nan, -np.nan, np.inf, 0.0, 5.0], np.float32)
+    keys = np.full(5, -1, np.int32)
+    cells = np.zeros(5, np.int32)
+    write_keys(keys, np.arange(5, dtype=np.int32), np.ones(1), 1.0, 3600, cells, arr)
+    assert list(keys[[0, 1, 3]]) == [0, 0, 0]
+    assert 0 < keys[4] < keys[2] == np.float32(np.inf).view(np.int32)

@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 RUN = """
 import sys
 import numpy as np
+from churnsim.engine.workspace import TILE
+assert TILE == int(sys.argv[2])
 from benchmarks.company import company
 from benchmarks.engine import Batch, SEED
 from churnsim.compile.tables import build
@@ -26,11 +28,11 @@ np.savez(sys.argv[1], *batch.books)
 """
 
 
-def ledgers(package: Path, tmp_path: Path, name: str) -> list[np.ndarray]:
-    """Ledgers of a company of a thousand accounts, by the engine in a folder."""
-    out = tmp_path / f"{name}.npz"
+def ledgers(package: Path, tmp_path: Path, tile: int) -> list[np.ndarray]:
+    """Ledgers of a company of a thousand accounts, by the engine in a folder, whose tiles are so large."""
+    out = tmp_path / f"{tile}.npz"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(package), str(ROOT)))}
-    subprocess.run([sys.executable, "-c", RUN, str(out)], cwd=tmp_path, env=environment, check=True)
+    subprocess.run([sys.executable, "-c", RUN, str(out), str(tile)], cwd=tmp_path, env=environment, check=True)
     with np.load(out) as found:
         return [found[key] for key in found.files]
 
@@ -43,7 +45,7 @@ def test_the_size_of_a_tile_changes_nothing(tmp_path: Path) -> None:
     text = source.read_text(encoding="utf-8")
     assert text.count("TILE = 16384\n") == 1
     source.write_text(text.replace("TILE = 16384\n", "TILE = 64\n"), encoding="utf-8")
-    one, many = ledgers(ROOT / "src", tmp_path, "one"), ledgers(package, tmp_path, "many")
+    one, many = ledgers(ROOT / "src", tmp_path, 16384), ledgers(package, tmp_path, 64)
     assert one[0].sum() > 0.0
     for theirs, ours in zip(one, many, strict=True):
         # what is summed tile by tile is rounded otherwise; nothing else may differ

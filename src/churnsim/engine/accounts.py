@@ -2,9 +2,8 @@
 
 A row is a plain contiguous array, so that a pass over a segment vectorises; a mechanism that needs more state adds a
 row. `reals` (float32) holds the rows below, then `lag_months` + 1 rows of past health, used in turn; `whole` (int32)
-holds its
-rows, then one row of owners per team (a post, -1 for none) and two rows per playbook (deliveries so far, month of
-the last one). Rows that a scenario does not need are not there.
+holds its rows, then one row of owners per team (a post, -1 for none) and two rows per playbook (deliveries so far,
+month of the last one). Rows that a scenario does not need are not there.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ TREATED = 16
 """Bit p is 1 where the account is in the treated group of play p."""
 OPTIONAL_WHOLE = 6
 
-# rows that are 0 when an account enters; it writes the others, but for those of plays, itself
+# rows that are 0 when an account enters; it writes the others, but for those of owners and plays, itself
 CLEARED_REALS = (ADOPTION, SHIELD, LIFT, UPLIFT, ARR_ANNIVERSARY, NOISE, NOISE + 1, NOISE + 2, NOISE + 3)
 CLEARED_WHOLE = (TENURE, RENEWALS, N_INTENT, N_UPSELL, N_CONTRACTION)
 CLEARED_OPTIONAL = (N_SPONSOR, N_CROSS_SELL, N_INCIDENT, N_REFERRAL)

@@ -254,7 +254,7 @@ def scatter(row, columns, value):
 
 @jit()
 def clear(tables, reals, whole, columns):
-    """Clear the accounts `columns`, row by row: zeros, no owners, no plays."""
+    """Clear the accounts `columns`, row by row: zeros, no plays."""
     for row in _CLEARED_REALS:
         scatter(reals[row], columns, _ZERO)
     for row in _CLEARED_WHOLE:

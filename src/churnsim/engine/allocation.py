@@ -67,7 +67,8 @@ def write_keys(keys, columns, table, exponent, seconds, cell, arr):
             value *= np.float64(arr[i])
         elif exponent != 0.0:
             value *= np.float64(arr[i]) ** exponent
-        keys[c] = bits_of_float(np.float32(value))
+        # an ARR that is no number ends the run at the month's end; until then it must not stand above all keys
+        keys[c] = bits_of_float(np.float32(value if value >= 0.0 else 0.0))
 
 
 @jit()

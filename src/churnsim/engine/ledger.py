@@ -136,7 +136,7 @@ def of_those_who_leave(out, arr, intent):
 def bill(out, arr, term, to_renewal, which, months, period):
     """Write what accounts with the term number `which`, of so many months, are billed at the month's end.
 
-    A contract is billed at its start and after each `period`, for the months until the next invoice.
+    A contract is billed at its start and after each `period`, for a whole one.
     """
     years, rest = np.float32(period / 12.0), np.float32(months % period)
     length, per_month = np.float32(period), np.float32(1.0) / np.float32(period)

@@ -14,7 +14,8 @@ from churnsim.engine.vectors import LANES, list_flagged
 
 
 class Workspace(NamedTuple):
-    """Arrays that a path overwrites. `start` holds the book as it stands at month 0, shared by all arms of a path."""
+    """Arrays that a path overwrites. `start` holds the book as it stands at month 0, shared by all arms of a path; a
+    single arm runs in it."""
 
     offset: np.ndarray  # (S + 1,) int64: columns of segment s are offset[s] .. offset[s + 1]
     count: np.ndarray  # (S,) int64: accounts in them, from the left
@@ -27,7 +28,7 @@ class Workspace(NamedTuple):
     hazard: np.ndarray  # (TILE,) float32
     base: np.ndarray  # (TILE,) float32
     flag: np.ndarray  # (TILE,) int32
-    stage: np.ndarray  # (capacity,) int32: stage of an account in the month, see playbooks.STAGES
+    stage: np.ndarray  # (capacity,) int32: stage of an account in the month, see playbooks.ONBOARDING
     cell: np.ndarray  # (capacity,) int32: cell of an account in the table of priorities
     chosen: np.ndarray  # (TILE + LANES, at least) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
@@ -51,7 +52,7 @@ class Workspace(NamedTuple):
     group: np.ndarray  # (plays x S, 5) int64: table of groups, see allocation
     group_seconds: np.ndarray  # (plays x S,) int64: seconds of one delivery
     group_key: np.ndarray  # (plays x S,) uint64: key of the play
-    pick: np.ndarray  # (capacity x plays,) int64: those at the edge or below it, as allocation.pack has them
+    pick: np.ndarray  # (capacity x plays,) int64: those at the edge or below it, as selection.pack has them
     pick_key: np.ndarray  # (capacity x plays,) uint64
     edge: np.ndarray  # (capacity x plays,) int64: candidates among whom the hours run out
     edge_key: np.ndarray  # (capacity x plays,) uint64
@@ -124,15 +125,6 @@ def padded(low, high):
 
 
 @inline()
-def segment_of(work, i):
-    """Segment of a column."""
-    s = 0
-    while i >= work.offset[s + 1]:
-        s += 1
-    return s
-
-
-@inline()
 def flagged(work, low, high, wanted, out):
     """Write the columns of the tile [low, high) whose flag shares a bit with `wanted` to `out`; return how many."""
     return list_flagged(work.flag, high - low, wanted, low, out)
@@ -143,7 +135,8 @@ def size(accounts: int, tables: Tables) -> int:
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
-    return accounts * (8 * (reals + whole) + 92 + 4 * FRESH + 52 * max(playbooks, 1) + 68 * extra)
+    state = (4 * (reals + whole) + 8) * min(tables.segment.shape[0], 2)
+    return accounts * (state + 76 + 4 * FRESH + 52 * max(playbooks, 1) + 68 * extra)
 
 
 def room(tables: Tables) -> np.ndarray:
