@@ -1,0 +1,51 @@
+"""The memory of a worker: where rows begin, and a single arm in the book's own columns."""
+
+import numpy as np
+
+from churnsim.compile.tables import build
+from churnsim.engine import kernel, workspace
+from churnsim.engine.simulate import DONE
+from churnsim.engine.tables import Tables
+from churnsim.results.summary import Ledgers
+from churnsim.scenario.model import BASE_ARM
+from tests.invariants.rich import rich_book, rich_file
+
+LINE = 64
+"""Bytes of a cache line."""
+
+
+def tables_of_one_arm() -> Tables:
+    file = rich_file()
+    return build({BASE_ARM: file.scenario}, rich_book(file), 3, np.arange(1)).tables
+
+
+def ledgers(tables: Tables, keeps_start: bool) -> Ledgers:
+    """Ledgers of three replicates in one workspace."""
+    base = rich_file().scenario
+    work = workspace.allocate(workspace.room(tables), tables, keeps_start=keeps_start)
+    assert np.shares_memory(work.reals, work.start_reals) != keeps_start
+    sizes = (len(base.segments), len(base.causes) + 2, len(base.teams), len(base.playbooks))
+    books = Ledgers.zeros((3, 1), base.run.horizon_months, *sizes)
+    status = np.zeros((3, 1, 2), np.int64)
+    replicates = np.tile(np.arange(3)[:, None], 2)
+    kernel()(tables, work, 3, 0, 0, replicates, *books, status, np.zeros(1, np.int64))
+    assert (status[..., 0] == DONE).all()
+    return books
+
+
+def test_a_single_arm_runs_in_the_books_own_columns() -> None:
+    tables = tables_of_one_arm()
+    for apart, together in zip(ledgers(tables, True), ledgers(tables, False), strict=True):
+        assert apart.tobytes() == together.tobytes()
+        assert apart.any()
+
+
+def test_rows_begin_at_cache_lines() -> None:
+    tables = tables_of_one_arm()
+    work = workspace.allocate(workspace.room(tables), tables)
+    for rows in (work.reals, work.whole, work.fresh, work.words):
+        assert rows.ctypes.data % LINE == 0
+        assert rows.strides[0] % LINE == 0
+    assert (work.offset[:-1] * 4 % LINE == 0).all()
+    # an odd number of lines, so that the same column of many rows is spread over a cache
+    assert work.reals.strides[0] // LINE % 2 == 1
