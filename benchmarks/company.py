@@ -36,9 +36,8 @@ def company(accounts: int, whole: bool = False, months: int | None = None) -> tu
     if whole:
         values |= _rest_of_the_model(file)
         wanted = max(round(values["desk.agents"] * accounts / WRITTEN_FOR), 1)  # type: ignore[call-overload]
-        agents = values["desk.agents"] = min(wanted, MOST_AGENTS)
-        if agents < wanted:
-            values["desk.hours_per_agent_month"] = file.scenario.desk.hours_per_agent_month * wanted / agents
+        hours = file.scenario.desk.hours_per_agent_month
+        values["desk.agents"], values["desk.hours_per_agent_month"] = _staffed(wanted, hours, MOST_AGENTS)
     scenario = override(file, values)
     if months is not None:
         scenario = scenario.model_copy(update={"run": scenario.run.model_copy(update={"horizon_months": months})})
@@ -76,17 +75,19 @@ def _sized(file: ScenarioFile, accounts: int) -> dict[str, object]:
     """What a company of so many accounts has in another number, by dotted path."""
     factor = accounts / WRITTEN_FOR
     team = file.scenario.teams["csm"]
-    wanted = round(team.posts.today * factor)
-    posts = min(wanted, MOST_POSTS)
-    values: dict[str, object] = {
-        "teams.csm.posts.today": posts,
-        "teams.csm.hours_per_month": team.hours_per_month * wanted / posts,
-    }
+    posts, hours = _staffed(round(team.posts.today * factor), team.hours_per_month, MOST_POSTS)
+    values: dict[str, object] = {"teams.csm.posts.today": posts, "teams.csm.hours_per_month": hours}
     for name, segment in file.scenario.segments.items():
         for channel, source in segment.acquisition.channels.items():
             leads = source.leads_per_month * factor
             values[f"segments.{name}.acquisition.channels.{channel}.leads_per_month"] = leads
     return values
+
+
+def _staffed(wanted: int, hours: float, most: int) -> tuple[int, float]:
+    """People, at most so many, and the hours of each that are together those of the `wanted`."""
+    people = min(wanted, most)
+    return people, hours * wanted / people
 
 
 def _first_of(as_of: datetime.date, months: int) -> str:

@@ -21,6 +21,7 @@ from benchmarks.company import company
 from benchmarks.engine import SEED, Batch
 from churnsim.compile.tables import build
 from churnsim.engine import ledger
+from churnsim.results import memory
 
 MONTHS = 24
 """Horizon: the initial draws of the book weigh more than over 60 months."""
@@ -32,7 +33,7 @@ BYTES = 1_200
 
 def measure_scale(sizes: list[int]) -> list[dict[str, Any]]:
     """One row per number of accounts that fits into half of the memory, and per model."""
-    room = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2
+    room = memory.SHARE * memory.available()
     rows = []
     for accounts in sizes:
         if accounts * BYTES < room:
