@@ -1,9 +1,10 @@
-"""State of the accounts: two tables of 32-bit rows, one column an account, segments contiguous.
+"""State of the accounts: two tables of rows, one column an account, segments contiguous.
 
 A row is a plain contiguous array, so that a pass over a segment vectorises; a mechanism that needs more state adds a
-row. `reals` (float32) holds the rows below, then `lag_months` + 1 rows of past health, used in turn; `whole` (int32)
+row. `reals` (float32) holds the rows below, then `lag_months` + 1 rows of past health, used in turn; `whole` (int16)
 holds its rows, then one row of owners per team (a post, -1 for none) and two rows per playbook (deliveries so far,
-month of the last one). Rows that a scenario does not need are not there.
+month of the last one: -NEVER before the first, NEVER outside the play's treated group). Rows that a scenario does not
+need are not there. What a month reads of a large company comes from memory, so a row is no wider than it must be.
 """
 
 from __future__ import annotations
@@ -85,18 +86,19 @@ N_SPONSOR = 12
 N_CROSS_SELL = 13
 N_INCIDENT = 14
 N_REFERRAL = 15
-TREATED = 16
-"""Bit p is 1 where the account is in the treated group of play p."""
-OPTIONAL_WHOLE = 6
+OPTIONAL_WHOLE = 5
 
 # rows that are 0 when an account enters; it writes the others, but for those of owners and plays, itself
 CLEARED_REALS = (ADOPTION, SHIELD, LIFT, UPLIFT, ARR_ANNIVERSARY, NOISE, NOISE + 1, NOISE + 2, NOISE + 3)
 CLEARED_WHOLE = (TENURE, RENEWALS, N_INTENT, N_UPSELL, N_CONTRACTION)
 CLEARED_OPTIONAL = (N_SPONSOR, N_CROSS_SELL, N_INCIDENT, N_REFERRAL)
 
-NEVER = np.int32(2_000_000)
-"""A month that does not come; also the months since touch of an account that was never touched, see UNTOUCHED."""
-UNTOUCHED = np.int32(600)
+NEVER = np.int16(32_000)
+"""A month that does not come."""
+UNTOUCHED = np.int16(600)
+"""Months since touch of an account that was never touched."""
+MOST = 30_000
+"""Numbers of firings end here, before 16 bits do."""
 
 
 def rows(teams: int, playbooks: int, lag_months: int, extra: int) -> tuple[int, int]:

@@ -43,7 +43,6 @@ from churnsim.engine.accounts import (
     TENURE,
     TERM,
     TO_RENEWAL,
-    TREATED,
     UNTOUCHED,
     UPSELL_LEFT,
     owners,
@@ -258,15 +257,15 @@ def clear(tables, reals, whole, columns):
     for row in _CLEARED_REALS:
         scatter(reals[row], columns, _ZERO)
     for row in _CLEARED_WHOLE:
-        scatter(whole[row], columns, np.int32(0))
+        scatter(whole[row], columns, np.int16(0))
     if tables.extra[0] == 1:
         for row in _CLEARED_OPTIONAL:
-            scatter(whole[row], columns, np.int32(0))
+            scatter(whole[row], columns, np.int16(0))
     last_play = whole.shape[0] - tables.play.shape[2]
     for row in range(owners(tables), last_play):
-        scatter(whole[row], columns, np.int32(0))
+        scatter(whole[row], columns, np.int16(0))
     for row in range(last_play, whole.shape[0]):
-        scatter(whole[row], columns, np.int32(-NEVER))
+        scatter(whole[row], columns, np.int16(-NEVER))
 
 
 @jit()
@@ -289,19 +288,15 @@ def milestones_left(first, milestones, who, key):
 
 
 @jit()
-def treated(tables, a, d, who, key):
-    """Bits of the plays in whose treated group the account is."""
-    bits = np.int32(0)
-    for p in range(tables.play.shape[2]):
-        share = tables.play[a, d, p].random_share
-        if share >= 1.0 or uniform(block(key, who, TRIAL, tables.play_key[p])[0]) < share:
-            bits |= np.int32(1) << np.int32(p)
-    return bits
+def treated(tables, a, d, p, who, key):
+    """Whether the account is in the treated group of play `p`."""
+    share = tables.play[a, d, p].random_share
+    return share >= 1.0 or uniform(block(key, who, TRIAL, tables.play_key[p])[0]) < share
 
 
 @jit()
 def write_optional(tables, a, d, reals, whole, i, who, fresh, c, key, misfit, gap):
-    """Write the optional rows of an account that enters, after its ARR: a sponsor, one product, fresh clocks."""
+    """Write the optional rows of an account that enters, after its ARR: a sponsor, one product, clocks, trials."""
     reals[ROOM, i] = 1.0
     reals[SPONSOR, i] = 1.0
     reals[SPONSOR_LEFT, i] = fresh[FRESH_SPONSOR, c]
@@ -313,7 +308,10 @@ def write_optional(tables, a, d, reals, whole, i, who, fresh, c, key, misfit, ga
     reals[REFERRAL_LEFT, i] = fresh[FRESH_REFERRAL, c]
     reals[BIAS, i] = fresh[FRESH_BIAS, c]
     whole[PRODUCTS, i] = 1
-    whole[TREATED, i] = treated(tables, a, d, who, key)
+    plays = tables.play.shape[2]
+    for p in range(plays):
+        if not treated(tables, a, d, p, who, key):
+            whole[whole.shape[0] - plays + p, i] = NEVER
 
 
 @jit()

@@ -43,7 +43,6 @@ def eligible(tables, work, a, d, p, low, high, month, columns):
         low,
         end,
         tables.play[a, d, p],
-        p,
         last_row,
         month,
     )

@@ -36,5 +36,5 @@ def first_exit(entry_month, now, e_closure, e_payment, closure_rate, payment_lum
     if step < NEVER:
         payment_month = entry_month + (passed + step) * billing_months + grace_months
     if payment_month < closure_month or (payment_month == closure_month and payment_fraction < closure_fraction):
-        return np.int32(payment_month), np.int32(PAYMENT)
+        return np.int32(min(payment_month, NEVER)), np.int32(PAYMENT)
     return np.int32(min(closure_month, NEVER)), np.int32(CLOSURE)

@@ -38,7 +38,6 @@ from churnsim.engine.accounts import (
     TENURE,
     TERM,
     TO_RENEWAL,
-    TREATED,
     UNTOUCHED,
     UPLIFT,
     UPSELL_LEFT,
@@ -135,10 +134,10 @@ def lay_out(tables, work, low, n):
     for row in range(reals.shape[0]):
         set_row(reals[row, low:high], np.float32(0.0))
     for row in range(whole.shape[0]):
-        set_row(whole[row, low:high], np.int32(0))
+        set_row(whole[row, low:high], np.int16(0))
     for p in range(tables.play.shape[2]):
-        set_row(whole[whole.shape[0] - 1 - p, low:high], np.int32(-NEVER))
-    set_row(whole[INTENT, low:high], np.int32(-1))
+        set_row(whole[whole.shape[0] - 1 - p, low:high], np.int16(-NEVER))
+    set_row(whole[INTENT, low:high], np.int16(-1))
     set_row(whole[SINCE_TOUCH, low:high], UNTOUCHED)
     copy(fresh[FRESH_INTENT], reals[INTENT_LEFT, low:high])
     copy(fresh[FRESH_FIRST_VALUE], reals[FIRST_VALUE_LEFT, low:high])
@@ -293,7 +292,7 @@ def remember_play(tables, work, d, p, low, first, n, key):
         i = low + c
         if reals[ARR, i] < play.arr_min or reals[ARR, i] > play.arr_max:
             continue
-        if play.random_share < 1.0 and (whole[TREATED, i] >> np.int32(p)) & np.int32(1) == 0:
+        if last[i] == NEVER:
             continue
         line, bucket, tenure = book.line[first + c], work.fired[c], whole[TENURE, i]
         rate, chance = book.play_rate[p, line, bucket], book.play_chance[p, line, bucket]

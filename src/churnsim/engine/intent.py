@@ -88,10 +88,11 @@ def sum_of_causes(tables, work, a, d, s, low, high, out):
 @jit()
 def gather(out, table, index, place):
     """out[i] = table[index[i]], the last entry holding on; `place`: scratch of whole numbers."""
-    last = np.int32(table.shape[0] - 1)
-    # the limit in a loop of its own, which vectorises
+    last = np.uint32(table.shape[0] - 1)
+    # the limit in a loop of its own, which vectorises; without a sign, since what stands behind the last account may be
+    # anything
     for i in range(out.shape[0]):
-        place[i] = min(index[i], last)
+        place[i] = min(np.uint32(index[i]), last)
     for i in range(out.shape[0]):
         out[i] = table[np.uint32(place[i])]
 

@@ -22,7 +22,6 @@ from churnsim.engine.accounts import (
     SPONSOR,
     TENURE,
     TO_RENEWAL,
-    TREATED,
 )
 from churnsim.engine.clocks import INTENT_LANE, threshold
 from churnsim.engine.health import health_of
@@ -66,14 +65,7 @@ def keep(flag, values, least, most):
 
 
 @jit()
-def keep_treated(flag, treated, p):
-    """Keep flags of accounts in the treated group of play `p`."""
-    for i in range(flag.shape[0]):
-        flag[i] = flag[i] & (treated[i] >> np.int32(p))
-
-
-@jit()
-def match(flag, stage, reals, whole, low, high, play, p, last_row, month):
+def match(flag, stage, reals, whole, low, high, play, last_row, month):
     """flag = 1 where the accounts [low, high) are eligible for the play; an open range costs nothing."""
     match_stage(flag, stage, whole[last_row, low:high], play.stages, np.int32(month - max(play.cadence, 1)))
     if play.score_min > -np.inf or play.score_max < np.inf:
@@ -89,8 +81,6 @@ def match(flag, stage, reals, whole, low, high, play, p, last_row, month):
     if play.sponsor_wanted >= 0:
         wanted = np.float32(play.sponsor_wanted)
         keep(flag, reals[SPONSOR, low:high], wanted, wanted)
-    if play.random_share < 1.0:
-        keep_treated(flag, whole[TREATED, low:high], p)
 
 
 @jit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger
-from churnsim.engine.accounts import TREATED
+from churnsim.engine.accounts import NEVER
 from churnsim.engine.acquisition import reopen, treated
 from churnsim.engine.advocacy import remember_leavers, voices
 from churnsim.engine.arrivals import draw_arrivals
@@ -29,10 +29,15 @@ def open_optional(tables, work, a, d, s, low, high, key):
     """Set what the optional mechanisms remember of one segment at the end of month 0."""
     work.back_head[s, :] = -1
     work.back_count[0] = 0
-    for p in range(tables.play.shape[2]):
+    plays = tables.play.shape[2]
+    for p in range(plays):
         if tables.play[a, d, p].random_share != tables.play[0, d, p].random_share:
+            last = work.whole[work.whole.shape[0] - plays + p]
             for i in range(low, high):
-                work.whole[TREATED, i] = treated(tables, a, d, work.ids[i], key)
+                if not treated(tables, a, d, p, work.ids[i], key):
+                    last[i] = NEVER
+                elif last[i] == NEVER:
+                    last[i] = -NEVER
 
 
 @inline()

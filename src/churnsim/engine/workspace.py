@@ -20,7 +20,7 @@ class Workspace(NamedTuple):
     offset: np.ndarray  # (S + 1,) int64: columns of segment s are offset[s] .. offset[s + 1]
     count: np.ndarray  # (S,) int64: accounts in them, from the left
     reals: np.ndarray  # (rows, capacity) float32
-    whole: np.ndarray  # (rows, capacity) int32
+    whole: np.ndarray  # (rows, capacity) int16
     ids: np.ndarray  # (capacity,) uint64
     start_reals: np.ndarray
     start_whole: np.ndarray
@@ -28,8 +28,8 @@ class Workspace(NamedTuple):
     hazard: np.ndarray  # (TILE,) float32
     base: np.ndarray  # (TILE,) float32
     flag: np.ndarray  # (TILE,) int32
-    stage: np.ndarray  # (capacity,) int32: stage of an account in the month, see playbooks.ONBOARDING
-    cell: np.ndarray  # (capacity,) int32: cell of an account in the table of priorities
+    stage: np.ndarray  # (capacity,) int16: stage of an account in the month, see playbooks.ONBOARDING
+    cell: np.ndarray  # (capacity,) int16: cell of an account in the table of priorities
     chosen: np.ndarray  # (TILE + LANES, at least) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
     newcomers: np.ndarray  # (capacity,) uint64: ids of the month's arrivals
@@ -43,7 +43,7 @@ class Workspace(NamedTuple):
     leads: np.ndarray  # (S, M + 1, H) int64
     cohort: np.ndarray  # (quarters,) float64: factor of each quarter in which accounts of the book came, of one segment
     first_quarter: np.ndarray  # (1,) int64
-    new_owner: np.ndarray  # (T, capacity) int32: owners of newcomers
+    new_owner: np.ndarray  # (T, capacity) int16: owners of newcomers
     fresh: np.ndarray  # (FRESH, capacity + late) float32: what arrivals, or a segment of the book, bring with them
     conversion: np.ndarray  # (4, CHUNK) int32: whether leads may convert
     lead_words: np.ndarray  # (4, CHUNK) uint64
@@ -135,7 +135,7 @@ def size(accounts: int, tables: Tables) -> int:
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
-    state = (4 * (reals + whole) + 8) * min(tables.segment.shape[0], 2)
+    state = (4 * reals + 2 * whole + 8) * min(tables.segment.shape[0], 2)
     return accounts * (state + 76 + 4 * FRESH + 52 * max(playbooks, 1) + 68 * extra)
 
 
@@ -188,7 +188,7 @@ def allocate(
     late = 2 * LANES + int(lines(n // 4)) * extra
     channels = tables.channel.shape[3]
     quarter = tables.book.quarter if tables.book.quarter.size else tables.quarter[:1]
-    state, start = [(zeros((reals, n), np.float32), zeros((whole, n), np.int32), zeros(n, np.uint64)) for _ in range(2)]
+    state, start = [(zeros((reals, n), np.float32), zeros((whole, n), np.int16), zeros(n, np.uint64)) for _ in range(2)]
     if tables.segment.shape[0] == 1 and not keeps_start:
         # a single arm begins in the book's own columns
         start = state
@@ -204,8 +204,8 @@ def allocate(
         hazard=zeros(TILE, np.float32),
         base=zeros(TILE, np.float32),
         flag=zeros(TILE, np.int32),
-        stage=zeros(n, np.int32),
-        cell=zeros(n, np.int32),
+        stage=zeros(n, np.int16),
+        cell=zeros(n, np.int16),
         chosen=zeros(max(TILE, CHUNK) + LANES, np.int32),
         leavers=zeros(n, np.int32),
         newcomers=zeros(n, np.uint64),
@@ -219,7 +219,7 @@ def allocate(
         leads=zeros((segments, months + 1, channels), np.int64),
         cohort=zeros(int(np.ptp(quarter)) + 1, np.float64),
         first_quarter=np.full(1, quarter.min(), np.int64),
-        new_owner=zeros((teams, n), np.int32),
+        new_owner=zeros((teams, n), np.int16),
         fresh=zeros((FRESH, n + late), np.float32),
         conversion=zeros((4, CHUNK), np.int32),
         lead_words=zeros((4, CHUNK), np.uint64),

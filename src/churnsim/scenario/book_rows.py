@@ -22,6 +22,7 @@ REQUIRED = ("account_id", "segment", "start_date", "arr", "contract_term_months"
 OPTIONAL = ("renewal_date", "products", "health")
 COLUMNS = REQUIRED + OPTIONAL
 LONGEST_TERM = 600
+MOST_PRODUCTS = 1000
 """Months; what a scenario's `term_weight` takes."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -151,12 +152,11 @@ class Reader:
             self._check_renewal(line, renewal_date, renewal, term)
         products = 1
         if products_text:
-            if _WHOLE.fullmatch(products_text) and int(products_text) >= 1:
+            if _WHOLE.fullmatch(products_text) and 1 <= int(products_text) <= MOST_PRODUCTS:
                 products = int(products_text)
             else:
-                self._problem(
-                    line, "products", "is wrong", shown(products_text), "a whole number of at least 1, or nothing"
-                )
+                allowed = f"a whole number from 1 to {MOST_PRODUCTS}, or nothing"
+                self._problem(line, "products", "is wrong", shown(products_text), allowed)
         health: float | None = math.nan
         if health_text:
             health = self._number(line, "health", health_text, "a number from 0 to 1, or nothing")

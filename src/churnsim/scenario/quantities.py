@@ -115,4 +115,4 @@ UpliftSlope = quantity(-500.0, 500.0)
 
 FixedShare = Annotated[Finite, Field(ge=0, le=1)]
 """A share that is stated exactly."""
-WholeMonths = Annotated[int, Field(strict=True, ge=0)]
+WholeMonths = Annotated[int, Field(strict=True, ge=0, le=1200)]
