@@ -21,6 +21,7 @@ from benchmarks.machine import cores
 from benchmarks.timing import Spread, interleaved
 from churnsim.compile.tables import build
 from churnsim.engine import kernel, ledger, workspace
+from churnsim.engine.bundle import Bundled
 from churnsim.engine.simulate import DONE
 from churnsim.results.labels import EXITS
 from churnsim.results.summary import Ledgers
@@ -43,12 +44,12 @@ class Batch:
             "teams": len(scenario.teams),
             "plays": len(scenario.playbooks),
         }
-        self.tables = tables
+        self.tables = Bundled(tables)
         self.replicates = np.tile(np.arange(first, first + replicates, dtype=np.int64)[:, None], 2)
         self.books = Ledgers.zeros((replicates, arms), **shape)
         self.status = np.zeros((replicates, arms, 2), np.int64)
         self.stop = np.zeros(1, np.int64)
-        self.work = workspace.allocate(workspace.room(tables), tables)
+        self.work = Bundled(workspace.allocate(workspace.room(tables), tables))
 
     def clear(self) -> None:
         """Set the ledgers to zero, as the kernel wants them."""

@@ -9,6 +9,7 @@ import numpy as np
 from churnsim.compile.tables import Compiled, build
 from churnsim.engine import kernel, workspace
 from churnsim.engine.accounts import TENURE, TERM, TO_RENEWAL
+from churnsim.engine.bundle import Bundled
 from churnsim.engine.simulate import DONE
 from churnsim.results.summary import Ledgers
 from churnsim.scenario.book import Book
@@ -49,8 +50,8 @@ class Runner:
         ledgers = empty_ledgers(self.base)
         status = np.zeros((1, 1, 2), np.int64)
         kernel()(
-            self.compiled.tables,
-            self.work,
+            Bundled(self.compiled.tables),
+            Bundled(self.work),
             self.seed,
             0,
             0,

@@ -4,6 +4,7 @@ import numpy as np
 
 from churnsim.compile.tables import build
 from churnsim.engine import kernel, workspace
+from churnsim.engine.bundle import Bundled
 from churnsim.engine.simulate import DONE
 from churnsim.engine.tables import Tables
 from churnsim.results.summary import Ledgers
@@ -28,7 +29,7 @@ def ledgers(tables: Tables, keeps_start: bool) -> Ledgers:
     books = Ledgers.zeros((3, 1), base.run.horizon_months, *sizes)
     status = np.zeros((3, 1, 2), np.int64)
     replicates = np.tile(np.arange(3)[:, None], 2)
-    kernel()(tables, work, 3, 0, 0, replicates, *books, status, np.zeros(1, np.int64))
+    kernel()(Bundled(tables), Bundled(work), 3, 0, 0, replicates, *books, status, np.zeros(1, np.int64))
     assert (status[..., 0] == DONE).all()
     return books
 
@@ -43,9 +44,12 @@ def test_a_single_arm_runs_in_the_books_own_columns() -> None:
 def test_rows_begin_at_cache_lines() -> None:
     tables = tables_of_one_arm()
     work = workspace.allocate(workspace.room(tables), tables)
-    for rows in (work.reals, work.whole, work.fresh, work.words):
+    for rows in (work.reals, work.fresh, work.words):
         assert rows.ctypes.data % LINE == 0
         assert rows.strides[0] % LINE == 0
+    # those of 16 bits begin at a whole or half one, which a vector of them fills
+    assert work.whole.ctypes.data % LINE == 0
+    assert work.whole.strides[0] % (LINE // 2) == 0
     assert (work.offset[:-1] * 4 % LINE == 0).all()
     # an odd number of lines, so that the same column of many rows is spread over a cache
     assert work.reals.strides[0] // LINE % 2 == 1

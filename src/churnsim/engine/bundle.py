@@ -1,20 +1,22 @@
-"""Bundles: the tables and the workspace as one pointer.
+"""Bundles: the tables and the workspace as one pointer each.
 
-Passed as they are, two NamedTuples of a hundred arrays become some seven hundred arguments of every kernel that
-touches them, which costs two seconds of compiling each. The entry kernel stores them once and hands out a pointer;
-`bundle.field` loads the array that is asked for.
+Passed as they are, two NamedTuples of some two hundred arrays become a thousand arguments of the entry and of every
+kernel that touches them, which costs seconds of compiling each. Here their arrays are written down once, in the layout
+that Numba gives a NamedTuple of arrays; kernels get a pointer to that, and `bundle.field` loads the array asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 from llvmlite import ir
-from numba import types
-from numba.core import cgutils
+from numba import typeof, types
 from numba.core.imputils import impl_ret_borrowed, lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
-from numba.extending import intrinsic, models, register_model
+from numba.extending import NativeValue, models, register_model, unbox
 
 
 class Bundle(types.Type):
@@ -52,14 +54,29 @@ def _load(context, builder, typ, value, name):
     return impl_ret_borrowed(context, builder, typ.whole.types[index], array)
 
 
-@intrinsic
-def bundle(typingctx, whole):
-    """Pointer to a NamedTuple, valid until the kernel that calls this returns."""
+class Bundled:
+    """Arrays of a NamedTuple, as kernels take them: what stands in their place later is not seen."""
 
-    def codegen(context, builder, signature, args):
-        pointer = cgutils.alloca_once_value(builder, args[0])
-        # an empty instruction: behind it LLVM no longer knows the pointer, and moves no load before the store above
-        opaque = ir.FunctionType(pointer.type, [pointer.type])
-        return builder.asm(opaque, "", "=r,0,~{memory}", [pointer], side_effect=True)
+    def __init__(self, arrays: Any):
+        self.arrays = arrays
+        self._numba_type_ = Bundle(typeof(arrays))
+        self._layout = np.array(list(_layout(arrays)), np.uint64)
+        self.address = self._layout.ctypes.data
 
-    return Bundle(whole)(whole), codegen
+
+def _layout(arrays: Any) -> Iterator[int]:
+    """Words of Numba's model of a NamedTuple of arrays: neither meminfo nor parent, size, item size, data, shape,
+    strides of each."""
+    for array in arrays:
+        if isinstance(array, tuple):
+            yield from _layout(array)
+        else:
+            yield from (0, 0, array.size, array.itemsize, array.ctypes.data, *array.shape, *array.strides)
+
+
+@unbox(Bundle)
+def _address_of(typ, bundled, c):
+    address = c.pyapi.object_getattr_string(bundled, "address")
+    pointer = c.builder.inttoptr(c.pyapi.long_as_ulonglong(address), c.context.get_value_type(typ))
+    c.pyapi.decref(address)
+    return NativeValue(pointer)

@@ -10,32 +10,32 @@ import numpy as np
 
 from churnsim.engine.jit import inline
 
-ENTRY = 1
+ENTRY = np.int32(1)
 """what: 0 a lead, 1 a referral, 2 an account that came back; value: ARR."""
-FIRST_VALUE = 2
-PLAY = 3
+FIRST_VALUE = np.int32(2)
+PLAY = np.int32(3)
 """what: play; value: 1 success, 0 none."""
-INTENT = 4
+INTENT = np.int32(4)
 """what: root cause."""
-EXIT = 5
+EXIT = np.int32(5)
 """what: root cause, or behind these closure, payment; value: ARR."""
-UPSELL = 6
+UPSELL = np.int32(6)
 """value: ARR after it, as of the next three."""
-CONTRACTION = 7
-CROSS_SELL = 8
-RENEWAL = 9
-RESCUE = 10
+CONTRACTION = np.int32(7)
+CROSS_SELL = np.int32(8)
+RENEWAL = np.int32(9)
+RESCUE = np.int32(10)
 """what: play that cleared the intent."""
-SPONSOR_GONE = 11
-SPONSOR_BACK = 12
+SPONSOR_GONE = np.int32(11)
+SPONSOR_BACK = np.int32(12)
 """what: play that brought the sponsor back, -1 for none."""
-INCIDENT = 13
+INCIDENT = np.int32(13)
 """value: 1 unresolved at first contact, 0 resolved."""
-REFERRAL = 14
+REFERRAL = np.int32(14)
 """who: the lead."""
-POST_LEFT = 15
+POST_LEFT = np.int32(15)
 """who: post; what: team."""
-HEALTH = 16
+HEALTH = np.int32(16)
 """value: health as the score would say it without noise; of every account in the month that `work.watch` names."""
 
 JOURNAL = np.dtype(

@@ -18,56 +18,57 @@ import numpy as np
 
 from churnsim.engine.jit import inline
 
-# What a number is for. Lanes of one block serve related quantities that are needed together.
-DRAW = 1
+# What a number is for. Lanes of one block serve related quantities that are needed together. The numbers have a type,
+# since Numba compiles a function anew for each plain one.
+DRAW = np.uint64(1)
 """who: hash of a dotted path; an uncertain number."""
-ENTRY = 2
+ENTRY = np.uint64(2)
 """who: account; lanes: entry ARR, frailty, misfit, contract term."""
-CLOCKS = 3
+CLOCKS = np.uint64(3)
 """who: account; ordinal: n-th firing; lanes: intent, first value, upsell, contraction."""
-EXITS = 4
+EXITS = np.uint64(4)
 """who: account; lanes: closure, payment."""
-ROOT_CAUSE = 5
+ROOT_CAUSE = np.uint64(5)
 """who: account; ordinal: n-th intent."""
-SCORE_NOISE = 6
+SCORE_NOISE = np.uint64(6)
 """who: account; ordinal: (month - 1) // 4, lane: (month - 1) % 4."""
-PLAY = 7
+PLAY = np.uint64(7)
 """who: account; ordinal: play (32 bits) | n-th delivery (16); lanes: success, rescue, sponsor."""
-TIE = 8
+TIE = np.uint64(8)
 """who: account; ordinal: play (32 bits) | month (16)."""
-OWNER = 9
+OWNER = np.uint64(9)
 """who: account; ordinal: team (32 bits) | n // 4 (16), lane: n % 4; gap after the n-th record of the posts."""
-LEAD = 10
+LEAD = np.uint64(10)
 """who: segment and channel; ordinal: month (16 bits) | k // 4 (32), lane: k % 4; conversion of the k-th lead.
 
 who: lead of a referral; ordinal 0, lane 0."""
-LEAD_COUNT = 11
+LEAD_COUNT = np.uint64(11)
 """who: segment and channel; ordinal: month."""
-MARKET = 12
+MARKET = np.uint64(12)
 """who: 0; ordinal: month."""
-COHORT = 13
+COHORT = np.uint64(13)
 """who: segment; ordinal: calendar quarter of entry."""
-POST = 14
+POST = np.uint64(14)
 """who: team and post; ordinal: n-th departure."""
-HISTORY = 15
+HISTORY = np.uint64(15)
 """who: account of the book; ordinal 0, lane 0: month of first value; ordinal n, lane 1: fate of the n-th silent intent;
 ordinal 0, lane 2: sponsor gone, lane 3: milestones reached;
 ordinal play (32 bits) | 0xFFFF (16), lane 0: months since the play's last delivery."""
-MILESTONE = 16
+MILESTONE = np.uint64(16)
 """who: account; ordinal: (j - 2) // 4, lane: (j - 2) % 4; threshold of milestone j = 2, 3, ... before first value."""
-SPONSOR = 17
+SPONSOR = np.uint64(17)
 """who: account; ordinal: n-th change, lane 0."""
-INCIDENT = 18
+INCIDENT = np.uint64(18)
 """who: account; ordinal: n-th incident; lanes: threshold, first contact."""
-CROSS_SELL = 19
+CROSS_SELL = np.uint64(19)
 """who: account; ordinal: n-th firing, lane 0."""
-WIN_BACK = 20
+WIN_BACK = np.uint64(20)
 """who: account; lane 0."""
-REFERRAL = 21
+REFERRAL = np.uint64(21)
 """who: account; ordinal: n-th firing, lane 0."""
-SCORE_BIAS = 22
+SCORE_BIAS = np.uint64(22)
 """who: account; lane 0."""
-TRIAL = 23
+TRIAL = np.uint64(23)
 """who: account; ordinal: play (32 bits); lane 0: below the share that is treated."""
 
 RETURN_SALT = 0x5245_5455_524E
@@ -148,11 +149,13 @@ def uniform(word):
     return (np.float64(np.int64(word)) + 0.5) * 2.0**-32
 
 
-def philox_arrays(key: np.ndarray, who: np.ndarray | np.uint64, purpose: int, ordinal: int = 0) -> np.ndarray:
+def philox_arrays(
+    key: np.ndarray, who: np.ndarray | np.uint64, purpose: int | np.uint64, ordinal: int = 0
+) -> np.ndarray:
     """Uniforms (4, n) of the blocks for keys and whos of shape (n,), in plain NumPy."""
     key, who = np.broadcast_arrays(np.asarray(key, dtype=np.uint64), np.asarray(who, dtype=np.uint64))
     c0 = np.full(key.shape, ordinal & 0xFFFF_FFFF, dtype=np.uint64)
-    c1 = np.full(key.shape, (ordinal >> 32) & 0xFFFF | purpose << 16, dtype=np.uint64)
+    c1 = np.full(key.shape, (ordinal >> 32) & 0xFFFF | int(purpose) << 16, dtype=np.uint64)
     words = _philox(c0, c1, who & _LOW, who >> _S32, key & _LOW, key >> _S32)
     return (np.stack(words).astype(np.float64) + 0.5) * 2.0**-32
 

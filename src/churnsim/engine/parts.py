@@ -12,6 +12,8 @@ import gc
 from itertools import count
 from typing import Any
 
+from llvmlite.binding.newpassmanagers import PassBuilder, PipelineTuningOptions
+from numba.core import config
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
@@ -43,6 +45,27 @@ class _Part(JITCodeLibrary):  # type: ignore[misc]
         return 0
 
 
+class _Whole(JITCodeLibrary):  # type: ignore[misc]
+    """Code of the entry and, linked into it, of all kernels."""
+
+    def _optimize_final_module(self) -> None:
+        """Optimise as Numba does, but a vectorised loop takes one vector at a time.
+
+        Several at a time would be half as much machine code again, all of it to be compiled, and slower where loops are
+        short.
+        """
+        codegen, module = self._codegen, self._final_module
+        inlining, builder = codegen._module_pass_manager(
+            loop_vectorize=codegen._loopvect, slp_vectorize=False, opt=codegen._opt_level, cost="cheap"
+        )
+        inlining.run(module, builder)
+        options = PipelineTuningOptions(speed_level=config.OPT)
+        options.loop_vectorization = config.LOOP_VECTORIZE
+        options.loop_interleaving = options.loop_unrolling = False
+        builder = PassBuilder(codegen._tm, options)
+        builder.getModulePassManager().run(module, builder)
+
+
 class PartCompiler(Compiler):  # type: ignore[misc]
     """Compiler of the kernels that only kernels call."""
 
@@ -53,6 +76,11 @@ class PartCompiler(Compiler):  # type: ignore[misc]
 class EntryCompiler(Compiler):  # type: ignore[misc]
     """Compiler of the entry, and with it of all kernels. The garbage collector, which would look again and again
     through what the compiler still needs, a tenth of the time, waits until it is done."""
+
+    def __init__(self, typingctx: Any, targetctx: Any, _: Any, *rest: Any) -> None:
+        library = _Whole(targetctx.codegen(), "engine")
+        library.enable_object_caching()
+        super().__init__(typingctx, targetctx, library, *rest)
 
     def compile_extra(self, function: Any) -> Any:
         """Compile the entry and all that it calls."""

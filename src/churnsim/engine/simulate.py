@@ -9,7 +9,6 @@ from churnsim.engine.accounts import NEVER
 from churnsim.engine.acquisition import reopen, treated
 from churnsim.engine.advocacy import remember_leavers, voices
 from churnsim.engine.arrivals import draw_arrivals
-from churnsim.engine.bundle import bundle
 from churnsim.engine.history import open_book
 from churnsim.engine.jit import entry, inline, spliced
 from churnsim.engine.keys import path_key
@@ -103,9 +102,15 @@ def run_path(tables, work, a, d, key, market_key, flows, churn, teams, plays, co
     return DONE, 0
 
 
-@spliced()
-def run_all(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
-    """The same with the tables and the workspace as bundles."""
+@entry
+def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
+    """Run all arms for the given replicates of one draw.
+
+    Parameters: `tables` and `work` are `Bundled`; `d` is the draw's place in the tables, `draw` the number that keys
+    its luck; `replicates` (R, 2) int64 numbers of the customers' luck and of the market's. Ledgers have the leading
+    axes (R, A) and must be zero; `status` (R, A, 2) int64 gets the outcome and its month. Stops early when a path finds
+    no room, so that the caller can make more, or when `stop` (1,) int64 is set by another thread.
+    """
     arms = tables.segment.shape[0]
     for r in range(replicates.shape[0]):
         key = path_key(seed, draw, replicates[r, 0])
@@ -130,15 +135,3 @@ def run_all(tables, work, seed, d, draw, replicates, flows, churn, teams, plays,
             status[r, a, 1] = month
             if code in (NO_ROOM, STOPPED):
                 return
-
-
-@entry
-def run_paths(tables, work, seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop):
-    """Run all arms for the given replicates of one draw.
-
-    Parameters: `d` is the draw's place in `tables`, `draw` the number that keys its luck; `replicates` (R, 2) int64
-    numbers of the customers' luck and of the market's. Ledgers have the leading axes (R, A) and must be zero; `status`
-    (R, A, 2) int64 gets the outcome and its month. Stops early when a path finds no room, so that the caller can make
-    more, or when `stop` (1,) int64 is set by another thread.
-    """
-    run_all(bundle(tables), bundle(work), seed, d, draw, replicates, flows, churn, teams, plays, cohorts, status, stop)

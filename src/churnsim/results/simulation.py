@@ -7,12 +7,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from churnsim.compile.tables import Compiled, SimulationError, months_of
 from churnsim.engine import kernel, workspace
+from churnsim.engine.bundle import Bundled
 from churnsim.engine.simulate import NO_ROOM, NOT_FINITE, STOPPED
 from churnsim.results import memory
 from churnsim.results.after_horizon import salaries_after_horizon, value_after_horizon
@@ -107,6 +108,18 @@ def simulate(
     return dataset.assign_attrs(provenance(chosen, file.text, job.book, seed, record))
 
 
+class _Unit(NamedTuple):
+    """What a worker simulates at once: some replicates of a draw, all arms."""
+
+    compiled: Compiled
+    tables: Bundled
+    d: int
+    """The draw's place in the tables."""
+    draw: int
+    first: int
+    last: int
+
+
 class _Job:
     """One simulation while it runs."""
 
@@ -154,8 +167,8 @@ class _Job:
         pending: deque[tuple[int, int, int, Future[Arrays]]] = deque()
         pool = ThreadPoolExecutor(threads, thread_name_prefix="churnsim")
         try:
-            for compiled, d, draw, first, last in self._units(threads):
-                pending.append((draw, first, last, pool.submit(self._simulate, compiled, d, draw, first, last)))
+            for unit in self._units(threads):
+                pending.append((unit.draw, unit.first, unit.last, pool.submit(self._simulate, unit)))
                 while len(pending) > 2 * threads:
                     done += self._take(*pending.popleft())
                     progress(done, total)
@@ -169,8 +182,8 @@ class _Job:
             raise
         pool.shutdown()
 
-    def _units(self, threads: int) -> Iterator[tuple[Compiled, int, int, int, int]]:
-        """Units of work: tables, draw's place in them, draw, first and last replicate."""
+    def _units(self, threads: int) -> Iterator[_Unit]:
+        """Units of work, in order."""
         draws, replicates = self.shape["draws"], self.shape["replicates"]
         batch, start = 1, 0
         while start < draws:
@@ -181,11 +194,12 @@ class _Job:
                 batch = max(1, int(TABLE_BYTES / _bytes(compiled)))
             for path, samples in compiled.samples.items():
                 self.samples.setdefault(path, []).append(samples)
+            tables = Bundled(compiled.tables)
             per_replicate = self.shape["arms"] * self.months * max(accounts, 100)
             size = max(1, min(replicates, UNIT // per_replicate))
             for d, draw in enumerate(numbers):
                 for first in range(0, replicates, size):
-                    yield compiled, d, int(draw), first, min(first + size, replicates)
+                    yield _Unit(compiled, tables, d, int(draw), first, min(first + size, replicates))
             start += len(numbers)
 
     def _prepare(self, compiled: Compiled, threads: int) -> int:
@@ -202,7 +216,7 @@ class _Job:
         per_thread = workspace.size(int(self.capacity.sum()), tables)
         memory.check(self.shape, self.record, working=self.threads * per_thread)
 
-    def _workspace(self, tables: Any, grow: bool) -> workspace.Workspace:
+    def _workspace(self, tables: Any, grow: bool) -> Bundled:
         with self.lock:
             mine: np.ndarray | None = getattr(self.local, "capacity", None)
             if grow and mine is not None and np.array_equal(mine, self.capacity):
@@ -210,28 +224,28 @@ class _Job:
                 self._check_memory(tables)
             capacity = self.capacity
         if mine is None or not np.array_equal(mine, capacity):
-            self.local.work = workspace.allocate(capacity, tables)
+            self.local.work = Bundled(workspace.allocate(capacity, tables))
             self.local.capacity = capacity
-        work: workspace.Workspace = self.local.work
+        work: Bundled = self.local.work
         return work
 
-    def _simulate(self, compiled: Compiled, d: int, draw: int, first: int, last: int) -> Arrays:
+    def _simulate(self, unit: _Unit) -> Arrays:
         """Simulate one unit, in a worker thread."""
         shape = self.shape
-        paths = (last - first, shape["arms"])
+        paths = (unit.last - unit.first, shape["arms"])
         grow = False
         while not self.stop[0]:
             books = Ledgers.zeros(
                 paths, self.months, shape["segments"], shape["causes"], shape["teams"], shape["playbooks"]
             )
             status = np.zeros((*paths, 2), np.int64)
-            work = self._workspace(compiled.tables, grow)
-            luck, replicates = self.design.luck_of(draw), self.design.numbers(first, last)
-            kernel()(compiled.tables, work, self.seed, d, luck, replicates, *books, status, self.stop)
+            work = self._workspace(unit.compiled.tables, grow)
+            luck, replicates = self.design.luck_of(unit.draw), self.design.numbers(unit.first, unit.last)
+            kernel()(unit.tables, work, self.seed, unit.d, luck, replicates, *books, status, self.stop)
             grow = bool((status[..., 0] == NO_ROOM).any())
             if not grow and not (status[..., 0] == STOPPED).any():
-                self._check(status, draw, first)
-                return self._reduce(books, compiled.money, d)
+                self._check(status, unit.draw, unit.first)
+                return self._reduce(books, unit.compiled.money, unit.d)
         return {}
 
     def _check(self, status: np.ndarray, draw: int, first: int) -> None:

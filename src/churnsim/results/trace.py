@@ -8,6 +8,7 @@ import numpy as np
 
 from churnsim.compile.tables import SimulationError
 from churnsim.engine import kernel, workspace
+from churnsim.engine.bundle import Bundled
 from churnsim.engine.simulate import DONE, NO_ROOM
 from churnsim.engine.tables import Tables
 from churnsim.results import memory
@@ -34,7 +35,7 @@ def trace(tables: Tables, seed: int, d: int, draw: int, replicate: int, watch: i
         books = Ledgers.zeros((1, arms), months, segments, causes + 2, tables.team.shape[2], tables.play.shape[2])
         status = np.zeros((1, arms, 2), np.int64)
         replicates = np.array([[replicate, replicate]], np.int64)
-        kernel()(tables, work, seed, d, draw, replicates, *books, status, np.zeros(1, np.int64))
+        kernel()(Bundled(tables), Bundled(work), seed, d, draw, replicates, *books, status, np.zeros(1, np.int64))
         if (status[..., 0] == NO_ROOM).any():
             capacity = workspace.more(capacity)
             if workspace.size(int(capacity.sum()), tables) > memory.SHARE * memory.available():

@@ -132,7 +132,7 @@ class _Path:
     key: np.uint64
     play_keys: np.ndarray
 
-    def of(self, *kinds: int) -> np.ndarray:
+    def of(self, *kinds: np.int32) -> np.ndarray:
         return np.asarray(self.events[np.isin(self.events["kind"], kinds)])
 
     def reached(self, play: int) -> np.ndarray:
