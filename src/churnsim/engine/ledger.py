@@ -171,20 +171,31 @@ def close_month(flow, scratch, reals, whole, low, high, adoption_weight, terms, 
 
 
 @jit()
-def close_year(cohort, reals, low, high):
-    """Write the sums of the accounts that were active at the last anniversary."""
-    arr = reals[ARR, low:high]
-    then = reals[ARR_ANNIVERSARY, low:high]
-    now_sum = kept = 0.0
-    count = 0
-    for i in range(arr.shape[0]):
-        if then[i] > 0.0:
-            now_sum += np.float64(arr[i])
-            kept += np.float64(min(arr[i], then[i]))
-            count += 1
-    cohort[COHORT_ARR_NOW] = now_sum
-    cohort[COHORT_ARR_KEPT] = kept
-    cohort[COHORT_ACCOUNTS_NOW] = count
+def of_those_who_stayed(out, arr, then):
+    """ARR of accounts that were active at the last anniversary, 0 of the others; return how many were."""
+    count = np.int32(0)
+    for i in range(out.shape[0]):
+        stayed = then[i] > _ZERO
+        out[i] = arr[i] if stayed else _ZERO
+        count += np.int32(stayed)
+    return count
+
+
+@jit()
+def of_what_stayed(out, arr, then):
+    """ARR as of the last anniversary as far as it is still there."""
+    for i in range(out.shape[0]):
+        out[i] = min(arr[i], then[i])
+
+
+@jit()
+def close_year(cohort, scratch, reals, low, high):
+    """Add the sums of the accounts [low, high) that were active at the last anniversary; `scratch` (TILE,) float32."""
+    arr, then, out = reals[ARR, low:high], reals[ARR_ANNIVERSARY, low:high], scratch[: high - low]
+    cohort[COHORT_ACCOUNTS_NOW] += of_those_who_stayed(out, arr, then)
+    cohort[COHORT_ARR_NOW] += total(out)
+    of_what_stayed(out, arr, then)
+    cohort[COHORT_ARR_KEPT] += total(out)
 
 
 @jit()

@@ -274,7 +274,7 @@ def settle_all(tables, work, a, d, s, shift, expansion_shift, month, key, flow, 
 
 
 @spliced()
-def close_all(tables, work, a, d, s, gone, flow):
+def close_all(tables, work, a, d, s, gone, month, flow, cohort):
     """Step 11 for segment `s`, which `gone` have left: closing sums, and what people say."""
     seg = tables.segment[a, d, s]
     work.detractors[s] = 0
@@ -292,6 +292,8 @@ def close_all(tables, work, a, d, s, gone, flow):
             tables.terms,
             seg.billing_months,
         )
+        if month % 12 == 0:
+            book.close_year(cohort, work.hazard, work.reals, first, last)
         promoters, detractors = voices(tables, work, a, d, s, first, last)
         flow[book.PROMOTERS] += promoters
         work.detractors[s] += detractors
@@ -315,10 +317,8 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
         gone = settle_all(tables, work, a, d, s, shift, expansion_shift, month, key, flows[s], churn[s])
         if gone < 0 or not welcome(tables, work, a, d, s, month, key, flows[s], gone):
             return False
-        close_all(tables, work, a, d, s, gone, flows[s])
+        close_all(tables, work, a, d, s, gone, month, flows[s], cohorts[s])
         low, high = span(work, s)
         if month == work.watch[0]:
             note_health(tables, work, a, d, s, low, high, month)
-        if month % 12 == 0:
-            book.close_year(cohorts[s], work.reals, low, high)
     return True
