@@ -48,11 +48,12 @@ def open_path(tables, work, a, d, key, flows, cohorts):
         n = tables.book.first[s + 1] - tables.book.first[s]
         high = low + n
         work.count[s] = n
-        for row in range(work.reals.shape[0]):
-            copy(work.start_reals[row, low:high], work.reals[row, low:high])
-        for row in range(work.whole.shape[0]):
-            copy(work.start_whole[row, low:high], work.whole[row, low:high])
-        copy(work.start_ids[low:high], work.ids[low:high])
+        if work.keeps_start[0]:
+            for row in range(work.reals.shape[0]):
+                copy(work.start_reals[row, low:high], work.reals[row, low:high])
+            for row in range(work.whole.shape[0]):
+                copy(work.start_whole[row, low:high], work.whole[row, low:high])
+            copy(work.start_ids[low:high], work.ids[low:high])
         if tables.reopens[a, d, s]:
             reopen(tables, a, d, s, work.reals, work.whole, work.ids, low, high, key)
         ledger.open_year(cohorts[0, s], work.reals, low, high)

@@ -25,6 +25,7 @@ class Workspace(NamedTuple):
     start_reals: np.ndarray
     start_whole: np.ndarray
     start_ids: np.ndarray
+    keeps_start: np.ndarray  # (1,) int64: 0 where the start is the state itself
     hazard: np.ndarray  # (TILE,) float32
     base: np.ndarray  # (TILE,) float32
     flag: np.ndarray  # (TILE,) int32
@@ -188,10 +189,12 @@ def allocate(
     late = 2 * LANES + int(lines(n // 4)) * extra
     channels = tables.channel.shape[3]
     quarter = tables.book.quarter if tables.book.quarter.size else tables.quarter[:1]
-    state, start = [(zeros((reals, n), np.float32), zeros((whole, n), np.int16), zeros(n, np.uint64)) for _ in range(2)]
-    if tables.segment.shape[0] == 1 and not keeps_start:
-        # a single arm begins in the book's own columns
-        start = state
+    # a single arm begins in the book's own columns
+    copies = 1 if tables.segment.shape[0] == 1 and not keeps_start else 2
+    state, *others = [
+        (zeros((reals, n), np.float32), zeros((whole, n), np.int16), zeros(n, np.uint64)) for _ in range(copies)
+    ]
+    start = others[0] if others else state
     return Workspace(
         offset=offset,
         count=zeros(segments, np.int64),
@@ -201,6 +204,7 @@ def allocate(
         start_reals=start[0],
         start_whole=start[1],
         start_ids=start[2],
+        keeps_start=np.full(1, copies - 1, np.int64),
         hazard=zeros(TILE, np.float32),
         base=zeros(TILE, np.float32),
         flag=zeros(TILE, np.int32),
