@@ -248,6 +248,15 @@ def test_experiments_have_their_power(accounts: int, shield: float) -> None:
     assert abs(rejected - power) < LIMIT * np.sqrt(power * (1.0 - power) / tests)
 
 
+def test_experiments_have_their_groups_in_a_long_list_of_plays() -> None:
+    """Experiments: the fortieth play has a treated group of its own as the first one has."""
+    many = {f"playbooks.letter {p}": letter(effects={}, trigger={"random_share": 0.5}) for p in range(40)}
+    sent = run(closed(1, **many), accounts=CUSTOMERS, replicates=20)["plays_delivered"].sel(window="horizon")
+    share = sent.mean([dim for dim in sent.dims if dim != "playbook"]) / 400
+    assert share.sizes == {"playbook": 40}
+    assert (abs(share - 0.5) < LIMIT * np.sqrt(0.25 / (20 * 400))).all()
+
+
 def test_experiments_limit_the_harm_of_an_email_to_everyone() -> None:
     """Experiments: a letter that wakes sleeping dogs costs ten times as much when it goes to everyone as when a tenth
     of the customers, drawn at random, get it first.

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from churnsim.engine import arrivals, clocks, exits
-from churnsim.engine.accounts import ARR, NEVER
+from churnsim.engine.accounts import ARR, MOST, NEVER
 from churnsim.engine.clocks import MOST_FIRINGS, UPSELL_LANE
 from churnsim.engine.keys import CLOCKS
 from churnsim.engine.ledger import CLOSURE, PAYMENT
@@ -77,6 +77,13 @@ def test_a_clock_that_fires_beyond_all_reason_spoils_the_account() -> None:
     assert np.isnan(work.reals[ARR, 0])
     assert work.fired[0] == MOST_FIRINGS
     assert not np.isnan(work.reals[ARR, 1])
+
+
+def test_a_number_of_firings_ends_before_its_sixteen_bits_do() -> None:
+    left, number = np.full(2, -3.0, np.float32), np.array([MOST - 1, MOST - 100], np.int16)
+    work = fire(left, number, np.arange(2, dtype=np.uint64), UPSELL_LANE)
+    assert number.tolist()[0] == MOST
+    assert np.isnan(work.reals[ARR, :2]).tolist() == [True, False]
 
 
 def test_a_kernel_says_that_python_cannot_call_it() -> None:

@@ -12,7 +12,7 @@ from tests.naive_twin.segment import Segment
 
 UNTOUCHED = 600
 """Months since touch of an account that was never touched."""
-NEVER = -2_000_000
+NEVER = -32_000
 """Month of a delivery that has not been."""
 
 

@@ -52,6 +52,8 @@ def state_of(scenario: Scenario, s: int, who: int, reals: np.ndarray, whole: np.
     plays = list(scenario.playbooks)
     deliveries = dict(zip(plays, map(int, whole[len(whole) - 2 * len(plays) :]), strict=False))
     last = dict(zip(plays, map(int, whole[len(whole) - len(plays) :]), strict=True)) if plays else {}
+    # who is in a trial's treated group the twin says itself
+    last = {play: NEVER if month == rows.NEVER else month for play, month in last.items()}
     cause = int(whole[rows.INTENT])
     out: State = {
         "who": who,

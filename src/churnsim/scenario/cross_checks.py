@@ -16,9 +16,6 @@ from churnsim.scenario.model import BASE_ARM, IMMEDIATE_EXITS, Scenario, Segment
 from churnsim.scenario.preset_files import PREFIX, presets
 from churnsim.scenario.response import SCALES
 
-MOST_TRIALS = 31
-"""Trials are bits of one number."""
-
 
 def extremes(value: Any) -> tuple[float, float]:
     """Least and greatest value of a quantity."""
@@ -227,12 +224,6 @@ def _check_plays(scenario: Scenario) -> Iterator[Problem]:
                     f"{where}.effects_vary.by_segment.{segment}",
                     _unknown("segment", segment, scenario.segments),
                 )
-    for place, (name, play) in enumerate(scenario.playbooks.items()):
-        if play.trigger.random_share < 1.0 and place >= MOST_TRIALS:
-            yield (
-                f"playbooks.{name}.trigger.random_share",
-                f"only the first {MOST_TRIALS} playbooks of a file can be trials: write this one further up",
-            )
     for name in scenario.policy.play_weight:
         if name not in scenario.playbooks:
             yield f"policy.play_weight.{name}", _unknown("playbook", name, scenario.playbooks)
