@@ -1,6 +1,10 @@
 """The memory of a worker: where rows begin, and a single arm in the book's own columns."""
 
+import os
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from churnsim.compile.tables import build
 from churnsim.engine import kernel, workspace
@@ -13,6 +17,7 @@ from tests.invariants.rich import rich_book, rich_file
 
 LINE = 64
 """Bytes of a cache line."""
+STATM = Path("/proc/self/statm")
 
 
 def tables_of_one_arm() -> Tables:
@@ -53,3 +58,16 @@ def test_rows_begin_at_cache_lines() -> None:
     assert (work.offset[:-1] * 4 % LINE == 0).all()
     # an odd number of lines, so that the same column of many rows is spread over a cache
     assert work.reals.strides[0] // LINE % 2 == 1
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="asks Linux what is in memory")
+def test_unused_room_costs_no_memory() -> None:
+    def resident() -> int:
+        return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    before = resident()
+    rows = workspace.zeros((64, 1 << 20), np.float32)
+    rows[:, :1000] = 1.0
+    # 256 MB, of which 64 x 4 kB are touched
+    assert resident() - before < 8 << 20
+    assert rows.sum() == 64_000.0

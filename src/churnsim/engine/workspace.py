@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mmap import mmap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,6 +99,8 @@ TILE = 16384
 """Accounts that go through a whole step of the month together: their state fits into the cache that cores share."""
 LINE = 16
 """Numbers of 32 bits in a cache line."""
+LARGE = 1 << 20
+"""Bytes of an array above which unused room costs no memory."""
 OWNERS = 256
 """Accounts whose owners are drawn at once."""
 BINS = 512
@@ -158,10 +161,14 @@ def lines(columns):
 
 
 def zeros(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Zeros that begin at a cache line: a vector that lies across two lines takes twice the time to load."""
+    """Zeros that begin at a cache line: a vector that lies across two lines takes twice the time to load.
+
+    Large arrays take memory page by page, as accounts come: there is room for many more of them than there mostly are,
+    and the huge pages that NumPy asks for would fill it.
+    """
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     line = LINE * 4
-    raw = np.zeros(size + line, np.uint8)
+    raw = np.frombuffer(mmap(-1, size + line), np.uint8) if size > LARGE else np.zeros(size + line, np.uint8)
     first = -raw.ctypes.data % line
     return raw[first : first + size].view(dtype).reshape(shape)
 
