@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from churnsim.engine import arrivals, clocks, exits
-from churnsim.engine.accounts import ARR, MOST, NEVER
+from churnsim.engine.accounts import ARR, MOST_EVER, NEVER
 from churnsim.engine.clocks import MOST_FIRINGS, UPSELL_LANE
 from churnsim.engine.keys import CLOCKS
 from churnsim.engine.ledger import CLOSURE, PAYMENT
@@ -80,9 +80,9 @@ def test_a_clock_that_fires_beyond_all_reason_spoils_the_account() -> None:
 
 
 def test_a_number_of_firings_ends_before_its_sixteen_bits_do() -> None:
-    left, number = np.full(2, -3.0, np.float32), np.array([MOST - 1, MOST - 100], np.int16)
+    left, number = np.full(2, -3.0, np.float32), np.array([MOST_EVER - 1, MOST_EVER - 100], np.int16)
     work = fire(left, number, np.arange(2, dtype=np.uint64), UPSELL_LANE)
-    assert number.tolist()[0] == MOST
+    assert number.tolist()[0] == MOST_EVER
     assert np.isnan(work.reals[ARR, :2]).tolist() == [True, False]
 
 

@@ -97,8 +97,8 @@ NEVER = np.int16(32_000)
 """A month that does not come."""
 UNTOUCHED = np.int16(600)
 """Months since touch of an account that was never touched."""
-MOST = 30_000
-"""Numbers of firings end here, before 16 bits do."""
+MOST_EVER = 30_000
+"""Firings of one clock of an account at which the scenario's numbers make no sense; 16 bits hold some more."""
 
 
 def rows(teams: int, playbooks: int, lag_months: int, extra: int) -> tuple[int, int]:
@@ -116,6 +116,18 @@ def past_health(tables):
 def owners(tables):
     """First of the rows of owners."""
     return WHOLE + tables.extra[0] * OPTIONAL_WHOLE
+
+
+@inline()
+def delivery_counts(tables, whole):
+    """First of the rows of deliveries so far, one a playbook."""
+    return whole.shape[0] - 2 * tables.play.shape[2]
+
+
+@inline()
+def delivery_months(tables, whole):
+    """First of the rows of the month of the last delivery, one a playbook."""
+    return whole.shape[0] - tables.play.shape[2]
 
 
 @jit()

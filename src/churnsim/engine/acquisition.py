@@ -45,6 +45,7 @@ from churnsim.engine.accounts import (
     TO_RENEWAL,
     UNTOUCHED,
     UPSELL_LEFT,
+    delivery_months,
     owners,
     past_health,
 )
@@ -261,10 +262,9 @@ def clear(tables, reals, whole, columns):
     if tables.extra[0] == 1:
         for row in _CLEARED_OPTIONAL:
             scatter(whole[row], columns, np.int16(0))
-    last_play = whole.shape[0] - tables.play.shape[2]
-    for row in range(owners(tables), last_play):
+    for row in range(owners(tables), delivery_months(tables, whole)):
         scatter(whole[row], columns, np.int16(0))
-    for row in range(last_play, whole.shape[0]):
+    for row in range(delivery_months(tables, whole), whole.shape[0]):
         scatter(whole[row], columns, np.int16(-NEVER))
 
 
@@ -308,10 +308,9 @@ def write_optional(tables, a, d, reals, whole, i, who, fresh, c, key, misfit, ga
     reals[REFERRAL_LEFT, i] = fresh[FRESH_REFERRAL, c]
     reals[BIAS, i] = fresh[FRESH_BIAS, c]
     whole[PRODUCTS, i] = 1
-    plays = tables.play.shape[2]
-    for p in range(plays):
+    for p in range(tables.play.shape[2]):
         if not treated(tables, a, d, p, who, key):
-            whole[whole.shape[0] - plays + p, i] = NEVER
+            whole[delivery_months(tables, whole) + p, i] = NEVER
 
 
 @jit()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -54,24 +55,30 @@ def _load(context, builder, typ, value, name):
     return impl_ret_borrowed(context, builder, typ.whole.types[index], array)
 
 
+_known: dict[tuple[Any, ...], Bundle] = {}
+
+
 class Bundled:
-    """Arrays of a NamedTuple, as kernels take them: what stands in their place later is not seen."""
+    """Arrays of a NamedTuple, as kernels take them. They live as long as this does."""
 
     def __init__(self, arrays: Any):
         self.arrays = arrays
-        self._numba_type_ = Bundle(typeof(arrays))
-        self._layout = np.array(list(_layout(arrays)), np.uint64)
+        flat = list(_flat(arrays))
+        # Numba takes a millisecond to tell the type of so many arrays
+        kinds = type(arrays), *((array.dtype, array.ndim, array.flags.num) for array in flat)
+        if kinds not in _known:
+            _known[kinds] = Bundle(typeof(arrays))
+        self._numba_type_ = _known[kinds]
+        # Numba's model of an array: no meminfo, no parent, size, item size, data, shape, strides
+        words = [(0, 0, a.size, a.itemsize, a.ctypes.data, *a.shape, *a.strides) for a in flat]
+        self._layout = np.array(list(chain.from_iterable(words)), np.uint64)
         self.address = self._layout.ctypes.data
 
 
-def _layout(arrays: Any) -> Iterator[int]:
-    """Words of Numba's model of a NamedTuple of arrays: neither meminfo nor parent, size, item size, data, shape,
-    strides of each."""
-    for array in arrays:
-        if isinstance(array, tuple):
-            yield from _layout(array)
-        else:
-            yield from (0, 0, array.size, array.itemsize, array.ctypes.data, *array.shape, *array.strides)
+def _flat(arrays: Any) -> Iterator[np.ndarray]:
+    """The arrays of a NamedTuple and of those in it, in order."""
+    for one in arrays:
+        yield from _flat(one) if isinstance(one, tuple) else (one,)
 
 
 @unbox(Bundle)

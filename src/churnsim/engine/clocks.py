@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.accounts import ARR, MOST
+from churnsim.engine.accounts import ARR, MOST_EVER
 from churnsim.engine.arithmetic import exponential32
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import block
@@ -82,7 +82,7 @@ def fire(work, columns, left, number, key, purpose, lane):
         rest = left[i] + work.drawn[c]
         fired = 1
         while rest <= _ZERO:
-            if fired >= MOST_FIRINGS or number[i] + fired >= MOST:
+            if fired >= MOST_FIRINGS or number[i] + fired >= MOST_EVER:
                 work.reals[ARR, i] = np.nan
                 break
             fired += 1

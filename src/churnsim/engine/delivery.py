@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL
+from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL, delivery_months
 from churnsim.engine.allocation import FIRST, LAST, PLAY, SEGMENT, SERVED, select, write_cells, write_keys
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.playbooks import deliver, match, write_stages
@@ -34,7 +34,7 @@ def serve(tables, work, a, d, p, s, columns, share, month, key, flows, plays):
 def eligible(tables, work, a, d, p, low, high, month, columns):
     """Write those of the columns [low, high) that are eligible for play `p` to `columns`; return how many."""
     end = padded(low, high)
-    last_row = work.whole.shape[0] - tables.play.shape[2] + p
+    last_row = delivery_months(tables, work.whole) + p
     match(
         work.flag[: end - low],
         work.stage[low:end],

@@ -41,6 +41,8 @@ from churnsim.engine.accounts import (
     UNTOUCHED,
     UPLIFT,
     UPSELL_LEFT,
+    delivery_counts,
+    delivery_months,
     owners,
 )
 from churnsim.engine.acquisition import (
@@ -136,7 +138,7 @@ def lay_out(tables, work, low, n):
     for row in range(whole.shape[0]):
         set_row(whole[row, low:high], np.int16(0))
     for p in range(tables.play.shape[2]):
-        set_row(whole[whole.shape[0] - 1 - p, low:high], np.int16(-NEVER))
+        set_row(whole[delivery_months(tables, whole) + p, low:high], np.int16(-NEVER))
     set_row(whole[INTENT, low:high], np.int16(-1))
     set_row(whole[SINCE_TOUCH, low:high], UNTOUCHED)
     copy(fresh[FRESH_INTENT], reals[INTENT_LEFT, low:high])
@@ -281,8 +283,7 @@ def remember_play(tables, work, d, p, low, first, n, key):
     """
     book = tables.book
     reals, whole = work.start_reals, work.start_whole
-    plays = tables.play.shape[2]
-    deliveries, last = whole[whole.shape[0] - 2 * plays + p], whole[whole.shape[0] - plays + p]
+    number, last = whole[delivery_counts(tables, whole) + p], whole[delivery_months(tables, whole) + p]
     play = tables.play[0, d, p]
     # a play by CSMs is itself a touch
     spacing = max(play.cadence, play.touch_min if play.touches else 1, 1)
@@ -305,7 +306,7 @@ def remember_play(tables, work, d, p, low, first, n, key):
             if u < reached:
                 # delivered in month 1 - ago, whose end made it one month old
                 last[i] = 1 - ago
-                deliveries[i] = max(int(book.play_count[p, line, bucket, tenure] + 0.5), 1)
+                number[i] = max(int(book.play_count[p, line, bucket, tenure] + 0.5), 1)
                 if play.touches:
                     whole[SINCE_TOUCH, i] = min(whole[SINCE_TOUCH, i], ago)
                 break

@@ -22,6 +22,8 @@ from churnsim.engine.accounts import (
     SPONSOR,
     TENURE,
     TO_RENEWAL,
+    delivery_counts,
+    delivery_months,
 )
 from churnsim.engine.clocks import INTENT_LANE, threshold
 from churnsim.engine.health import health_of
@@ -207,13 +209,11 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
     """
     reals, whole = work.reals, work.whole
     play, seg = tables.play[a, d, p], tables.segment[a, d, s]
-    plays = tables.play.shape[2]
-    first_row = whole.shape[0] - 2 * plays
-    deliveries = whole[first_row + p]
+    number, last = whole[delivery_counts(tables, whole) + p], whole[delivery_months(tables, whole) + p]
     n = columns.shape[0]
     strength, success, rescue = work.drawn[:n], work.words[0, :n], work.words[1, :n]
-    draw_luck(work, columns, deliveries, tables.play_key[p], key)
-    weigh(strength, columns, deliveries, tables.strength[a, d, p], tables.factor[a, d, p, s] * share)
+    draw_luck(work, columns, number, tables.play_key[p], key)
+    weigh(strength, columns, number, tables.strength[a, d, p], tables.factor[a, d, p, s] * share)
     if tables.extra[0] == 1:
         vary(
             strength,
@@ -226,7 +226,7 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
             play.health_0,
             play.health_1,
         )
-    remember(columns, deliveries, whole[first_row + plays + p], whole[SINCE_TOUCH], play.touches, np.int32(month))
+    remember(columns, number, last, whole[SINCE_TOUCH], play.touches, np.int32(month))
     successes = count_successes(strength, success, play.success)
     take_effect(columns, strength, play, seg.milestones, reals)
     cleared = 0
@@ -272,8 +272,8 @@ def win_sponsor(tables, work, i, p, odds, month, key):
     """A delivery of play `p` that succeeded may bring account `i` a sponsor, if it has none."""
     if work.reals[SPONSOR, i] != _ZERO:
         return
-    deliveries = work.whole[work.whole.shape[0] - 2 * tables.play.shape[2] + p, i]
-    words = block(key, work.ids[i], PLAY, play_ordinal(tables.play_key[p], deliveries - 1))
+    number = work.whole[delivery_counts(tables, work.whole) + p, i]
+    words = block(key, work.ids[i], PLAY, play_ordinal(tables.play_key[p], number - 1))
     if uniform(words[2]) < odds:
         bring_sponsor(work.reals, work.whole, i, work.ids[i], key)
         note(work, month, SPONSOR_BACK, work.ids[i], p, 0.0)

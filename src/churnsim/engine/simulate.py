@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger
-from churnsim.engine.accounts import NEVER
+from churnsim.engine.accounts import NEVER, delivery_months
 from churnsim.engine.acquisition import reopen, treated
 from churnsim.engine.advocacy import remember_leavers, voices
 from churnsim.engine.arrivals import draw_arrivals
@@ -28,10 +28,9 @@ def open_optional(tables, work, a, d, s, low, high, key):
     """Set what the optional mechanisms remember of one segment at the end of month 0."""
     work.back_head[s, :] = -1
     work.back_count[0] = 0
-    plays = tables.play.shape[2]
-    for p in range(plays):
+    for p in range(tables.play.shape[2]):
         if tables.play[a, d, p].random_share != tables.play[0, d, p].random_share:
-            last = work.whole[work.whole.shape[0] - plays + p]
+            last = work.whole[delivery_months(tables, work.whole) + p]
             for i in range(low, high):
                 if not treated(tables, a, d, p, work.ids[i], key):
                     last[i] = NEVER
