@@ -91,6 +91,12 @@ MUTATIONS = (
         "np.int64(heard >= 0.0 or converts(",
     ),
     Mutation("a price is raised twice a year", "contracts.py", "// np.uint32(12)", "// np.uint32(6)"),
+    Mutation(
+        "controls of a trial get the play",
+        "acquisition.py",
+        "whole[delivery_months(tables, whole) + p, i] = NEVER",
+        "whole[delivery_months(tables, whole) + p, i] = -NEVER",
+    ),
 )
 
 
