@@ -249,12 +249,16 @@ def test_experiments_have_their_power(accounts: int, shield: float) -> None:
 
 
 def test_experiments_have_their_groups_in_a_long_list_of_plays() -> None:
-    """Experiments: the fortieth play has a treated group of its own as the first one has."""
+    """Experiments: each of forty plays has a random half of its own; of two plays a quarter gets both."""
     many = {f"playbooks.letter {p}": letter(effects={}, trigger={"random_share": 0.5}) for p in range(40)}
-    sent = run(closed(1, **many), accounts=CUSTOMERS, replicates=20)["plays_delivered"].sel(window="horizon")
-    share = sent.mean([dim for dim in sent.dims if dim != "playbook"]) / 400
-    assert share.sizes == {"playbook": 40}
-    assert (abs(share - 0.5) < LIMIT * np.sqrt(0.25 / (20 * 400))).all()
+    events = journal(closed(1, **many), book=CUSTOMERS).events
+    sent = events[events["kind"] == PLAY]
+    reached = [set(sent["who"][sent["what"] == p].tolist()) for p in range(40)]
+    # 780 pairs
+    for p in range(40):
+        assert abs(len(reached[p]) - 200) < LIMIT * np.sqrt(400 * 0.25)
+        for q in range(p):
+            assert abs(len(reached[p] & reached[q]) - 100) < LIMIT * np.sqrt(400 * 0.25 * 0.75)
 
 
 def test_experiments_limit_the_harm_of_an_email_to_everyone() -> None:

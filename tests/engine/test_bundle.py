@@ -1,5 +1,6 @@
 """Bundles: a NamedTuple of arrays as one pointer."""
 
+import copy
 from typing import NamedTuple
 
 import numba
@@ -48,6 +49,24 @@ def test_a_kernel_sees_the_arrays_and_writes_to_them() -> None:
         assert arrays.two[1].tolist() == [4, 5, 40, 40]
     # two objects, one type: nothing is compiled twice
     assert len(look.signatures) == 1
+
+
+def test_what_stands_deeper_belongs_to_the_type() -> None:
+    class Around(NamedTuple):
+        first: object
+        second: object
+
+    flat, deep = np.zeros(2), Inner(np.zeros(2))
+    one, other = Bundled(Around(flat, deep)), Bundled(Around(deep, flat))
+    assert typeof(one) != typeof(other)
+
+
+def test_a_copy_has_an_address_of_its_own() -> None:
+    bundled = Bundled(some())
+    again = copy.deepcopy(bundled)
+    assert again.address != bundled.address
+    again.arrays.one[:] = 7.0
+    assert (look(again)[0], look(bundled)[0]) == (35.0, 10.0)
 
 
 def test_other_types_of_arrays_are_another_type_of_bundle() -> None:

@@ -63,7 +63,7 @@ def test_the_overshoot_of_a_count_carries(lane: int) -> None:
     left = (sums[:, 0] - used).astype(np.float32)
     due = left <= 0.0
     assert 0 < due.sum() < len(due)
-    number = np.zeros(5, np.int32)
+    number = np.zeros(5, np.int16)
     work = fire(left, number, ids, lane)
     expected = np.array([np.searchsorted(row, u, side="right") for row, u in zip(sums, used, strict=True)])
     assert np.array_equal(number, expected)
@@ -72,7 +72,7 @@ def test_the_overshoot_of_a_count_carries(lane: int) -> None:
 
 
 def test_a_clock_that_fires_beyond_all_reason_spoils_the_account() -> None:
-    left, number = np.array([-1e6, -1.0], np.float32), np.zeros(2, np.int32)
+    left, number = np.array([-1e6, -1.0], np.float32), np.zeros(2, np.int16)
     work = fire(left, number, np.arange(2, dtype=np.uint64), UPSELL_LANE)
     assert np.isnan(work.reals[ARR, 0])
     assert work.fired[0] == MOST_FIRINGS

@@ -79,6 +79,8 @@ def test_lanes_purposes_and_neighbours_are_independent_uniforms() -> None:
 def test_purposes_are_all_different() -> None:
     purposes = [v for name, v in vars(keys).items() if name[0] != "_" and isinstance(v, np.uint64)]
     assert len(purposes) > 10
+    plain = [name for name, v in vars(keys).items() if name.isupper() and isinstance(v, int) and v < 2**16]
+    assert not plain
     assert len(set(purposes)) == len(purposes)
 
 

@@ -154,6 +154,7 @@ def test_two_ids_of_one_hash_are_refused(monkeypatch):
         ("a,core,2024-03-15,1,12,soon,,", "renewal_date", "is not a date"),
         ("a,core,2024-03-15,1,12,,0,", "products", "is wrong"),
         ("a,core,2024-03-15,1,12,,1001,", "products", "is wrong"),
+        ("a,core,0900-03-15,1,12,,,", "start_date", "lies more than 1,000 years before as_of"),
         ("a,core,2024-03-15,1,12,,,1.2", "health", "out of range"),
         ("a,core,2024-03-15,1,12,,,good", "health", "is not a number"),
         ("a,core,2024-03-15", "", "3 cells, the header has 8"),

@@ -98,7 +98,8 @@ NEVER = np.int16(32_000)
 UNTOUCHED = np.int16(600)
 """Months since touch of an account that was never touched."""
 MOST_EVER = 30_000
-"""Firings of one clock of an account at which the scenario's numbers make no sense; 16 bits hold some more."""
+"""Firings of one clock of an account, all months taken together, that it may reach at most by several in one month: 16
+bits still hold one more in each month that follows."""
 
 
 def rows(teams: int, playbooks: int, lag_months: int, extra: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Bundles: the tables and the workspace as one pointer each.
 
-Passed as they are, two NamedTuples of some two hundred arrays become a thousand arguments of the entry and of every
+Passed as they are, two NamedTuples of a hundred and fifty arrays become a thousand arguments of the entry and of every
 kernel that touches them, which costs seconds of compiling each. Here their arrays are written down once, in the layout
 that Numba gives a NamedTuple of arrays; kernels get a pointer to that, and `bundle.field` loads the array asked for.
 """
@@ -63,16 +63,25 @@ class Bundled:
 
     def __init__(self, arrays: Any):
         self.arrays = arrays
-        flat = list(_flat(arrays))
         # Numba takes a millisecond to tell the type of so many arrays
-        kinds = type(arrays), *((array.dtype, array.ndim, array.flags.num) for array in flat)
+        kinds = _kinds(arrays)
         if kinds not in _known:
             _known[kinds] = Bundle(typeof(arrays))
         self._numba_type_ = _known[kinds]
         # Numba's model of an array: no meminfo, no parent, size, item size, data, shape, strides
-        words = [(0, 0, a.size, a.itemsize, a.ctypes.data, *a.shape, *a.strides) for a in flat]
+        words = [(0, 0, a.size, a.itemsize, a.ctypes.data, *a.shape, *a.strides) for a in _flat(arrays)]
         self._layout = np.array(list(chain.from_iterable(words)), np.uint64)
         self.address = self._layout.ctypes.data
+
+    def __reduce__(self) -> tuple[type[Bundled], tuple[Any]]:
+        # a copy has an address of its own
+        return Bundled, (self.arrays,)
+
+
+def _kinds(arrays: Any) -> tuple[Any, ...]:
+    """What the type of a NamedTuple of arrays, and of those in it, depends on."""
+    kinds = (_kinds(one) if isinstance(one, tuple) else (one.dtype, one.ndim, one.flags.num) for one in arrays)
+    return type(arrays), *kinds
 
 
 def _flat(arrays: Any) -> Iterator[np.ndarray]:

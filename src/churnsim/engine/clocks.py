@@ -74,7 +74,8 @@ def fire(work, columns, left, number, key, purpose, lane):
     """Count all firings of a counting clock in the accounts `columns`, in which it is due; the overshoot carries.
 
     `left`, `number`: the clock's rows. Writes the firings to `work.fired` and word 1 of the first one's block to
-    `work.words[0]`. A hazard beyond all reason makes the account's ARR NaN, which stops the run.
+    `work.words[0]`. A hazard beyond all reason (MOST_FIRINGS in a month, MOST_EVER in all) makes
+    the account's ARR NaN, which stops the run.
     """
     draw_next(work, columns, number, key, purpose, lane)
     for c in range(columns.shape[0]):

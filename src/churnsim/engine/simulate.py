@@ -94,7 +94,9 @@ def run_path(tables, work, a, d, key, market_key, flows, churn, teams, plays, co
         if not fits:
             return NO_ROOM, month
         for s in range(work.count.shape[0]):
-            if not (np.isfinite(flow[s, ledger.ARR_CLOSING]) and np.isfinite(flow[s, ledger.HEALTH_SUM])):
+            # an account that is spoilt may leave in the same month
+            seen = flow[s, ledger.ARR_CLOSING] + flow[s, ledger.HEALTH_SUM] + churn[month - 1, s].sum()
+            if not np.isfinite(seen):
                 return NOT_FINITE, month
             if month % 12 == 0 and month // 12 < cohorts.shape[0]:
                 low = work.offset[s]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mmap import mmap
+import mmap
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,7 +136,7 @@ def flagged(work, low, high, wanted, out):
 
 
 def size(accounts: int, tables: Tables) -> int:
-    """Bytes of a workspace, about."""
+    """Bytes of a workspace at most, about. Mostly a run touches half of it or less, and the rest takes no memory."""
     extra = int(tables.extra[0])
     playbooks = tables.play.shape[2]
     reals, whole = accounts_rows(tables.team.shape[2], playbooks, int(tables.lag_months.max()), extra)
@@ -160,6 +161,19 @@ def lines(columns):
     return (columns + LINE - 1) // LINE * LINE
 
 
+def _pages(size: int) -> np.ndarray:
+    """Zeros that take memory page by page, small pages: what is not touched costs nothing."""
+    own = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+    try:
+        pages = mmap.mmap(-1, size, **own)
+    except OSError as error:
+        raise MemoryError(f"no room for {size:,} bytes") from error
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        with suppress(OSError):
+            pages.madvise(mmap.MADV_NOHUGEPAGE)
+    return np.frombuffer(pages, np.uint8)
+
+
 def zeros(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
     """Zeros that begin at a cache line: a vector that lies across two lines takes twice the time to load.
 
@@ -168,7 +182,7 @@ def zeros(shape: int | tuple[int, ...], dtype: Any) -> np.ndarray:
     """
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     line = LINE * 4
-    raw = np.frombuffer(mmap(-1, size + line), np.uint8) if size > LARGE else np.zeros(size + line, np.uint8)
+    raw = _pages(size + line) if size > LARGE else np.zeros(size + line, np.uint8)
     first = -raw.ctypes.data % line
     return raw[first : first + size].view(dtype).reshape(shape)
 

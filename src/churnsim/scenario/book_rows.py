@@ -22,8 +22,11 @@ REQUIRED = ("account_id", "segment", "start_date", "arr", "contract_term_months"
 OPTIONAL = ("renewal_date", "products", "health")
 COLUMNS = REQUIRED + OPTIONAL
 LONGEST_TERM = 600
-MOST_PRODUCTS = 1000
 """Months; what a scenario's `term_weight` takes."""
+LONGEST_TENURE = 12_000
+"""Months."""
+MOST_PRODUCTS = 1000
+"""Of one account; what a scenario's `most_products` takes."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHOLE = re.compile(r"\d{1,9}")
@@ -143,6 +146,9 @@ class Reader:
         start = self._month(line, "start_date", start_date)
         if start is not None and self.as_of is not None and start > 0:
             self._problem(line, "start_date", f"lies after the month of as_of ({self.as_of})", start_date)
+        elif start is not None and self.as_of is not None and start < -LONGEST_TENURE:
+            message = f"lies more than {LONGEST_TENURE // 12:,} years before as_of ({self.as_of})"
+            self._problem(line, "start_date", message, start_date)
         arr = self._number(line, "arr", arr_text, "a number above 0")
         if arr is not None and not arr > 0.0:
             self._problem(line, "arr", "out of range", arr_text, "a number above 0")
