@@ -48,5 +48,5 @@ def test_a_play_comes_once_a_century() -> None:
 
 
 def test_longer_waits_are_refused() -> None:
-    with pytest.raises(ScenarioError, match="cadence_months.*1,200"):
+    with pytest.raises(ScenarioError, match=r"cadence_months.*1,200"):
         patient(**{"playbooks.letter.cadence_months": 1201})
