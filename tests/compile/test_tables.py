@@ -8,6 +8,7 @@ import pytest
 import churnsim
 from churnsim.compile.tables import build, months_of
 from tests.compile.small import DRAWS, UNKNOWN, compiled, scenario
+from tests.coverage.companies import book
 
 RUN_OFF = {"money.after_horizon": {"kind": "run_off", "run_off_months": 7}}
 MULTIPLE = {"money.after_horizon": {"kind": "multiple", "multiple": 3.0}}
@@ -143,3 +144,21 @@ def test_presets_use_none_of_the_optional_mechanisms(name: str) -> None:
     digital = np.array([play.channel == "digital" for play in file.scenario.playbooks.values()])
     assert (tables.play["touches"] == ~digital).all()
     assert np.array_equal(tables.channel["conversion"], tables.channel["conversion_misfit"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"term": 6}, r"term_months, 6: the scenario has terms of [\d, ]+ months"),
+        ({"segment": 7}, "segment, 7"),
+        ({"tenure": -1}, "start_month, 1"),
+        ({"tenure": 20_000}, "start_month, -20000"),
+        ({"products": 2_000}, "products, 2000"),
+    ],
+)
+def test_a_book_made_in_python_must_fit(changes: dict[str, int], message: str) -> None:
+    base = scenario()
+    terms = sorted({int(t) for s in base.segments.values() for t in s.contracts.term_weight})
+    made = book(np.array([1000.0, 2000.0]), **{"term": terms[0], **changes})
+    with pytest.raises(ValueError, match=f"of the book has an impossible {message}"):
+        build({"base": base}, made, 1, np.arange(1))

@@ -14,6 +14,7 @@ from churnsim.compile.levels import Levels, Plain
 from churnsim.compile.values import Values, responding
 from churnsim.engine.tables import Tables
 from churnsim.scenario.book import Book
+from churnsim.scenario.book_rows import LONGEST_TENURE, MOST_PRODUCTS
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
 
@@ -58,7 +59,7 @@ def build(
     `noise`: the score's noise (D,) that attains `health.target_auc`, by arm; arms with such a target need it.
     `usual_noise`: the base arm's in a draw that does not depend on the batch; the past of a book has been seen with it.
     `levels`: where the uncertain numbers stand; default: plain, from the seed.
-    Raises ValueError where a noise is missing.
+    Raises ValueError where a noise is missing, or where an account of the book does not fit the scenario.
     """
     levels = Plain(seed) if levels is None else levels
     base = next(iter(arms.values()))
@@ -90,6 +91,7 @@ def build(
     if book is None or len(book.arr) == 0:
         past = history.no_book(base, len(draws))
     else:
+        _check_book(base, book, terms)
         expected = _expected(base, terms, tenures, renewals, usual_noise)
         past = history.recall(base, book, history.Past(first, values), expected, terms)
     whole: dict[str, Any] = {name: np.stack([part[name] for part in parts]) for name in first}
@@ -154,6 +156,21 @@ def _acquires_like(whole: dict[str, np.ndarray]) -> np.ndarray:
     parts += [segment[name] for name in ("copula_31", "copula_32", "copula_33")]
     first: dict[tuple[bytes, ...], int] = {}
     return np.array([first.setdefault(tuple(part[a].tobytes() for part in parts), a) for a in range(len(segment))])
+
+
+def _check_book(scenario: Scenario, book: Book, terms: list[int]) -> None:
+    """Refuse a book that was made in Python and does not fit; one from a file has been checked line by line."""
+    for what, values, fits in (
+        ("segment", book.segment, (book.segment >= 0) & (book.segment < len(scenario.segments))),
+        ("term_months", book.term_months, np.isin(book.term_months, terms)),
+        ("start_month", book.start_month, (book.start_month <= 0) & (book.start_month >= -LONGEST_TENURE)),
+        ("renewal_month", book.renewal_month, (book.renewal_month >= 1) & (book.renewal_month <= book.term_months)),
+        ("products", book.products, (book.products >= 1) & (book.products <= MOST_PRODUCTS)),
+    ):
+        if not fits.all():
+            i = int(np.argmin(fits))
+            known = f": the scenario has terms of {', '.join(map(str, terms))} months" if what == "term_months" else ""
+            raise ValueError(f"account {book.account_id[i]!r} of the book has an impossible {what}, {values[i]}{known}")
 
 
 def _check_finite(compiled: Compiled, arms: list[str], draws: np.ndarray) -> None:
