@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from churnsim.compile.tables import SimulationError
 from churnsim.engine.accounts import N_UPSELL, RENEWALS, SINCE_TOUCH, TENURE, TO_RENEWAL, UNTOUCHED
 from churnsim.results.simulation import simulate
 from churnsim.scenario.files import ScenarioFile
@@ -50,3 +51,21 @@ def test_a_play_comes_once_a_century() -> None:
 def test_longer_waits_are_refused() -> None:
     with pytest.raises(ScenarioError, match=r"cadence_months.*1,200"):
         patient(**{"playbooks.letter.cadence_months": 1201})
+
+
+def test_a_spoilt_account_is_told_though_it_leaves_in_the_same_month() -> None:
+    one = book(np.array([1000.0]))
+
+    def leaving(upsells: float) -> ScenarioFile:
+        changes = {
+            "run.horizon_months": 1,
+            "segments.core.acquisition.channels": {},
+            "segments.core.intent.annual_churn": 0.9999,
+            "segments.core.expansion.upsell": {"annual_rate": upsells, "fraction": 1e-9},
+        }
+        return company(**changes)
+
+    gone = simulate(leaving(0.0), replicates=1, book=one, threads=1)["accounts_churned"].sel(window="horizon")
+    assert int(gone.sum()) == 1
+    with pytest.raises(SimulationError, match="not finite in arm 'base', draw 0, replicate 0, month 1"):
+        simulate(leaving(1e6), replicates=1, book=one, threads=1)

@@ -14,7 +14,8 @@ from churnsim.compile.levels import Levels, Plain
 from churnsim.compile.values import Values, responding
 from churnsim.engine.tables import Tables
 from churnsim.scenario.book import Book
-from churnsim.scenario.book_rows import LONGEST_TENURE, MOST_PRODUCTS
+from churnsim.scenario.book_rows import LONGEST_TENURE
+from churnsim.scenario.expansion import MOST_PRODUCTS
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
 

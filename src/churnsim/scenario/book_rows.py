@@ -14,6 +14,7 @@ import math
 import re
 from typing import NamedTuple
 
+from churnsim.scenario.expansion import MOST_PRODUCTS
 from churnsim.scenario.hashing import hash_text
 from churnsim.scenario.model import Scenario
 from churnsim.scenario.problems import Problem, listing, nearest, not_utf8, shown
@@ -25,8 +26,6 @@ LONGEST_TERM = 600
 """Months; what a scenario's `term_weight` takes."""
 LONGEST_TENURE = 12_000
 """Months."""
-MOST_PRODUCTS = 1000
-"""Of one account; what a scenario's `most_products` takes."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHOLE = re.compile(r"\d{1,9}")

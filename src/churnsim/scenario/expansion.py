@@ -17,6 +17,9 @@ from pydantic import Field
 from churnsim.scenario.distributions import Table
 from churnsim.scenario.quantities import NonNegative, ProperProbability, Slope
 
+MOST_PRODUCTS = 1000
+"""Of one account, in a scenario and in a book."""
+
 
 class Upsell(Table):
     """More of the same product."""
@@ -42,7 +45,7 @@ class CrossSell(Table):
     """Log rate per unit of adoption above the reference; usually positive."""
     engagement: Slope = 0.0
     """Log rate per unit of engagement above the reference; usually positive."""
-    most_products: Annotated[int, Field(strict=True, ge=1, le=1000)] = 4
+    most_products: Annotated[int, Field(strict=True, ge=1, le=MOST_PRODUCTS)] = 4
     """Products after which there is nothing more to sell. [J]"""
 
 
