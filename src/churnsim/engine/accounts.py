@@ -56,7 +56,9 @@ CROSS_SELL_LEFT = 25
 INCIDENT_LEFT = 26
 REFERRAL_LEFT = 27
 BIAS = 28
-"""Normal score of the account's own bias of the health score."""
+"""What the score shows beside health: the account's own bias, less the loading on its frailty.
+
+In the book's start, which all arms share, the normal score of the own bias."""
 OPTIONAL_REALS = 10
 
 # rows of `whole`

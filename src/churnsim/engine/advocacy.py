@@ -9,12 +9,13 @@ import numpy as np
 from churnsim.engine import ledger as book
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT, TENURE
 from churnsim.engine.clocks import fire
-from churnsim.engine.health import health_of
+from churnsim.engine.health import health_of, latent_health
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import REFERRAL as REFERRAL_RECORD
 from churnsim.engine.journal import note
 from churnsim.engine.keys import REFERRAL, REFERRAL_SALT, combine
 from churnsim.engine.playbooks import STALLED_AFTER
+from churnsim.engine.vectors import total
 from churnsim.engine.workspace import flagged, padded
 
 _ZERO = np.float32(0.0)
@@ -36,15 +37,14 @@ def advance_referrals(flag, left, adoption, engagement, first_value, weight, pro
 
 
 @jit()
-def count_voices(adoption, engagement, first_value, tenure, weight, promoter_health, detractor_health):
+def count_voices(health, first_value, tenure, promoter_health, detractor_health):
     """Promoters and detractors; nobody is a detractor while onboarding still runs as it should."""
     promoters = np.int32(0)
     detractors = np.int32(0)
-    for i in range(adoption.shape[0]):
-        health = health_of(adoption[i], engagement[i], weight)
-        promoters += np.int32(promotes(health, first_value[i], promoter_health))
+    for i in range(health.shape[0]):
+        promoters += np.int32(promotes(health[i], first_value[i], promoter_health))
         judges = (first_value[i] != _ZERO) | (tenure[i] >= STALLED_AFTER)
-        detractors += np.int32((health <= detractor_health) & judges)
+        detractors += np.int32((health[i] <= detractor_health) & judges)
     return promoters, detractors
 
 
@@ -97,18 +97,14 @@ def word_of_mouth(tables, work, a, d, s):
 
 @inline()
 def voices(tables, work, a, d, s, low, high):
-    """How many of the accounts [low, high) of a segment promote, and how many detract."""
+    """Health of the accounts [low, high) of a tile of a segment, summed, how many promote, and how many detract."""
     seg = tables.segment[a, d, s]
-    reals = work.reals
-    return count_voices(
-        reals[ADOPTION, low:high],
-        reals[ENGAGEMENT, low:high],
-        reals[FIRST_VALUE, low:high],
-        work.whole[TENURE, low:high],
-        seg.adoption_weight,
-        seg.promoter_health,
-        seg.detractor_health,
+    reals, health = work.reals, work.hazard[: high - low]
+    latent_health(health, reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], seg.adoption_weight)
+    promoters, detractors = count_voices(
+        health, reals[FIRST_VALUE, low:high], work.whole[TENURE, low:high], seg.promoter_health, seg.detractor_health
     )
+    return total(health), promoters, detractors
 
 
 @inline()

@@ -5,47 +5,64 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ARR, NOISE, move, owners
-from churnsim.engine.acquisition import FRESH_NOISE, clear, cohort_factor, enter, write_optional
+from churnsim.engine.accounts import (
+    ADOPTION,
+    ARR,
+    ARR_ANNIVERSARY,
+    BIAS,
+    ENGAGEMENT,
+    FIRST_VALUE,
+    FRAILTY,
+    INTENT,
+    NOISE,
+    TENURE,
+    move,
+    owners,
+)
+from churnsim.engine.acquisition import FRESH_NOISE, clear, cohort_factor, enter, scatter, write_optional
 from churnsim.engine.arrivals import list_arrivals
-from churnsim.engine.jit import inline
+from churnsim.engine.health import own_bias
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import ENTRY, note
 from churnsim.engine.team import own, owned
-from churnsim.engine.vectors import LANES
 from churnsim.engine.win_back import settle_return
+
+_EMPTY = np.array([ADOPTION, ENGAGEMENT, FIRST_VALUE, ARR, ARR_ANNIVERSARY])
+_ZERO = np.float32(0.0)
 
 
 @inline()
-def welcome(tables, work, a, d, s, month, key, flow, gone):
-    """Step 1's newcomers take the columns of leavers; holes that remain are closed from the right. False: no room."""
-    reals, whole, fresh = work.reals, work.whole, work.fresh
-    extra = tables.extra[0] == 1
-    observes = tables.observes[0] == 1
+def expect(tables, work, a, d, s, month, key, flow):
+    """Step 1: list the month's newcomers in `work.newcomers`, with their owners.
+
+    Return how many come by leads, by leads and referrals, and in all; -1: no room.
+    """
     by_leads, new, coming = list_arrivals(tables, work, a, d, s, month, key, flow)
-    if coming < 0:
-        return False
-    high = work.offset[s] + work.count[s]
-    holes = min(coming, gone)
-    if high + coming - holes > work.offset[s + 1] - LANES:
-        return False
-    work.count[s] += coming - holes
     for c in range(coming):
         work.newcomers[c] = work.arrival_id[work.coming[c]]
-    for t in range(tables.team.shape[2]):
-        if owned(tables, a, d, t, s):
-            own(work, work.new_owner[t], work.newcomers[:coming], tables.team_key[t], work.funded[t], key)
-    back = work.back_head[s, month]
-    # those for whom nobody makes room stand behind the last account
-    columns = work.leavers[:coming]
-    for c in range(gone, coming):
-        columns[c] = high + c - gone
-    cohort = 1.0
     if coming > 0:
-        clear(tables, reals, whole, columns)
-        volatility = tables.segment[a, d, s].cohort_volatility
-        cohort = cohort_factor(volatility, key, tables.segment_key[s], tables.quarter[month])
-    for c in range(coming):
-        i = np.int64(columns[c])
+        for t in range(tables.team.shape[2]):
+            if owned(tables, a, d, t, s):
+                own(work, work.new_owner[t], work.newcomers[:coming], tables.team_key[t], work.funded[t], key)
+    return by_leads, new, coming
+
+
+@inline()
+def take_places(tables, work, a, d, s, first, last, by_leads, new, back, month, key, flow):
+    """Let the newcomers [first, last) take the columns `work.leavers` of the same places.
+
+    `back`: the next of those who come back. Return the next after them.
+    """
+    reals, whole, fresh = work.reals, work.whole, work.fresh
+    seg = tables.segment[a, d, s]
+    extra = tables.extra[0] == 1
+    observes = tables.observes[0] == 1
+    if last <= first:
+        return back
+    clear(tables, reals, whole, work.leavers[first:last])
+    cohort = cohort_factor(seg.cohort_volatility, key, tables.segment_key[s], tables.quarter[month])
+    for c in range(first, last):
+        i = np.int64(work.leavers[c])
         who, column = work.newcomers[c], np.int64(work.coming[c])
         work.ids[i] = who
         enter(tables, a, d, s, reals, whole, i, who, fresh, column, month, cohort, key)
@@ -55,6 +72,7 @@ def welcome(tables, work, a, d, s, month, key, flow, gone):
             if c >= new:
                 settle_return(work, i, back)
                 back = work.back_next[back]
+            reals[BIAS, i] = own_bias(seg, reals[BIAS, i], reals[FRAILTY, i])
         if observes:
             for j in range(4):
                 reals[NOISE + j, i] = fresh[FRESH_NOISE + j, column]
@@ -66,13 +84,25 @@ def welcome(tables, work, a, d, s, month, key, flow, gone):
         else:
             flow[book.ARR_REACTIVATED] += np.float64(reals[ARR, i])
         note(work, month, ENTRY, who, 0 if c < by_leads else 1 if c < new else 2, reals[ARR, i])
-    flow[book.ACCOUNTS_NEW] += new
-    flow[book.ACCOUNTS_REACTIVATED] += coming - new
+    return back
+
+
+@jit()
+def empty(reals, whole, columns):
+    """Let columns that no account has count for nothing in sums."""
+    for row in _EMPTY:
+        scatter(reals[row], columns, _ZERO)
+    scatter(whole[INTENT], columns, np.int16(-1))
+    scatter(whole[TENURE], columns, np.int16(0))
+
+
+@inline()
+def close_holes(work, s, first, last):
+    """Move the rightmost accounts of a segment to the columns `work.leavers[first:last]`, which nobody has taken."""
     # leavers stand in ascending order, so the last hole is the rightmost
-    for hole in range(gone - 1, holes - 1, -1):
-        last = work.offset[s] + work.count[s] - 1
-        i = np.int64(work.leavers[hole])
-        if i != last:
-            move(reals, whole, work.ids, last, i)
+    for hole in range(last - 1, first - 1, -1):
         work.count[s] -= 1
-    return True
+        rightmost = work.offset[s] + work.count[s]
+        i = np.int64(work.leavers[hole])
+        if i != rightmost:
+            move(work.reals, work.whole, work.ids, rightmost, i)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from churnsim.engine.accounts import ADOPTION, BIAS, ENGAGEMENT, FRAILTY, NOISE, SCORE, past_health
+from churnsim.engine.accounts import ADOPTION, BIAS, ENGAGEMENT, NOISE, SCORE, past_health
 from churnsim.engine.arithmetic import bits_of_float, float_from_bits, log32, normal32
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import HEALTH, note
@@ -62,11 +60,23 @@ def observe(score, health, noise, sd):
 
 
 @jit()
-def observe_with_bias(score, health, noise, bias, frailty, sd, bias_sd, loading):
-    """The same with a bias of the account's own and a loading on what makes it frail."""
+def observe_with_bias(score, health, noise, bias, sd):
+    """The same with what the score shows of each account beside its health."""
     for i in range(score.shape[0]):
-        seen = health[i] + bias_sd * bias[i] - loading * log32(frailty[i])
-        score[i] = min(max(seen + sd * noise[i], _ZERO), _ONE)
+        score[i] = min(max(health[i] + bias[i] + sd * noise[i], _ZERO), _ONE)
+
+
+@inline()
+def own_bias(seg, bias, frailty):
+    """What the score shows of an account beside health, from the normal score of its bias and its frailty."""
+    return seg.bias_sd * bias - seg.frailty_loading * log32(frailty)
+
+
+@jit()
+def set_biases(seg, bias, frailty):
+    """Turn the normal scores of many accounts' bias into what the score shows of them beside health."""
+    for i in range(bias.shape[0]):
+        bias[i] = own_bias(seg, bias[i], frailty[i])
 
 
 @jit()
@@ -125,10 +135,7 @@ def score(tables, work, a, d, s, low, high, month, key):
             reals[then, low:end],
             reals[noise, low:end],
             reals[BIAS, low:end],
-            reals[FRAILTY, low:end],
             seg.score_noise,
-            seg.bias_sd,
-            seg.frailty_loading,
         )
 
 
@@ -140,5 +147,5 @@ def note_health(tables, work, a, d, s, low, high, month):
     for i in range(low, high):
         health = health_of(reals[ADOPTION, i], reals[ENGAGEMENT, i], seg.adoption_weight)
         if tables.extra[0] == 1:
-            health += seg.bias_sd * reals[BIAS, i] - seg.frailty_loading * np.float32(math.log(reals[FRAILTY, i]))
+            health += reals[BIAS, i]
         note(work, month, HEALTH, work.ids[i], 0, health)

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.accounts import ADOPTION, ARR, ARR_ANNIVERSARY, ENGAGEMENT, INTENT, TERM, TO_RENEWAL
+from churnsim.engine.accounts import ARR, ARR_ANNIVERSARY, INTENT, TERM, TO_RENEWAL
 from churnsim.engine.arithmetic import floor32
-from churnsim.engine.health import latent_health
 from churnsim.engine.jit import jit
 from churnsim.engine.vectors import total
 
@@ -117,18 +116,19 @@ COHORT = ("cohort_arr_opening", "cohort_arr_now", "cohort_arr_kept", "cohort_acc
 
 CLOSURE, PAYMENT = 0, 1
 """Places of the immediate exits behind the root causes."""
+_NO_INTENT = np.int16(-1)
 _ZERO = np.float32(0.0)
 _HALF = np.float32(0.5)
 
 
 @jit()
-def of_those_who_leave(out, arr, intent):
-    """ARR of accounts with intent to leave, 0 of the others; return how many have it."""
+def of_those_above(out, arr, values, least):
+    """ARR of accounts whose value lies above `least`, 0 of the others; return how many they are."""
     count = np.int32(0)
     for i in range(out.shape[0]):
-        leaves = intent[i] >= 0
-        out[i] = arr[i] if leaves else np.float32(0.0)
-        count += np.int32(leaves)
+        above = values[i] > least
+        out[i] = arr[i] if above else _ZERO
+        count += np.int32(above)
     return count
 
 
@@ -157,28 +157,14 @@ def bill_all(out, arr, term, to_renewal, terms, billing_months):
 
 
 @jit()
-def close_month(flow, scratch, reals, whole, low, high, adoption_weight, terms, billing_months):
-    """Add closing sums of the accounts [low, high) to their segment's row of `flow`; `scratch` (TILE,) float32."""
+def close_month(flow, scratch, reals, whole, low, high, terms, billing_months):
+    """Add closing sums of the columns [low, high) to their segment's row of `flow`; `scratch` (TILE,) float32."""
     arr, out = reals[ARR, low:high], scratch[: high - low]
     flow[ARR_CLOSING] += total(arr)
-    flow[ACCOUNTS_CLOSING] += high - low
-    latent_health(out, reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], adoption_weight)
-    flow[HEALTH_SUM] += total(out)
-    flow[ACCOUNTS_INTENDING] += of_those_who_leave(out, arr, whole[INTENT, low:high])
+    flow[ACCOUNTS_INTENDING] += of_those_above(out, arr, whole[INTENT, low:high], _NO_INTENT)
     flow[ARR_INTENDING] += total(out)
     bill_all(out, arr, whole[TERM, low:high], whole[TO_RENEWAL, low:high], terms, billing_months)
     flow[BILLINGS] += total(out)
-
-
-@jit()
-def of_those_who_stayed(out, arr, then):
-    """ARR of accounts that were active at the last anniversary, 0 of the others; return how many were."""
-    count = np.int32(0)
-    for i in range(out.shape[0]):
-        stayed = then[i] > _ZERO
-        out[i] = arr[i] if stayed else _ZERO
-        count += np.int32(stayed)
-    return count
 
 
 @jit()
@@ -192,7 +178,7 @@ def of_what_stayed(out, arr, then):
 def close_year(cohort, scratch, reals, low, high):
     """Add the sums of the accounts [low, high) that were active at the last anniversary; `scratch` (TILE,) float32."""
     arr, then, out = reals[ARR, low:high], reals[ARR_ANNIVERSARY, low:high], scratch[: high - low]
-    cohort[COHORT_ACCOUNTS_NOW] += of_those_who_stayed(out, arr, then)
+    cohort[COHORT_ACCOUNTS_NOW] += of_those_above(out, arr, then, _ZERO)
     cohort[COHORT_ARR_NOW] += total(out)
     of_what_stayed(out, arr, then)
     cohort[COHORT_ARR_KEPT] += total(out)

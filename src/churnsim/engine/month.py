@@ -36,7 +36,7 @@ from churnsim.engine.accounts import (
 from churnsim.engine.advocacy import refer, remember_leavers, voices
 from churnsim.engine.delivery import find_stages, play_digital, play_team
 from churnsim.engine.engagement import drift_apart, drift_to_own_ceiling
-from churnsim.engine.entry import welcome
+from churnsim.engine.entry import close_holes, empty, expect, take_places
 from churnsim.engine.events import settle
 from churnsim.engine.expansion import advance_contraction, advance_cross_sell, advance_upsell
 from churnsim.engine.health import note_health, score, score_without_telemetry
@@ -241,22 +241,44 @@ def play_all(tables, work, a, d, month, key, flows, teams, plays):
         close_team_month(tables, work, a, d, t, teams[t])
 
 
+@inline()
+def close_tile(tables, work, a, d, s, first, last, month, flow, cohort):
+    """Step 11: closing sums of the columns [first, last) of a tile, and what people say."""
+    health, promoters, detractors = voices(tables, work, a, d, s, first, last)
+    flow[book.HEALTH_SUM] += health
+    flow[book.PROMOTERS] += promoters
+    flow[book.DETRACTORS] += detractors
+    billing_months = tables.segment[a, d, s].billing_months
+    book.close_month(flow, work.hazard, work.reals, work.whole, first, last, tables.terms, billing_months)
+    if month % 12 == 0:
+        book.close_year(cohort, work.hazard, work.reals, first, last)
+
+
 @spliced()
-def settle_all(tables, work, a, d, s, shift, expansion_shift, month, key, flow, churn):
-    """Steps 8 to 10 for segment `s`, and a month passes; return how many left, -1: no room."""
+def end_month(tables, work, a, d, s, shift, expansion_shift, month, key, flow, churn, cohort):
+    """Steps 8 to 11 for segment `s`, a month passes, and newcomers take their places. False: no room.
+
+    All of it tile by tile, while a tile's rows are near. Newcomers take the columns of leavers in turn, those who find
+    none stand behind the last account.
+    """
     reals, whole, seg = work.reals, work.whole, tables.segment[a, d, s]
-    gone = np.int64(0)
+    by_leads, new, coming = expect(tables, work, a, d, s, month, key, flow)
+    if coming < 0:
+        return False
+    back = work.back_head[s, month]
     low, high = span(work, s)
-    for first in range(low, high, TILE):
+    gone = np.int64(0)
+    # an empty segment has one empty tile
+    for first in range(low, max(high, low + 1), TILE):
         last = min(first + TILE, high)
         end = padded(first, last)
         for low_block in range(first, end, BLOCK):
             high_block = min(low_block + BLOCK, end)
             hazard = work.hazard[low_block - first : high_block - first]
             advance_clocks(tables, work, a, d, s, low_block, high_block, hazard, shift, expansion_shift)
-        gone = settle(tables, work, a, d, s, first, last, month, key, flow, churn, gone)
-        if gone < 0:
-            return gone
+        left = settle(tables, work, a, d, s, first, last, month, key, flow, churn, gone)
+        if left < 0:
+            return False
         age(
             whole[TENURE, first:end],
             whole[TO_RENEWAL, first:end],
@@ -270,35 +292,32 @@ def settle_all(tables, work, a, d, s, shift, expansion_shift, month, key, flow, 
         )
         if tables.extra[0] == 1:
             fade(reals[GAP, first:end], seg.gap_decay)
-    return gone
-
-
-@spliced()
-def close_all(tables, work, a, d, s, gone, month, flow, cohort):
-    """Step 11 for segment `s`, which `gone` have left: closing sums, and what people say."""
-    seg = tables.segment[a, d, s]
-    work.detractors[s] = 0
-    low, high = span(work, s)
-    for first in range(low, high, TILE):
-        last = min(first + TILE, high)
-        book.close_month(
-            flow,
-            work.hazard,
-            work.reals,
-            work.whole,
-            first,
-            last,
-            seg.adoption_weight,
-            tables.terms,
-            seg.billing_months,
-        )
-        if month % 12 == 0:
-            book.close_year(cohort, work.hazard, work.reals, first, last)
-        promoters, detractors = voices(tables, work, a, d, s, first, last)
-        flow[book.PROMOTERS] += promoters
-        work.detractors[s] += detractors
-    flow[book.DETRACTORS] = work.detractors[s]
+        placed, unused = min(coming, left), left
+        if last == high:
+            placed = coming
+            last += max(coming - left, 0)
+            end = padded(first, last)
+            if end > work.offset[s + 1]:
+                return False
+            for c in range(left, coming):
+                work.leavers[c] = high + c - left
+            unused = max(left, coming)
+            for column in range(last, end):
+                work.leavers[unused] = column
+                unused += 1
+        back = take_places(tables, work, a, d, s, gone, placed, by_leads, new, back, month, key, flow)
+        empty(reals, whole, work.leavers[max(gone, placed) : unused])
+        for low_tile in range(first, end, TILE):
+            close_tile(tables, work, a, d, s, low_tile, min(low_tile + TILE, end), month, flow, cohort)
+        gone = left
+    work.count[s] += max(coming - gone, 0)
+    close_holes(work, s, coming, gone)
+    flow[book.ACCOUNTS_NEW] += new
+    flow[book.ACCOUNTS_REACTIVATED] += coming - new
+    flow[book.ACCOUNTS_CLOSING] = work.count[s]
+    work.detractors[s] = np.int64(flow[book.DETRACTORS])
     remember_leavers(tables, work, a, d, s, gone)
+    return True
 
 
 @spliced()
@@ -314,10 +333,8 @@ def run_month(tables, work, a, d, month, key, flows, churn, teams, plays, cohort
         work.seconds[t] = staff_month(tables, work, a, d, t, month, key, teams[t])
     play_all(tables, work, a, d, month, key, flows, teams, plays)
     for s in range(work.count.shape[0]):
-        gone = settle_all(tables, work, a, d, s, shift, expansion_shift, month, key, flows[s], churn[s])
-        if gone < 0 or not welcome(tables, work, a, d, s, month, key, flows[s], gone):
+        if not end_month(tables, work, a, d, s, shift, expansion_shift, month, key, flows[s], churn[s], cohorts[s]):
             return False
-        close_all(tables, work, a, d, s, gone, month, flows[s], cohorts[s])
         low, high = span(work, s)
         if month == work.watch[0]:
             note_health(tables, work, a, d, s, low, high, month)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger
-from churnsim.engine.accounts import NEVER, delivery_months
+from churnsim.engine.accounts import BIAS, FRAILTY, NEVER, delivery_months
 from churnsim.engine.acquisition import reopen, treated
 from churnsim.engine.advocacy import remember_leavers, voices
 from churnsim.engine.arrivals import draw_arrivals
+from churnsim.engine.health import set_biases
 from churnsim.engine.history import open_book
 from churnsim.engine.jit import entry, inline, spliced
 from churnsim.engine.keys import path_key
@@ -16,6 +17,7 @@ from churnsim.engine.market import draw_market
 from churnsim.engine.month import run_month
 from churnsim.engine.team import assign, inherits_owners, open_team
 from churnsim.engine.vectors import copy
+from churnsim.engine.workspace import TILE
 
 DONE = 0
 NO_ROOM = 1
@@ -28,6 +30,7 @@ def open_optional(tables, work, a, d, s, low, high, key):
     """Set what the optional mechanisms remember of one segment at the end of month 0."""
     work.back_head[s, :] = -1
     work.back_count[0] = 0
+    set_biases(tables.segment[a, d, s], work.reals[BIAS, low:high], work.reals[FRAILTY, low:high])
     for p in range(tables.play.shape[2]):
         if tables.play[a, d, p].random_share != tables.play[0, d, p].random_share:
             last = work.whole[delivery_months(tables, work.whole) + p]
@@ -57,7 +60,10 @@ def open_path(tables, work, a, d, key, flows, cohorts):
             reopen(tables, a, d, s, work.reals, work.whole, work.ids, low, high, key)
         ledger.open_year(cohorts[0, s], work.reals, low, high)
         work.recent_leavers[s] = 0.0
-        _, work.detractors[s] = voices(tables, work, a, d, s, low, high)
+        work.detractors[s] = 0
+        for first in range(low, high, TILE):
+            _, _, detractors = voices(tables, work, a, d, s, first, min(first + TILE, high))
+            work.detractors[s] += detractors
         remember_leavers(tables, work, a, d, s, 0)
         if tables.extra[0] == 1:
             open_optional(tables, work, a, d, s, low, high, key)
