@@ -49,7 +49,7 @@ from churnsim.engine.accounts import (
     owners,
     past_health,
 )
-from churnsim.engine.arithmetic import exp32, exponential32, fraction32, normal32
+from churnsim.engine.arithmetic import exp32, exponential32, floor64, fraction32, normal32
 from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LANE, UPSELL_LANE, word_of
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.exits import first_exit
@@ -156,25 +156,33 @@ def draw_owners(draws, ids, team_key, key):
 
 
 @jit()
-def owner(draws, c, who, team_key, posts, key):
-    """Post that owns account `who`, -1 without posts; its first uniforms stand in column `c` of `draws`.
+def first_records(best, live, draws, posts):
+    """The last of the first records of some accounts to `best`; 1 to `live` where there may be more below `posts`.
 
-    The argmax over posts of U(account, post) is the last record of that sequence, and the gap to the next record after
-    post b follows P(no record up to j) = (b + 1)/(j + 1): so records are drawn instead of all posts (Lamping & Veach
-    2014, jump consistent hash). An (n + 1)-th post takes an (n + 1)-th of the accounts and moves no other.
+    One record for each row of uniforms in `draws`, and the first post.
     """
-    best = -1
-    record = 0.0
-    count = 0
-    while record < posts:
-        best = int(record)
-        if count < draws.shape[0]:
-            u = draws[count, c]
-        else:
-            u = uniform(word_of(block(key, who, OWNER_PURPOSE, owner_ordinal(team_key, count // 4)), count % 4))
-        record = math.floor((best + 1) / u)
+    for c in range(best.shape[0]):
+        best[c] = 0.0
+        live[c] = 1.0
+    for row in range(draws.shape[0]):
+        u = draws[row]
+        for c in range(best.shape[0]):
+            record = floor64((best[c] + 1.0) / u[c])
+            goes_on = (record < posts) & (live[c] > 0.0)
+            best[c] = record if goes_on else best[c]
+            live[c] = 1.0 if goes_on else 0.0
+
+
+@jit()
+def last_record(record, count, who, team_key, posts, key):
+    """The last record below `posts` from `record`, the `count`-th, on."""
+    while True:
+        u = uniform(word_of(block(key, who, OWNER_PURPOSE, owner_ordinal(team_key, count // 4)), count % 4))
+        following = math.floor((record + 1.0) / u)
+        if following >= posts:
+            return record
+        record = following
         count += 1
-    return np.int32(best)
 
 
 @jit()

@@ -68,20 +68,22 @@ def refer(tables, work, a, d, s, low, high, month, key, flow, n):
         seg.promoter_health,
         seg.referral_rate,
     )
-    found = flagged(work, low, high, np.int32(1), work.chosen)
-    fire(work, work.chosen[:found], reals[REFERRAL_LEFT], whole[N_REFERRAL], key, REFERRAL, 0)
-    for c in range(found):
-        i = work.chosen[c]
-        if n + work.fired[c] > work.referral.shape[0]:
+    start = n
+    columns = work.chosen[: flagged(work, low, high, np.int32(1), work.chosen)]
+    firings = 0
+    while columns.shape[0] > 0:
+        if n + columns.shape[0] > work.referral.shape[0]:
             return -1
-        for j in range(work.fired[c]):
-            ordinal = whole[N_REFERRAL, i] - work.fired[c] + 1 + j
-            lead = combine(work.ids[i], np.uint64(ordinal) + np.uint64(REFERRAL_SALT))
+        firings += 1
+        for c in range(columns.shape[0]):
+            i = columns[c]
+            lead = combine(work.ids[i], np.uint64(whole[N_REFERRAL, i] + 1) + np.uint64(REFERRAL_SALT))
             work.referral[n] = lead
             n += 1
             note(work, month, REFERRAL_RECORD, lead, 0, 0.0)
-        flow[book.REFERRALS] += work.fired[c]
-        flow[book.LEADS] += work.fired[c]
+        columns = columns[: fire(work, columns, reals[REFERRAL_LEFT], whole[N_REFERRAL], firings, key, REFERRAL, 0)]
+    flow[book.REFERRALS] += n - start
+    flow[book.LEADS] += n - start
     return n
 
 

@@ -56,6 +56,16 @@ def floor32(typingctx, value):
 
 
 @intrinsic
+def floor64(typingctx, value):
+    """The same of a float64, as float64."""
+
+    def codegen(context, builder, signature, args):
+        return builder.call(builder.module.declare_intrinsic("llvm.floor", [ir.DoubleType()]), args)
+
+    return types.float64(types.float64), codegen
+
+
+@intrinsic
 def int_of_float(typingctx, value):
     """Integer part of a float32 as int32, which it must fit: Numba converts to 64 bits first."""
 

@@ -70,24 +70,28 @@ def draw_next(work, columns, number, key, purpose, lane):
 
 
 @jit()
-def fire(work, columns, left, number, key, purpose, lane):
-    """Count all firings of a counting clock in the accounts `columns`, in which it is due; the overshoot carries.
+def fire(work, columns, left, number, firings, key, purpose, lane):
+    """Let a counting clock fire once in the accounts `columns`, for the `firings`-th time in the month.
 
-    `left`, `number`: the clock's rows. Writes the firings to `work.fired` and word 1 of the first one's block to
-    `work.words[0]`. A hazard beyond all reason (MOST_FIRINGS in a month, MOST_EVER in all) makes
-    the account's ARR NaN, which stops the run.
+    `left`, `number`: the clock's rows. The overshoot carries. Writes word 1 of each block to `work.words[0]`. Puts the
+    columns in which the clock is still due in front of `columns` and returns how many they are. A hazard beyond all
+    reason (MOST_FIRINGS in a month, MOST_EVER in all) makes the account's ARR NaN, which stops the run.
     """
     draw_next(work, columns, number, key, purpose, lane)
+    due = 0
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
         rest = left[i] + work.drawn[c]
-        fired = 1
-        while rest <= _ZERO:
-            if fired >= MOST_FIRINGS or number[i] + fired >= MOST_EVER:
-                work.reals[ARR, i] = np.nan
-                break
-            fired += 1
-            rest += threshold(key, work.ids[i], purpose, number[i] + fired, lane)
         left[i] = rest
-        number[i] += fired
-        work.fired[c] = fired
+        number[i] += np.int16(1)
+        columns[due] = i
+        due += np.int64(rest <= _ZERO)
+    again = 0
+    for c in range(due):
+        i = np.uint32(columns[c])
+        columns[again] = i
+        if firings >= MOST_FIRINGS or number[i] >= MOST_EVER:
+            work.reals[ARR, i] = np.nan
+        else:
+            again += 1
+    return again

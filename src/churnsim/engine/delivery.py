@@ -91,25 +91,27 @@ def open_groups(tables, work, a, d, t):
 
 
 @inline()
-def gather_candidates(tables, work, a, d, groups, month, plays):
-    """Step 7, demand on a team: list who is eligible for its plays; return how many, and their seconds."""
+def list_candidates(tables, work, a, d, s, groups, low, high, month):
+    """Step 7, demand on a team: append those of the accounts [low, high) who are eligible for its plays."""
     group = work.group
-    for s in range(work.count.shape[0]):
-        low, high = span(work, s)
-        for first in range(low, high, TILE):
-            last = min(first + TILE, high)
-            for g in range(groups):
-                if group[g, SEGMENT] == s:
-                    columns = work.candidate[group[g, LAST] :]
-                    group[g, LAST] += eligible(tables, work, a, d, group[g, PLAY], first, last, month, columns)
+    for g in range(groups):
+        if group[g, SEGMENT] == s:
+            columns = work.candidate[group[g, LAST] :]
+            group[g, LAST] += eligible(tables, work, a, d, group[g, PLAY], low, high, month, columns)
+
+
+@inline()
+def demanded(work, groups, plays):
+    """Candidates of all groups, and their seconds."""
+    group = work.group
     n = 0
-    demand = np.int64(0)
+    seconds = np.int64(0)
     for g in range(groups):
         found = group[g, LAST] - group[g, FIRST]
         plays[group[g, PLAY], book.DEMANDED] += found
-        demand += found * work.group_seconds[g]
+        seconds += found * work.group_seconds[g]
         n += found
-    return n, demand
+    return n, seconds
 
 
 @inline()
@@ -152,8 +154,8 @@ def choose(tables, work, a, groups, available, month, key):
         work.edge,
         work.edge_key,
         work.taken,
-        work.fired,
-        work.rescued,
+        work.some,
+        work.spare,
         work.ids,
         month,
         key,
@@ -162,10 +164,9 @@ def choose(tables, work, a, groups, available, month, key):
 
 
 @inline()
-def play_team(tables, work, a, d, t, available, month, key, flows, teams, plays):
-    """Step 7, a team: demand, allocation, deliveries."""
-    groups = open_groups(tables, work, a, d, t)
-    n, demand = gather_candidates(tables, work, a, d, groups, month, plays)
+def play_team(tables, work, a, d, t, groups, available, month, key, flows, teams, plays):
+    """Step 7, a team with its groups of candidates: demand, allocation, deliveries."""
+    n, demand = demanded(work, groups, plays)
     teams[t, book.HOURS_DEMANDED] = demand / 3600.0
     if available <= 0 or n == 0:
         return

@@ -30,7 +30,7 @@ from churnsim.engine.accounts import (
     TO_RENEWAL,
     UPSELL_LEFT,
 )
-from churnsim.engine.clocks import CONTRACTION_LANE, MOST_FIRINGS, SPENT, UPSELL_LANE, ask, fire, threshold
+from churnsim.engine.clocks import CONTRACTION_LANE, SPENT, UPSELL_LANE, ask, fire
 from churnsim.engine.contracts import renew_all
 from churnsim.engine.health import health_of
 from churnsim.engine.intent import root_cause, state_of
@@ -41,7 +41,7 @@ from churnsim.engine.keys import CLOCKS, ROOT_CAUSE, block, uniform
 from churnsim.engine.keys import CROSS_SELL as CROSS_SELL_PURPOSE
 from churnsim.engine.tables import NO_LIMIT
 from churnsim.engine.vectors import whole_vectors
-from churnsim.engine.win_back import schedule_return
+from churnsim.engine.win_back import draw_returns, schedule_return
 from churnsim.engine.workspace import flagged, padded
 
 _ZERO = np.float32(0.0)
@@ -51,17 +51,20 @@ _DECIDES = np.int32(1)
 _BUYS_MORE = np.int32(2)
 _BUYS_OTHER = np.int32(4)
 _BUYS_LESS = np.int32(8)
-_RENEWS = np.int32(16)
-_LEAVES = np.int32(32)
+_ENDS = np.int32(16)
+_RENEWS = np.int32(32)
+_LEAVES = np.int32(64)
+_ANY = np.int32(-1)
 
 
 @jit()
-def flag_clocks(flag, intent_left, upsell_left, contraction_left, exit_month, month):
-    """Flag the clocks that fire, or the exit that is due."""
+def flag_events(flag, intent_left, upsell_left, contraction_left, to_renewal, exit_month, month):
+    """Flag the clocks that fire and the contracts that end, or the exit that is due."""
     for i in range(flag.shape[0]):
         fires = _DECIDES if intent_left[i] <= _ZERO else np.int32(0)
         fires |= _BUYS_MORE if upsell_left[i] <= _ZERO else np.int32(0)
         fires |= _BUYS_LESS if contraction_left[i] <= _ZERO else np.int32(0)
+        fires |= _ENDS if to_renewal[i] == 1 else np.int32(0)
         flag[i] = _LEAVES if exit_month[i] <= month else fires
 
 
@@ -74,12 +77,28 @@ def flag_cross_sell(flag, left, products, most):
 
 
 @jit()
-def flag_contract_ends(flag, to_renewal, intent):
-    """Flag contracts that end: with intent the account leaves, without it the next one begins."""
-    for i in range(flag.shape[0]):
-        ends = (to_renewal[i] == 1) & (flag[i] != _LEAVES)
-        then = _LEAVES if intent[i] >= 0 else _RENEWS
-        flag[i] |= then if ends else np.int32(0)
+def squeeze(flag, columns, low):
+    """Put the flags of the accounts `columns` side by side, in front."""
+    for c in range(columns.shape[0]):
+        flag[c] = flag[np.uint32(columns[c] - low)]
+
+
+@jit()
+def end_contracts(flag, columns, intent):
+    """Where a contract ends the account leaves with intent, and without it begins the next one."""
+    for c in range(columns.shape[0]):
+        then = _LEAVES if intent[np.uint32(columns[c])] >= 0 else _RENEWS
+        flag[c] |= then if (flag[c] & _ENDS) != 0 else np.int32(0)
+
+
+@jit()
+def pick(flag, columns, wanted, out):
+    """Write those of the accounts `columns` that are flagged as `wanted` to `out`; return how many."""
+    n = 0
+    for c in range(columns.shape[0]):
+        out[n] = columns[c]
+        n += np.int64((flag[c] & wanted) != 0)
+    return n
 
 
 @jit()
@@ -125,19 +144,22 @@ def upsell(tables, work, a, d, s, columns, month, key, flow):
     """Every upsell that is due, each up to the account's wallet."""
     seg = tables.segment[a, d, s]
     reals = work.reals
-    fire(work, columns, reals[UPSELL_LEFT], work.whole[N_UPSELL], key, CLOCKS, UPSELL_LANE)
-    for c in range(columns.shape[0]):
-        i = np.uint32(columns[c])
-        for _ in range(work.fired[c]):
+    left, number = reals[UPSELL_LEFT], work.whole[N_UPSELL]
+    firings = 0
+    while columns.shape[0] > 0:
+        firings += 1
+        for c in range(columns.shape[0]):
+            i = np.uint32(columns[c])
             arr = reals[ARR, i]
             more = arr + arr * seg.upsell_fraction
             if seg.wallet_multiple < NO_LIMIT:
                 more = min(more, max(seg.wallet_multiple * reals[ENTRY_ARR, i], arr))
             reals[ARR, i] = more
             flow[book.ARR_UPSELL] += np.float64(more) - np.float64(arr)
-            flow[book.UPSELLS] += 1.0
             push(seg, reals, i)
             note(work, month, UPSELL, work.ids[i], 0, more)
+        flow[book.UPSELLS] += columns.shape[0]
+        columns = columns[: fire(work, columns, left, number, firings, key, CLOCKS, UPSELL_LANE)]
 
 
 @inline()
@@ -145,25 +167,22 @@ def cross_sell(tables, work, a, d, s, columns, month, key, flow):
     """Every cross-sell that is due, until the account has all products."""
     seg = tables.segment[a, d, s]
     reals, whole = work.reals, work.whole
-    for c in range(columns.shape[0]):
-        i = columns[c]
-        limit = whole[N_CROSS_SELL, i] + MOST_FIRINGS
-        while reals[CROSS_SELL_LEFT, i] <= _ZERO and whole[PRODUCTS, i] < seg.most_products:
-            if whole[N_CROSS_SELL, i] >= limit:
-                reals[ARR, i] = np.nan
-                break
-            whole[N_CROSS_SELL, i] += 1
-            next_one = threshold(key, work.ids[i], CROSS_SELL_PURPOSE, whole[N_CROSS_SELL, i], 0)
-            whole[PRODUCTS, i] += 1
+    left = reals[CROSS_SELL_LEFT]
+    firings = 0
+    while columns.shape[0] > 0:
+        firings += 1
+        for c in range(columns.shape[0]):
+            i = np.uint32(columns[c])
+            whole[PRODUCTS, i] += np.int16(1)
             # with the last product the clock stands still: no overshoot carries
-            left = reals[CROSS_SELL_LEFT, i] if whole[PRODUCTS, i] < seg.most_products else _ZERO
-            reals[CROSS_SELL_LEFT, i] = left + next_one
+            left[i] = left[i] if whole[PRODUCTS, i] < seg.most_products else _ZERO
             arr = reals[ARR, i]
             reals[ARR, i] = arr + arr * seg.cross_sell_fraction
             flow[book.ARR_CROSS_SELL] += np.float64(reals[ARR, i]) - np.float64(arr)
-            flow[book.CROSS_SELLS] += 1.0
             push(seg, reals, i)
             note(work, month, CROSS_SELL, work.ids[i], 0, reals[ARR, i])
+        flow[book.CROSS_SELLS] += columns.shape[0]
+        columns = columns[: fire(work, columns, left, whole[N_CROSS_SELL], firings, key, CROSS_SELL_PURPOSE, 0)]
 
 
 @inline()
@@ -171,21 +190,27 @@ def contract(tables, work, a, d, s, columns, month, key, flow):
     """Every contraction that is due."""
     seg = tables.segment[a, d, s]
     reals = work.reals
-    fire(work, columns, reals[CONTRACTION_LEFT], work.whole[N_CONTRACTION], key, CLOCKS, CONTRACTION_LANE)
-    for c in range(columns.shape[0]):
-        i = np.uint32(columns[c])
-        for _ in range(work.fired[c]):
+    left, number = reals[CONTRACTION_LEFT], work.whole[N_CONTRACTION]
+    firings = 0
+    while columns.shape[0] > 0:
+        firings += 1
+        for c in range(columns.shape[0]):
+            i = np.uint32(columns[c])
             arr = reals[ARR, i]
             reals[ARR, i] = arr - arr * seg.contraction_fraction
             flow[book.ARR_CONTRACTION] += np.float64(arr) - np.float64(reals[ARR, i])
-            flow[book.CONTRACTIONS] += 1.0
             note(work, month, CONTRACTION, work.ids[i], 0, reals[ARR, i])
+        flow[book.CONTRACTIONS] += columns.shape[0]
+        columns = columns[: fire(work, columns, left, number, firings, key, CLOCKS, CONTRACTION_LANE)]
 
 
 @inline()
 def leave(tables, work, a, d, s, columns, month, key, churn):
     """Accounts leave: their ARR and number by cause, and when they come back. False: no room."""
     reals, whole = work.reals, work.whole
+    comes_back = tables.segment[a, d, s].win_back_hazard > 0.0
+    if comes_back:
+        draw_returns(work, columns, key)
     fits = True
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
@@ -195,8 +220,8 @@ def leave(tables, work, a, d, s, columns, month, key, churn):
         churn[cause, 1] += 1.0
         note(work, month, EXIT, work.ids[i], cause, reals[ARR, i])
         # a company that has closed down does not come back
-        if cause != tables.cause.shape[3] + book.CLOSURE:
-            fits = fits and schedule_return(tables, work, a, d, s, i, month, key)
+        if comes_back and cause != tables.cause.shape[3] + book.CLOSURE:
+            fits = fits and schedule_return(tables, work, a, d, s, i, np.float64(work.drawn[c]), month)
     return fits
 
 
@@ -206,39 +231,41 @@ def settle(tables, work, a, d, s, low, high, month, key, flow, churn, gone):
 
     Return how many have left then, their columns in `work.leavers`; -1: no room.
     """
-    reals, whole, chosen = work.reals, work.whole, work.chosen
+    reals, whole, some = work.reals, work.whole, work.some
     seg = tables.segment[a, d, s]
     end = padded(low, high)
     flag = work.flag[: end - low]
-    flag_clocks(
+    flag_events(
         flag,
         reals[INTENT_LEFT, low:end],
         reals[UPSELL_LEFT, low:end],
         reals[CONTRACTION_LEFT, low:end],
+        whole[TO_RENEWAL, low:end],
         whole[EXIT_MONTH, low:end],
         np.int32(month),
     )
     if seg.cross_sell_rate > _ZERO:
         flag_cross_sell(flag, reals[CROSS_SELL_LEFT, low:end], whole[PRODUCTS, low:end], seg.most_products)
-    n = flagged(work, low, high, _DECIDES, chosen)
-    decide(tables, work, a, d, s, low, chosen[:n], month, key)
-    flag_contract_ends(flag, whole[TO_RENEWAL, low:end], whole[INTENT, low:end])
+    # few have any event: the lists by kind come from theirs
+    chosen = work.chosen[: flagged(work, low, high, _ANY, work.chosen)]
+    squeeze(flag, chosen, low)
+    n = pick(flag, chosen, _DECIDES, some)
+    decide(tables, work, a, d, s, low, some[:n], month, key)
+    end_contracts(flag, chosen, whole[INTENT])
     if seg.upsell_rate > _ZERO:
-        n = flagged(work, low, high, _BUYS_MORE, chosen)
-        upsell(tables, work, a, d, s, chosen[:n], month, key, flow)
+        n = pick(flag, chosen, _BUYS_MORE, some)
+        upsell(tables, work, a, d, s, some[:n], month, key, flow)
     if seg.cross_sell_rate > _ZERO:
-        n = flagged(work, low, high, _BUYS_OTHER, chosen)
-        cross_sell(tables, work, a, d, s, chosen[:n], month, key, flow)
+        n = pick(flag, chosen, _BUYS_OTHER, some)
+        cross_sell(tables, work, a, d, s, some[:n], month, key, flow)
     if seg.contraction_rate > _ZERO:
-        n = flagged(work, low, high, _BUYS_LESS, chosen)
-        contract(tables, work, a, d, s, chosen[:n], month, key, flow)
-    n = flagged(work, low, high, _RENEWS, chosen)
-    flow[book.ARR_PRICE] += renew_all(
-        reals, whole, chosen[:n], tables.terms, tables.scrutiny[a, d, s], seg.price_uplift
-    )
+        n = pick(flag, chosen, _BUYS_LESS, some)
+        contract(tables, work, a, d, s, some[:n], month, key, flow)
+    n = pick(flag, chosen, _RENEWS, some)
+    flow[book.ARR_PRICE] += renew_all(reals, whole, some[:n], tables.terms, tables.scrutiny[a, d, s], seg.price_uplift)
     if work.journal.shape[0] > 0:
         for c in range(n):
-            note(work, month, RENEWAL, work.ids[chosen[c]], 0, reals[ARR, chosen[c]])
-    last = gone + flagged(work, low, high, _LEAVES, work.leavers[gone:])
+            note(work, month, RENEWAL, work.ids[some[c]], 0, reals[ARR, some[c]])
+    last = gone + pick(flag, chosen, _LEAVES, work.leavers[gone:])
     fits = leave(tables, work, a, d, s, work.leavers[gone:last], month, key, churn)
     return last if fits else -1

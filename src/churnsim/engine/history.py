@@ -167,7 +167,7 @@ def past_uniform(fresh, row, c):
 def recall(tables, work, d, s, i, b, c, key):
     """Write account `b` of the book to column `i`; what it brings stands in column `c` of `work.fresh`.
 
-    Its bucket goes to `work.fired`.
+    Its bucket goes to `work.spare`.
     """
     book = tables.book
     reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
@@ -189,7 +189,7 @@ def recall(tables, work, d, s, i, b, c, key):
     set_exit(tables, 0, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], -tenure, 0)
 
     bucket = choose_bucket(tables, d, s, b, past_uniform(fresh, PAST_BUCKET, c))
-    work.fired[c] = bucket
+    work.spare[c] = bucket
     if book.first_month[bucket] <= tenure:
         reals[FIRST_VALUE, i] = 1.0
     elif seg.milestones > 1:
@@ -277,7 +277,7 @@ def draw_memories(words, ids, play_key, key):
 def remember_play(tables, work, d, p, low, first, n, key):
     """Say when play `p` reached each of `n` accounts last, from the expected deliveries, and how often by then.
 
-    The accounts stand from `first` on in the book and from `low` on in the state, their buckets in `work.fired`.
+    The accounts stand from `first` on in the book and from `low` on in the state, their buckets in `work.spare`.
     P(last delivery j months ago) is that of a delivery then, times that of none in the months that the cadence allows
     since.
     """
@@ -295,7 +295,7 @@ def remember_play(tables, work, d, p, low, first, n, key):
             continue
         if last[i] == NEVER:
             continue
-        line, bucket, tenure = book.line[first + c], work.fired[c], whole[TENURE, i]
+        line, bucket, tenure = book.line[first + c], work.spare[c], whole[TENURE, i]
         rate, chance = book.play_rate[p, line, bucket], book.play_chance[p, line, bucket]
         u = uniform(words[c])
         reached, since = 0.0, 1.0

@@ -34,7 +34,7 @@ from churnsim.engine.accounts import (
     UPSELL_LEFT,
 )
 from churnsim.engine.advocacy import refer, remember_leavers, voices
-from churnsim.engine.delivery import find_stages, play_digital, play_team
+from churnsim.engine.delivery import find_stages, list_candidates, open_groups, play_digital, play_team
 from churnsim.engine.engagement import drift_apart, drift_to_own_ceiling
 from churnsim.engine.entry import close_holes, empty, expect, take_places
 from churnsim.engine.events import settle
@@ -212,33 +212,48 @@ def drift_all(tables, work, a, d, month, key, flows):
                     return False
             drift(tables, work, a, d, s, first, last, month, key)
             if optional:
-                found = list_incidents(tables, work, a, d, s, first, last, month, found)
+                found = list_incidents(tables, work, a, d, s, first, last, month, key, found)
+                if found < 0:
+                    return False
             first_value(tables, work, a, d, s, first, last, month, flows[s])
     work.referral_first[segments], work.incident_first[segments] = referred, found
     if optional:
-        have_incidents(tables, work, a, d, month, key, flows)
+        have_incidents(tables, work, a, d, month, flows)
     return True
+
+
+@inline()
+def observe_and_play(tables, work, a, d, s, first, last, month, key, flows, plays):
+    """Steps 6 and 7 for the columns [first, last) of a tile: score, stages, digital plays."""
+    if tables.observes[0]:
+        score(tables, work, a, d, s, first, last, month, key)
+    if tables.play.shape[2] > 0:
+        find_stages(tables, work, a, d, s, first, last)
+    for p in range(tables.play.shape[2]):
+        if tables.play[a, d, p].team < 0 and tables.covers[a, p, s]:
+            play_digital(tables, work, a, d, p, s, first, last, month, key, flows, plays)
 
 
 @spliced()
 def play_all(tables, work, a, d, month, key, flows, teams, plays):
     """Steps 6 and 7: score, stages, digital plays, then those of the teams."""
-    for s in range(work.count.shape[0]):
-        if tables.observes[0] and month < tables.telemetry_from[a]:
+    segments, last_team = work.count.shape[0], tables.team.shape[2] - 1
+    if tables.observes[0] and month < tables.telemetry_from[a]:
+        for s in range(segments):
             score_without_telemetry(tables, work, a, d, s, month)
-        low, high = span(work, s)
-        for first in range(low, high, TILE):
-            last = min(first + TILE, high)
-            if tables.observes[0]:
-                score(tables, work, a, d, s, first, last, month, key)
-            if tables.play.shape[2] > 0:
-                find_stages(tables, work, a, d, s, first, last)
-            for p in range(tables.play.shape[2]):
-                if tables.play[a, d, p].team < 0 and tables.covers[a, p, s]:
-                    play_digital(tables, work, a, d, p, s, first, last, month, key, flows, plays)
-    for t in range(tables.team.shape[2]):
-        play_team(tables, work, a, d, t, work.seconds[t], month, key, flows, teams, plays)
-        close_team_month(tables, work, a, d, t, teams[t])
+    # digital plays leave one tile and the next alone, so the first team's candidates are listed in the same visit
+    for t in range(max(last_team, 0) + 1):
+        groups = open_groups(tables, work, a, d, t) if t <= last_team else 0
+        for s in range(segments):
+            low, high = span(work, s)
+            for first in range(low, high, TILE):
+                last = min(first + TILE, high)
+                if t == 0:
+                    observe_and_play(tables, work, a, d, s, first, last, month, key, flows, plays)
+                list_candidates(tables, work, a, d, s, groups, first, last, month)
+        if t <= last_team:
+            play_team(tables, work, a, d, t, groups, work.seconds[t], month, key, flows, teams, plays)
+            close_team_month(tables, work, a, d, t, teams[t])
 
 
 @inline()

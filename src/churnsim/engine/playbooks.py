@@ -231,13 +231,13 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
     take_effect(columns, strength, play, seg.milestones, reals)
     cleared = 0
     if play.rescue > 0.0:
-        cleared = find_rescued(columns, strength, rescue, play.rescue, whole[INTENT], work.rescued)
+        cleared = find_rescued(columns, strength, rescue, play.rescue, whole[INTENT], work.some)
     if work.journal.shape[0] > 0:
         for c in range(n):
             won = uniform(success[c]) < play.success
             note(work, month, PLAY_RECORD, work.ids[columns[c]], p, 1.0 if won else 0.0)
     for c in range(cleared):
-        clear_intent(work, work.rescued[c], p, month, key)
+        clear_intent(work, work.some[c], p, month, key)
     if play.ceiling != _ZERO or play.sponsor > 0.0:
         for c in range(n):
             if uniform(success[c]) < play.success:

@@ -13,7 +13,8 @@ from churnsim.engine.clocks import fire
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import INCIDENT as INCIDENT_RECORD
 from churnsim.engine.journal import note
-from churnsim.engine.keys import INCIDENT, block, uniform
+from churnsim.engine.keys import INCIDENT, uniform
+from churnsim.engine.vectors import copy
 from churnsim.engine.workspace import flagged, padded
 
 _ZERO = np.float32(0.0)
@@ -47,10 +48,9 @@ def answered_in_time(incidents, desk):
 
 
 @inline()
-def list_incidents(tables, work, a, d, s, low, high, month, n):
-    """Step 3: append those of the accounts [low, high) who have incidents to the first `n` of `work.candidate`.
-
-    Return how many there are then.
+def list_incidents(tables, work, a, d, s, low, high, month, key, n):
+    """Step 3: append the incidents of the accounts [low, high) to the first `n`: columns in `work.candidate`, words in
+    `work.pick_key`. Return how many there are then, -1: no room.
     """
     seg = tables.segment[a, d, s]
     if seg.incident_rate <= _ZERO:
@@ -66,50 +66,55 @@ def list_incidents(tables, work, a, d, s, low, high, month, n):
         seg.incident_no_first_value,
         seg.incident_quality_gap * (_ONE - tables.quality[a, d, month]),
     )
-    return n + flagged(work, low, high, np.int32(1), work.candidate[n:])
+    columns = work.chosen[: flagged(work, low, high, np.int32(1), work.chosen)]
+    left, number = reals[INCIDENT_LEFT], work.whole[N_INCIDENT]
+    firings = 0
+    while columns.shape[0] > 0:
+        last = n + columns.shape[0]
+        if last > work.candidate.shape[0]:
+            return -1
+        firings += 1
+        copy(columns, work.candidate[n:last])
+        columns = columns[: fire(work, columns, left, number, firings, key, INCIDENT, 0)]
+        copy(work.words[0], work.pick_key[n:last])
+        n = last
+    return n
 
 
 @inline()
-def have_incidents(tables, work, a, d, month, key, flows):
+def have_incidents(tables, work, a, d, month, flows):
     """Step 3: the listed incidents of all segments, first contact at the month's load, reactive hours of the teams."""
-    reals, whole, first = work.reals, work.whole, work.incident_first
+    first = work.incident_first
     segments = work.count.shape[0]
-    n = first[segments]
-    fire(work, work.candidate[:n], reals[INCIDENT_LEFT], whole[N_INCIDENT], key, INCIDENT, 0)
-    incidents = 0
     work.reactive[:] = 0.0
     for s in range(segments):
-        happened = 0
-        for c in range(first[s], first[s + 1]):
-            happened += work.fired[c]
-        incidents += happened
+        happened = first[s + 1] - first[s]
         flows[s, book.INCIDENTS] = happened
         if tables.desk_team[a, s] >= 0:
             work.reactive[tables.desk_team[a, s]] += happened * tables.segment[a, d, s].reactive_hours
-    answered = answered_in_time(incidents, tables.desk[a, d])
+    answered = answered_in_time(first[segments], tables.desk[a, d])
     for s in range(segments):
         seg = tables.segment[a, d, s]
+        columns, words = work.candidate[first[s] : first[s + 1]], work.pick_key[first[s] : first[s + 1]]
+        at_once = seg.first_contact * answered
         flows[s, book.INCIDENTS_UNRESOLVED] = answer(
-            work, first[s], first[s + 1], seg.first_contact * answered, _ONE - seg.incident_loss, month, key
+            work.reals[ENGAGEMENT], columns, words, at_once, _ONE - seg.incident_loss
         )
+        if work.journal.shape[0] > 0:
+            for c in range(columns.shape[0]):
+                fails = uniform(words[c]) >= at_once
+                note(work, month, INCIDENT_RECORD, work.ids[columns[c]], 0, 1.0 if fails else 0.0)
 
 
 @jit()
-def answer(work, first, last, resolved_at_once, kept, month, key):
-    """First contact with the incidents of the accounts `work.candidate[first:last]`; return how many stay unresolved.
+def answer(engagement, columns, words, resolved_at_once, kept):
+    """First contact with the incidents of the accounts `columns`, by their words; return how many stay unresolved.
 
     `kept`: share of engagement that is left after such an incident.
     """
-    engagement = work.reals[ENGAGEMENT]
     unresolved = 0
-    for c in range(first, last):
-        i = np.uint32(work.candidate[c])
-        word = work.words[0, c]
-        for j in range(work.fired[c]):
-            if j > 0:
-                word = block(key, work.ids[i], INCIDENT, work.whole[N_INCIDENT, i] - work.fired[c] + 1 + j)[1]
-            fails = uniform(word) >= resolved_at_once
-            engagement[i] *= kept if fails else _ONE
-            unresolved += np.int64(fails)
-            note(work, month, INCIDENT_RECORD, work.ids[i], 0, 1.0 if fails else 0.0)
+    for c in range(columns.shape[0]):
+        fails = uniform(words[c]) >= resolved_at_once
+        engagement[np.uint32(columns[c])] *= kept if fails else _ONE
+        unresolved += np.int64(fails)
     return unresolved

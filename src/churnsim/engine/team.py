@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from churnsim.engine.accounts import ENGAGEMENT, owners
-from churnsim.engine.acquisition import draw_owners, owner
+from churnsim.engine.acquisition import draw_owners, first_records, last_record
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import POST_LEFT, note
 from churnsim.engine.keys import POST, block, combine, uniform
@@ -71,13 +71,23 @@ def inherits_owners(tables, a, d, t):
 
 @jit()
 def own(work, owner_row, ids, team_key, posts, key):
-    """Write the owners of the accounts `ids` among the first `posts` posts of a team to `owner_row`."""
-    chunk = work.owner_draws.shape[1]
+    """Write the owners of the accounts `ids` among the first `posts` posts of a team to `owner_row`, -1 without posts.
+
+    The argmax over posts of U(account, post) is the last record of that sequence, and the gap to the next record after
+    post b follows P(no record up to j) = (b + 1)/(j + 1): so records are drawn instead of all posts (Lamping & Veach
+    2014, jump consistent hash). An (n + 1)-th post takes an (n + 1)-th of the accounts and moves no other.
+    """
+    draws, best, live = work.owner_draws, work.owner_record[0], work.owner_record[1]
+    rows, chunk = draws.shape
     for first in range(0, ids.shape[0], chunk):
         n = min(ids.shape[0] - first, chunk)
-        draw_owners(work.owner_draws, ids[first : first + n], team_key, key)
+        draw_owners(draws, ids[first : first + n], team_key, key)
+        first_records(best[:n], live[:n], draws, posts)
         for c in range(n):
-            owner_row[first + c] = owner(work.owner_draws, c, ids[first + c], team_key, posts, key)
+            record = best[c]
+            if live[c] > 0.0:
+                record = last_record(record, rows, ids[first + c], team_key, posts, key)
+            owner_row[first + c] = np.int16(record) if posts > 0 else np.int16(-1)
 
 
 @jit()

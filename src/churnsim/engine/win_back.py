@@ -11,9 +11,10 @@ import math
 import numpy as np
 
 from churnsim.engine.accounts import ARR, ENTRY_ARR, FRAILTY, GAP, MISFIT, NEVER, PRODUCTS, ROOM
-from churnsim.engine.arithmetic import exponential32
+from churnsim.engine.acquisition import draw_clock
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.keys import RETURN_SALT, WIN_BACK, block, combine
+from churnsim.engine.keys import RETURN_SALT, WIN_BACK, combine
+from churnsim.engine.vectors import whole_vectors
 
 
 @jit()
@@ -28,12 +29,19 @@ def months_away(threshold, hazard, decay):
 
 
 @inline()
-def schedule_return(tables, work, a, d, s, i, month, key):
+def draw_returns(work, columns, key):
+    """Thresholds of the return of the accounts `columns`, to `work.drawn`."""
+    who, ids = work.words[0], work.ids
+    for c in range(columns.shape[0]):
+        who[c] = ids[np.uint32(columns[c])]
+    n = whole_vectors(columns.shape[0])
+    draw_clock(work.drawn[:n], who[:n], key, WIN_BACK)
+
+
+@inline()
+def schedule_return(tables, work, a, d, s, i, threshold, month):
     """Let account `i`, which leaves in `month`, come back when its clock says so. False: no room."""
     seg = tables.segment[a, d, s]
-    if seg.win_back_hazard <= 0.0:
-        return True
-    threshold = np.float64(exponential32(block(key, work.ids[i], WIN_BACK, 0)[0]))
     back = month + months_away(threshold, seg.win_back_hazard, seg.win_back_decay)
     if back >= work.back_head.shape[1] or back >= tables.closed_from[a]:
         return True

@@ -63,9 +63,10 @@ class Workspace(NamedTuple):
     served: np.ndarray  # (capacity x plays,) int32: columns of those who are served, group by group
     words: np.ndarray  # (2, capacity) uint64: who and ordinal of dense batches of blocks, which two words replace
     drawn: np.ndarray  # (capacity,) float32: thresholds, or strengths, of such a batch
-    fired: np.ndarray  # (capacity,) int32: firings of a clock in each of a list of accounts
-    rescued: np.ndarray  # (capacity,) int32: columns whose intent a play clears
+    some: np.ndarray  # (capacity,) int32: columns of one event of many, or of those whose intent a play clears
+    spare: np.ndarray  # (capacity,) int32: a second such list, or buckets of a tile of the book
     owner_draws: np.ndarray  # (8, OWNERS) float64: uniforms that say who owns an account
+    owner_record: np.ndarray  # (2, OWNERS) float64: post of the last record, 1 where there may be another
     histogram: np.ndarray  # (BINS,) int64
     seconds: np.ndarray  # (T,) int64: what each team can deliver in the month
     filled_since: np.ndarray  # (T, posts) int32: month in which the post was filled, VACANT while it is not
@@ -261,9 +262,10 @@ def allocate(
         served=zeros(pool, np.int32),
         words=zeros((2, n), np.uint64),
         drawn=zeros(n, np.float32),
-        fired=zeros(n, np.int32),
-        rescued=zeros(n, np.int32),
+        some=zeros(n, np.int32),
+        spare=zeros(n, np.int32),
         owner_draws=zeros((8, OWNERS), np.float64),
+        owner_record=zeros((2, OWNERS), np.float64),
         histogram=zeros(BINS, np.int64),
         seconds=zeros(teams, np.int64),
         filled_since=zeros((teams, posts), np.int32),
