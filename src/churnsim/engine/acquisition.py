@@ -166,11 +166,15 @@ def first_records(best, live, draws, posts):
         live[c] = 1.0
     for row in range(draws.shape[0]):
         u = draws[row]
+        alive = 0.0
         for c in range(best.shape[0]):
             record = floor64((best[c] + 1.0) / u[c])
             goes_on = (record < posts) & (live[c] > 0.0)
             best[c] = record if goes_on else best[c]
             live[c] = 1.0 if goes_on else 0.0
+            alive = max(alive, live[c])
+        if alive == 0.0:
+            return
 
 
 @jit()

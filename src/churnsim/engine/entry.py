@@ -25,6 +25,7 @@ from churnsim.engine.health import own_bias
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import ENTRY, note
 from churnsim.engine.team import own, owned
+from churnsim.engine.vectors import LANES
 from churnsim.engine.win_back import settle_return
 
 _EMPTY = np.array([ADOPTION, ENGAGEMENT, FIRST_VALUE, ARR, ARR_ANNIVERSARY])
@@ -94,6 +95,17 @@ def empty(reals, whole, columns):
         scatter(reals[row], columns, _ZERO)
     scatter(whole[INTENT], columns, np.int16(-1))
     scatter(whole[TENURE], columns, np.int16(0))
+
+
+@jit()
+def empty_behind(reals, whole, column):
+    """The same for the columns from `column` on that the last vector of a pass may reach."""
+    for row in _EMPTY:
+        for k in range(LANES):
+            reals[row, column + k] = _ZERO
+    for k in range(LANES):
+        whole[INTENT, column + k] = np.int16(-1)
+        whole[TENURE, column + k] = np.int16(0)
 
 
 @inline()

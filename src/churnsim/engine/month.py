@@ -36,7 +36,7 @@ from churnsim.engine.accounts import (
 from churnsim.engine.advocacy import refer, remember_leavers, voices
 from churnsim.engine.delivery import find_stages, list_candidates, open_groups, play_digital, play_team
 from churnsim.engine.engagement import drift_apart, drift_to_own_ceiling
-from churnsim.engine.entry import close_holes, empty, expect, take_places
+from churnsim.engine.entry import close_holes, empty, empty_behind, expect, take_places
 from churnsim.engine.events import settle
 from churnsim.engine.expansion import advance_contraction, advance_cross_sell, advance_upsell
 from churnsim.engine.health import note_health, score, score_without_telemetry
@@ -49,6 +49,7 @@ from churnsim.engine.onboarding import reach_first_value
 from churnsim.engine.sponsor import advance_sponsors
 from churnsim.engine.support import have_incidents, list_incidents
 from churnsim.engine.team import close_team_month, staff_month
+from churnsim.engine.vectors import LANES
 from churnsim.engine.workspace import TILE, padded, span
 
 BLOCK = 512
@@ -307,21 +308,18 @@ def end_month(tables, work, a, d, s, shift, expansion_shift, month, key, flow, c
         )
         if tables.extra[0] == 1:
             fade(reals[GAP, first:end], seg.gap_decay)
-        placed, unused = min(coming, left), left
+        placed = min(coming, left)
         if last == high:
             placed = coming
             last += max(coming - left, 0)
             end = padded(first, last)
-            if end > work.offset[s + 1]:
+            if last + LANES > work.offset[s + 1]:
                 return False
             for c in range(left, coming):
                 work.leavers[c] = high + c - left
-            unused = max(left, coming)
-            for column in range(last, end):
-                work.leavers[unused] = column
-                unused += 1
+            empty_behind(reals, whole, last)
         back = take_places(tables, work, a, d, s, gone, placed, by_leads, new, back, month, key, flow)
-        empty(reals, whole, work.leavers[max(gone, placed) : unused])
+        empty(reals, whole, work.leavers[max(gone, placed) : max(left, placed)])
         for low_tile in range(first, end, TILE):
             close_tile(tables, work, a, d, s, low_tile, min(low_tile + TILE, end), month, flow, cohort)
         gone = left
