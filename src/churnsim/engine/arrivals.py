@@ -1,7 +1,7 @@
 """Who arrives: leads, their conversion, referrals, returns. Equations and sources: scenario/acquisition.py.
 
 Which leads convert, and what each brings with it, depends on the path's luck and on how an arm acquires, not on what
-happens to its accounts. So the arrivals of all months are drawn before the first, once for all arms of a path that
+happens to its accounts. So the arrivals of many months are drawn before the first, once for all arms of a path that
 acquire alike, to the columns of `work.arrival_*` and `work.fresh`. Two things happen month by month: what detractors
 say turns some of these leads away, and promoters and former customers bring others, who stand in columns of their own
 behind them.
@@ -17,7 +17,7 @@ from churnsim.engine import ledger as book
 from churnsim.engine.acquisition import FRESH_NOISE, draw_fresh
 from churnsim.engine.advocacy import word_of_mouth
 from churnsim.engine.arithmetic import normal32
-from churnsim.engine.health import draw_noise
+from churnsim.engine.health import NOISE_MONTHS, draw_noise
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ENTRY, LEAD, LEAD_COUNT, block, combine, uniform
 from churnsim.engine.market import centred
@@ -173,7 +173,7 @@ def screen(tables, work, a, d, s, channel, first, last, key):
 
 @jit()
 def draw_arrival_noise(tables, work, first, last, month, key):
-    """Draw the score noise that arrivals of a month begin with."""
+    """Draw the score noise that arrivals of a month, or of others with the same block, begin with."""
     if tables.observes[0] == 0:
         return
     fresh, end = work.fresh, first + whole_vectors(last - first)
@@ -184,21 +184,18 @@ def draw_arrival_noise(tables, work, first, last, month, key):
         fresh[FRESH_NOISE + 3, first:end],
         work.arrival_id[first:end],
         key,
-        (month - 1) // 4,
+        (month - 1) // NOISE_MONTHS,
     )
 
 
 @jit()
-def draw_arrivals(tables, work, a, d, key):
-    """Draw the arrivals by leads of all months, unless an arm that acquires alike has drawn them. False: no room."""
-    if work.arrivals_of[0] == tables.acquires_like[a]:
-        return True
-    work.arrivals_of[0] = -1
+def draw_arrivals(tables, work, a, d, first, last, key):
+    """Draw the arrivals by leads of the months `first` to `last`. False: no room."""
     market = tables.market[a, d]
     channels = tables.channel.shape[3]
     for s in range(work.count.shape[0]):
         n = work.offset[s]
-        for month in range(1, tables.leads.shape[4]):
+        for month in range(first, last + 1):
             factor = math.exp(centred(market.lead_loading, work.market[month], market.volatility))
             for h in range(channels):
                 leads = count_leads(tables, a, d, s, h, key, month, factor)
@@ -209,9 +206,27 @@ def draw_arrivals(tables, work, a, d, key):
                     return False
             work.arrival_first[s, month, channels] = n
         draw_fresh(tables, work, work.offset[s], n, key)
-        for month in range(1, tables.leads.shape[4]):
-            first, last = work.arrival_first[s, month, 0], work.arrival_first[s, month, channels]
-            draw_arrival_noise(tables, work, first, last, month, key)
+        for month in range(first, last + 1, NOISE_MONTHS):
+            until = min(month + NOISE_MONTHS - 1, last)
+            begin, end = work.arrival_first[s, month, 0], work.arrival_first[s, until, channels]
+            draw_arrival_noise(tables, work, begin, end, month, key)
+    return True
+
+
+@inline()
+def draw_arrivals_ahead(tables, work, a, d, month, key):
+    """Draw the arrivals by leads that are not there yet at the beginning of a month. False: no room.
+
+    Those of all months at once, for all arms that acquire alike; where there is one arm, those of a few months, which
+    takes less memory.
+    """
+    months = tables.leads.shape[4] - 1
+    ahead = months if tables.segment.shape[0] > 1 else NOISE_MONTHS
+    if (month - 1) % ahead > 0 or (month == 1 and work.arrivals_of[0] == tables.acquires_like[a]):
+        return True
+    work.arrivals_of[0] = -1
+    if not draw_arrivals(tables, work, a, d, month, min(month + ahead - 1, months), key):
+        return False
     work.arrivals_of[0] = tables.acquires_like[a]
     return True
 

@@ -12,6 +12,8 @@ from churnsim.engine.keys import SCORE_NOISE, block
 from churnsim.engine.vectors import total
 from churnsim.engine.workspace import padded, span
 
+NOISE_MONTHS = 4
+"""Months whose score noise comes from one block."""
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
@@ -110,12 +112,12 @@ def score_without_telemetry(tables, work, a, d, s, month):
 def score(tables, work, a, d, s, low, high, month, key):
     """Step 6: health, and the score that the team sees of it."""
     now, then = health_rows(tables, work, a, month)
-    noise = NOISE + (month - 1) % 4
+    noise = NOISE + (month - 1) % NOISE_MONTHS
     reals = work.reals
     seg = tables.segment[a, d, s]
     end = padded(low, high)
     latent_health(reals[now, low:end], reals[ADOPTION, low:end], reals[ENGAGEMENT, low:end], seg.adoption_weight)
-    if (month - 1) % 4 == 0 and seg.score_noise > _ZERO:
+    if (month - 1) % NOISE_MONTHS == 0 and seg.score_noise > _ZERO:
         draw_noise(
             reals[NOISE, low:end],
             reals[NOISE + 1, low:end],
@@ -123,7 +125,7 @@ def score(tables, work, a, d, s, low, high, month, key):
             reals[NOISE + 3, low:end],
             work.ids[low:end],
             key,
-            (month - 1) // 4,
+            (month - 1) // NOISE_MONTHS,
         )
     if month < tables.telemetry_from[a]:
         return

@@ -8,7 +8,7 @@ from churnsim.engine import ledger
 from churnsim.engine.accounts import BIAS, FRAILTY, NEVER, delivery_months
 from churnsim.engine.acquisition import reopen, treated
 from churnsim.engine.advocacy import remember_leavers, voices
-from churnsim.engine.arrivals import draw_arrivals
+from churnsim.engine.arrivals import draw_arrivals_ahead
 from churnsim.engine.health import set_biases
 from churnsim.engine.history import open_book
 from churnsim.engine.jit import entry, inline, spliced
@@ -79,13 +79,13 @@ def run_path(tables, work, a, d, key, market_key, flows, churn, teams, plays, co
     open_path(tables, work, a, d, key, flows, cohorts)
     market = tables.market[a, d]
     draw_market(work.market, market.volatility, market.persistence, market_key)
-    if not draw_arrivals(tables, work, a, d, key):
-        return NO_ROOM, 0
     months = flows.shape[0]
     for month in range(1, months + 1):
         flow = flows[month - 1]
         if stop[0] != 0:
             return STOPPED, month
+        if not draw_arrivals_ahead(tables, work, a, d, month, key):
+            return NO_ROOM, month
         for s in range(work.count.shape[0]):
             low = work.offset[s]
             if month == 1:
