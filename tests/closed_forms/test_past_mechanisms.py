@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,11 @@ from churnsim.engine.accounts import (
     ARR,
     ENGAGEMENT,
     ENTRY_ARR,
-    FIRST_VALUE,
+    FIRST_VALUE_LEFT,
     GAP,
     MISFIT,
     N_SPONSOR,
     PRODUCTS,
-    SPONSOR,
     TENURE,
 )
 from churnsim.engine.ledger import FIRST_VALUES
@@ -31,7 +31,7 @@ from churnsim.scenario.book import Book
 from churnsim.scenario.files import ScenarioFile
 from tests.closed_forms.cohort import arrivals_once, scenario_file
 from tests.closed_forms.test_past_plays import book, opened
-from tests.engine.paths import Runner
+from tests.engine.paths import Accounts, Runner
 from tests.invariants.rich import rich_book, rich_file
 
 LIMIT = 4.0
@@ -115,7 +115,7 @@ def test_sponsors_are_gone_as_their_chain_says() -> None:
     absent = leaves / (leaves + returns) * (1.0 - (1.0 - leaves - returns) ** months)
     assert table.absent[0, : tenure + 1, 0, 0] == pytest.approx(absent, rel=1e-5)
     assert table.multiplier[0, :tenure, 0, 0] == pytest.approx(1.0 + absent[1:] * np.expm1(slope), rel=1e-5)
-    gone = start.reals[SPONSOR] == 0.0
+    gone = start.whole[N_SPONSOR] % 2
     p = absent[tenure]
     assert abs(gone.sum() - len(gone) * p) < LIMIT * np.sqrt(len(gone) * p * (1.0 - p))
     assert np.array_equal(start.whole[N_SPONSOR], gone)
@@ -203,11 +203,18 @@ def test_existing_accounts_begin_as_accounts_from_birth_stand() -> None:
     born = Runner(scenario_file({"core": born_core}, tenure + 1, desk=desk), capacity=9000).run(0).accounts
     assert np.all(born.whole[TENURE] == tenure)
     runner, again = opened(scenario_file({"core": old_core}, 2, desk=desk), book(np.full(8000, tenure)))
-    for row, slack in ((FIRST_VALUE, 0.0), (MISFIT, 0.0), (SPONSOR, 0.0), (ADOPTION, 0.0), (ENGAGEMENT, 0.003)):
-        mine, theirs = again.reals[row], born.reals[row]
+    traits: dict[str, tuple[Callable[[Accounts], np.ndarray], float]] = {
+        "first value": (lambda accounts: accounts.reals[FIRST_VALUE_LEFT] < 0.0, 0.0),
+        "misfit": (lambda accounts: accounts.whole[MISFIT], 0.0),
+        "no sponsor": (lambda accounts: accounts.whole[N_SPONSOR] % 2, 0.0),
+        "adoption": (lambda accounts: accounts.reals[ADOPTION], 0.0),
+        "engagement": (lambda accounts: accounts.reals[ENGAGEMENT], 0.003),
+    }
+    for name, (of, slack) in traits.items():
+        mine, theirs = of(again), of(born)
         error = np.sqrt(mine.var() / len(mine) + theirs.var() / len(theirs))
         assert theirs.std() > 0.05
-        assert abs(mine.mean() - theirs.mean()) < LIMIT * error + slack, row
+        assert abs(mine.mean() - theirs.mean()) < LIMIT * error + slack, name
     # without the desk's queue engagement would stand higher
     calm = of_book(old_core, book(np.full(8000, tenure)))
     queue = runner.compiled.tables.book

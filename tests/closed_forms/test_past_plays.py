@@ -14,7 +14,7 @@ from churnsim.compile.tables import build, terms_of
 from churnsim.engine.accounts import (
     ADOPTION,
     ENGAGEMENT,
-    FIRST_VALUE,
+    FIRST_VALUE_LEFT,
     INTENT,
     LIFT,
     SHIELD,
@@ -133,7 +133,7 @@ def test_accounts_with_certain_plays_follow_the_mean_path() -> None:
     # a bucket whose first value lies ahead is as good as any such
     bucket = np.argmin(distance, axis=1)
     assert distance[np.arange(len(bucket)), bucket].max() < 1e-5
-    reached = reals[FIRST_VALUE] == 1.0
+    reached = reals[FIRST_VALUE_LEFT] < 0.0
     # until adoption begins to grow the path does not tell
     told = (tenure > 0) & (reals[ADOPTION] > 0.0)
     assert np.array_equal((single.first[bucket] <= tenure)[told], reached[told])

@@ -57,15 +57,15 @@ def test_new_accounts_that_are_reloaded_keep_their_ties(law: str) -> None:
     acquisition["channels"]["web"]["leads_per_month"] = 1e-9
     again = opened(scenario_file({"core": segment}, 2), accounts)[1]
 
-    def traits(reals: np.ndarray) -> np.ndarray:
+    def traits(reals: np.ndarray, whole: np.ndarray) -> np.ndarray:
         # ranks, so that every law has the same closed form
         score = ndtri((np.argsort(np.argsort(reals[FRAILTY])) + 0.5) / reals.shape[1])
-        size, misfit = np.log(reals[ARR]), reals[MISFIT]
+        size, misfit = np.log(reals[ARR]), whole[MISFIT]
         pairs = [np.corrcoef(score, size)[0, 1], np.corrcoef(score, misfit)[0, 1], np.corrcoef(size, misfit)[0, 1]]
         return np.array([misfit.mean(), *pairs])
 
     order = np.argsort(again.ids)
-    found = traits(again.reals[:, order]), traits(born.reals)
+    found = traits(again.reals[:, order], again.whole[:, order]), traits(born.reals, born.whole)
     assert found[0] == pytest.approx(found[1], abs=LIMIT * np.sqrt(2.0 / len(accounts)))
     point_biserial = 0.3477 / np.sqrt(0.3 * 0.7)
     expected = np.array([0.3, -0.4, 0.5 * point_biserial, -0.3 * point_biserial])

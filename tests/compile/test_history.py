@@ -6,7 +6,7 @@ import pytest
 from churnsim.compile.lines import NOT_YET, Buckets, Classes, Lines
 from churnsim.compile.mean_path import Path, walk
 from churnsim.compile.tables import build
-from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, TENURE
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, TENURE
 from churnsim.engine.tables import Tables
 from churnsim.scenario.book import Book
 from tests.closed_forms.cohort import scenario_file
@@ -43,7 +43,11 @@ def test_accounts_without_plays_follow_the_mean_path(median: float) -> None:
     a, g = path.adoption[0, :, 0].T, path.engagement[0, :, 0].T
     # each account stands on one of the paths of its tenure: find the bucket from adoption, then compare engagement
     for state, at, engagement, reached in zip(
-        accounts.reals[ADOPTION], tenure, accounts.reals[ENGAGEMENT], accounts.reals[FIRST_VALUE], strict=True
+        accounts.reals[ADOPTION],
+        tenure,
+        accounts.reals[ENGAGEMENT],
+        accounts.reals[FIRST_VALUE_LEFT] < 0.0,
+        strict=True,
     ):
         bucket = np.argmin(np.abs(a[:, at] - state) + np.abs(g[:, at] - engagement))
         assert a[bucket, at] == pytest.approx(state, abs=1e-5)

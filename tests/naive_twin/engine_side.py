@@ -61,7 +61,7 @@ def state_of(scenario: Scenario, s: int, who: int, reals: np.ndarray, whole: np.
         "frailty": float(reals[rows.FRAILTY]),
         "adoption": float(reals[rows.ADOPTION]),
         "engagement": float(reals[rows.ENGAGEMENT]),
-        "first_value": bool(reals[rows.FIRST_VALUE]),
+        "first_value": bool(reals[rows.FIRST_VALUE_LEFT] < 0.0),
         "shield": float(reals[rows.SHIELD]),
         "lift": float(reals[rows.LIFT]),
         "uplift": float(reals[rows.UPLIFT]),
@@ -71,8 +71,8 @@ def state_of(scenario: Scenario, s: int, who: int, reals: np.ndarray, whole: np.
         "term": int(tables.terms[whole[rows.TERM]]),
         "renewals": int(whole[rows.RENEWALS]),
         "since_touch": int(whole[rows.SINCE_TOUCH]),
-        "exit_month": int(whole[rows.EXIT_MONTH]),
-        "exit_kind": (CLOSURE, PAYMENT)[whole[rows.EXIT_KIND]],
+        "exit_month": NEVER if whole[rows.EXIT] == rows.NEVER else int(whole[rows.EXIT] // 2),
+        "exit_kind": (CLOSURE, PAYMENT)[whole[rows.EXIT] % 2],
         "deliveries": deliveries,
         "delivered_in": last,
         "clocks": {
@@ -102,13 +102,13 @@ def state_of(scenario: Scenario, s: int, who: int, reals: np.ndarray, whole: np.
 
 def optional_state(own: Any, reals: np.ndarray, whole: np.ndarray) -> State:
     """What an account carries for the mechanisms that not every scenario has."""
-    misfit = bool(reals[rows.MISFIT])
+    misfit = bool(whole[rows.MISFIT])
     bare = own.engagement.adoption_ceiling * (own.engagement.misfit_ceiling_factor if misfit else 1.0)
     return {
         "misfit": misfit,
         "products": int(whole[rows.PRODUCTS]),
         "ceiling": 1.0 - (1.0 - bare) * float(reals[rows.ROOM]),
-        "sponsor": bool(reals[rows.SPONSOR]),
+        "sponsor": whole[rows.N_SPONSOR] % 2 == 0,
         "gap": float(reals[rows.GAP]),
     }
 

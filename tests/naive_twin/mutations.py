@@ -29,7 +29,9 @@ class Mutation(NamedTuple):
 
 MUTATIONS = (
     Mutation("the shield raises the hazard", "intent.py", "exp32(shift - shield[i])", "exp32(shift + shield[i])"),
-    Mutation("a renewal is due a month late", "events.py", "(to_renewal[i] == 1) &", "(to_renewal[i] == 0) &"),
+    Mutation(
+        "a renewal is due a month late", "events.py", "_ENDS if to_renewal[i] == 1", "_ENDS if to_renewal[i] == 0"
+    ),
     Mutation(
         "effects fade before they work",
         "month.py",
@@ -69,7 +71,7 @@ MUTATIONS = (
     Mutation(
         "promoters are counted on the month's end",
         "advocacy.py",
-        "return (health >= promoter_health) & (first_value != _ZERO)",
+        "return (health >= promoter_health) & (first_value_left < _ZERO)",
         "return health >= promoter_health",
     ),
     Mutation(

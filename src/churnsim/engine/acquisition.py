@@ -20,9 +20,7 @@ from churnsim.engine.accounts import (
     CROSS_SELL_LEFT,
     ENGAGEMENT,
     ENTRY_ARR,
-    EXIT_KIND,
-    EXIT_MONTH,
-    FIRST_VALUE,
+    EXIT,
     FIRST_VALUE_LEFT,
     FRAILTY,
     GAP,
@@ -38,7 +36,6 @@ from churnsim.engine.accounts import (
     SCORE,
     SCRUTINY,
     SINCE_TOUCH,
-    SPONSOR,
     SPONSOR_LEFT,
     TENURE,
     TERM,
@@ -71,6 +68,7 @@ from churnsim.engine.keys import (
 )
 from churnsim.engine.keys import OWNER as OWNER_PURPOSE
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
+from churnsim.engine.onboarding import REACHED
 from churnsim.engine.vectors import whole_vectors
 
 # rows of `work.fresh`: what an account brings with it
@@ -308,11 +306,10 @@ def treated(tables, a, d, p, who, key):
 
 @jit()
 def write_optional(tables, a, d, reals, whole, i, who, fresh, c, key, misfit, gap):
-    """Write the optional rows of an account that enters, after its ARR: a sponsor, one product, clocks, trials."""
+    """Write the optional rows of an account that enters, after its ARR: one product, clocks, trials."""
     reals[ROOM, i] = 1.0
-    reals[SPONSOR, i] = 1.0
     reals[SPONSOR_LEFT, i] = fresh[FRESH_SPONSOR, c]
-    reals[MISFIT, i] = misfit
+    whole[MISFIT, i] = np.int16(misfit)
     reals[GAP, i] = gap
     reals[ENTRY_ARR, i] = reals[ARR, i]
     reals[CROSS_SELL_LEFT, i] = fresh[FRESH_CROSS_SELL, c]
@@ -352,7 +349,8 @@ def enter(tables, a, d, s, reals, whole, i, who, fresh, c, month, cohort, key):
     # the month of entry is not aged, so the first contract month finds the full term
     whole[TO_RENEWAL, i] = tables.terms[k]
     reals[SCRUTINY, i] = monthly_scrutiny(tables.scrutiny[a, d, s], k, 0)
-    reals[FIRST_VALUE, i] = 1.0 if seg.first_value_rate < 0.0 else 0.0
+    if seg.first_value_rate < 0.0:
+        reals[FIRST_VALUE_LEFT, i] = REACHED
     reals[ENGAGEMENT, i] = seg.initial_engagement
     set_exit(tables, a, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], month, month)
     set_health(tables, reals, i, seg.adoption_weight)
@@ -373,8 +371,7 @@ def set_exit(tables, a, d, s, whole, i, e_closure, e_payment, entry_month, now):
         billing,
         seg.grace_months,
     )
-    whole[EXIT_MONTH, i] = month
-    whole[EXIT_KIND, i] = kind
+    whole[EXIT, i] = min(2 * month + kind, np.int64(NEVER))
 
 
 @jit()
@@ -390,4 +387,4 @@ def reopen(tables, a, d, s, reals, whole, ids, low, high, key):
         reals[SCRUTINY, i] = monthly_scrutiny(tables.scrutiny[a, d, s], whole[TERM, i], whole[RENEWALS, i])
         reals[FIRST_VALUE_LEFT, i] *= unit
         if at_once:
-            reals[FIRST_VALUE, i] = 1.0
+            reals[FIRST_VALUE_LEFT, i] = REACHED

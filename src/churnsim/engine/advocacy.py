@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, N_REFERRAL, REFERRAL_LEFT, TENURE
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, N_REFERRAL, REFERRAL_LEFT, TENURE
 from churnsim.engine.clocks import fire
 from churnsim.engine.health import health_of, latent_health
 from churnsim.engine.jit import inline, jit
@@ -22,28 +22,28 @@ _ZERO = np.float32(0.0)
 
 
 @inline()
-def promotes(health, first_value, promoter_health):
+def promotes(health, first_value_left, promoter_health):
     """Whether an account recommends the product."""
-    return (health >= promoter_health) & (first_value != _ZERO)
+    return (health >= promoter_health) & (first_value_left < _ZERO)
 
 
 @jit()
-def advance_referrals(flag, left, adoption, engagement, first_value, weight, promoter_health, rate):
+def advance_referrals(flag, left, adoption, engagement, first_value_left, weight, promoter_health, rate):
     """Use up thresholds of promoters; flag = 1 where one refers."""
     for i in range(left.shape[0]):
         health = health_of(adoption[i], engagement[i], weight)
-        left[i] -= rate if promotes(health, first_value[i], promoter_health) else _ZERO
+        left[i] -= rate if promotes(health, first_value_left[i], promoter_health) else _ZERO
         flag[i] = np.int32(left[i] <= _ZERO)
 
 
 @jit()
-def count_voices(health, first_value, tenure, promoter_health, detractor_health):
+def count_voices(health, first_value_left, tenure, promoter_health, detractor_health):
     """Promoters and detractors; nobody is a detractor while onboarding still runs as it should."""
     promoters = np.int32(0)
     detractors = np.int32(0)
     for i in range(health.shape[0]):
-        promoters += np.int32(promotes(health[i], first_value[i], promoter_health))
-        judges = (first_value[i] != _ZERO) | (tenure[i] >= STALLED_AFTER)
+        promoters += np.int32(promotes(health[i], first_value_left[i], promoter_health))
+        judges = (first_value_left[i] < _ZERO) | (tenure[i] >= STALLED_AFTER)
         detractors += np.int32((health[i] <= detractor_health) & judges)
     return promoters, detractors
 
@@ -63,7 +63,7 @@ def refer(tables, work, a, d, s, low, high, month, key, flow, n):
         reals[REFERRAL_LEFT, low:end],
         reals[ADOPTION, low:end],
         reals[ENGAGEMENT, low:end],
-        reals[FIRST_VALUE, low:end],
+        reals[FIRST_VALUE_LEFT, low:end],
         seg.adoption_weight,
         seg.promoter_health,
         seg.referral_rate,
@@ -104,7 +104,11 @@ def voices(tables, work, a, d, s, low, high):
     reals, health = work.reals, work.hazard[: high - low]
     latent_health(health, reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], seg.adoption_weight)
     promoters, detractors = count_voices(
-        health, reals[FIRST_VALUE, low:high], work.whole[TENURE, low:high], seg.promoter_health, seg.detractor_health
+        health,
+        reals[FIRST_VALUE_LEFT, low:high],
+        work.whole[TENURE, low:high],
+        seg.promoter_health,
+        seg.detractor_health,
     )
     return total(health), promoters, detractors
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ARR, FIRST_VALUE, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL, delivery_months
+from churnsim.engine.accounts import ARR, FIRST_VALUE_LEFT, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL, delivery_months
 from churnsim.engine.allocation import FIRST, LAST, PLAY, SEGMENT, SERVED, select, write_cells, write_keys
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.playbooks import deliver, match, write_stages
@@ -55,7 +55,7 @@ def find_stages(tables, work, a, d, s, low, high):
     whole, end = work.whole, padded(low, high)
     write_stages(
         work.stage[low:end],
-        work.reals[FIRST_VALUE, low:end],
+        work.reals[FIRST_VALUE_LEFT, low:end],
         whole[TENURE, low:end],
         whole[TO_RENEWAL, low:end],
         tables.segment[a, d, s].window,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine.jit import jit
+from churnsim.engine.onboarding import reached
 
 _ONE = np.float32(1.0)
 
 
 @jit()
-def drift_apart(adoption, engagement, first_value, intent, share, ceiling, stays, drift, rowing, intent_factor):
+def drift_apart(adoption, engagement, first_value_left, intent, share, ceiling, stays, drift, rowing, intent_factor):
     """One month of drift and rowing, both from the values at the month's start; `stays` of adoption survives a release.
 
     `ceiling` holds the product's quality.
@@ -21,14 +22,14 @@ def drift_apart(adoption, engagement, first_value, intent, share, ceiling, stays
         g = engagement[i]
         row = quiet if intent[i] >= 0 else rowing
         engagement[i] = g - drift * g + row * a * (_ONE - g)
-        adoption[i] = a + first_value[i] * share * (ceiling - a)
+        adoption[i] = a + reached(first_value_left[i]) * share * (ceiling - a)
 
 
 @jit()
 def drift_to_own_ceiling(
     adoption,
     engagement,
-    first_value,
+    first_value_left,
     intent,
     room,
     misfit,
@@ -48,6 +49,6 @@ def drift_to_own_ceiling(
         a = adoption[i] * stays
         g = engagement[i]
         row = quiet if intent[i] >= 0 else rowing
-        own = quality * (_ONE - (_ONE - ceiling + less * misfit[i]) * room[i])
+        own = quality * (_ONE - (_ONE - ceiling + less * np.float32(misfit[i])) * room[i])
         engagement[i] = g - drift * g + row * a * (_ONE - g)
-        adoption[i] = a + first_value[i] * share * (own - a)
+        adoption[i] = a + reached(first_value_left[i]) * share * (own - a)

@@ -11,7 +11,7 @@ from churnsim.engine.accounts import (
     ARR_ANNIVERSARY,
     BIAS,
     ENGAGEMENT,
-    FIRST_VALUE,
+    FIRST_VALUE_LEFT,
     FRAILTY,
     INTENT,
     NOISE,
@@ -28,7 +28,7 @@ from churnsim.engine.team import own, owned
 from churnsim.engine.vectors import LANES
 from churnsim.engine.win_back import settle_return
 
-_EMPTY = np.array([ADOPTION, ENGAGEMENT, FIRST_VALUE, ARR, ARR_ANNIVERSARY])
+_EMPTY = np.array([ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, ARR, ARR_ANNIVERSARY])
 _ZERO = np.float32(0.0)
 
 

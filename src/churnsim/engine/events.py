@@ -17,8 +17,7 @@ from churnsim.engine.accounts import (
     CROSS_SELL_LEFT,
     ENGAGEMENT,
     ENTRY_ARR,
-    EXIT_KIND,
-    EXIT_MONTH,
+    EXIT,
     GAP,
     INTENT,
     INTENT_LEFT,
@@ -35,7 +34,8 @@ from churnsim.engine.contracts import renew_all
 from churnsim.engine.health import health_of
 from churnsim.engine.intent import root_cause, state_of
 from churnsim.engine.jit import inline, jit
-from churnsim.engine.journal import CONTRACTION, CROSS_SELL, EXIT, RENEWAL, UPSELL, note
+from churnsim.engine.journal import CONTRACTION, CROSS_SELL, RENEWAL, UPSELL, note
+from churnsim.engine.journal import EXIT as EXIT_RECORD
 from churnsim.engine.journal import INTENT as INTENT_RECORD
 from churnsim.engine.keys import CLOCKS, ROOT_CAUSE, block, uniform
 from churnsim.engine.keys import CROSS_SELL as CROSS_SELL_PURPOSE
@@ -57,15 +57,21 @@ _LEAVES = np.int32(64)
 _ANY = np.int32(-1)
 
 
+@inline()
+def last_exit(month):
+    """Greatest entry of the row of exits of one that is due by a month."""
+    return np.int32(2 * month + 1)
+
+
 @jit()
-def flag_events(flag, intent_left, upsell_left, contraction_left, to_renewal, exit_month, month):
-    """Flag the clocks that fire and the contracts that end, or the exit that is due."""
+def flag_events(flag, intent_left, upsell_left, contraction_left, to_renewal, exits, latest):
+    """Flag the clocks that fire and the contracts that end, or the exit that is due: those up to `latest`."""
     for i in range(flag.shape[0]):
         fires = _DECIDES if intent_left[i] <= _ZERO else np.int32(0)
         fires |= _BUYS_MORE if upsell_left[i] <= _ZERO else np.int32(0)
         fires |= _BUYS_LESS if contraction_left[i] <= _ZERO else np.int32(0)
         fires |= _ENDS if to_renewal[i] == 1 else np.int32(0)
-        flag[i] = _LEAVES if exit_month[i] <= month else fires
+        flag[i] = _LEAVES if exits[i] <= latest else fires
 
 
 @jit()
@@ -208,17 +214,18 @@ def contract(tables, work, a, d, s, columns, month, key, flow):
 def leave(tables, work, a, d, s, columns, month, key, churn):
     """Accounts leave: their ARR and number by cause, and when they come back. False: no room."""
     reals, whole = work.reals, work.whole
+    latest = last_exit(month)
     comes_back = tables.segment[a, d, s].win_back_hazard > 0.0
     if comes_back:
         draw_returns(work, columns, key)
     fits = True
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
-        at_once = whole[EXIT_MONTH, i] <= month
-        cause = tables.cause.shape[3] + whole[EXIT_KIND, i] if at_once else np.int64(whole[INTENT, i])
+        at_once = whole[EXIT, i] <= latest
+        cause = np.int64(tables.cause.shape[3] + (whole[EXIT, i] & 1) if at_once else whole[INTENT, i])
         churn[cause, 0] += np.float64(reals[ARR, i])
         churn[cause, 1] += 1.0
-        note(work, month, EXIT, work.ids[i], cause, reals[ARR, i])
+        note(work, month, EXIT_RECORD, work.ids[i], cause, reals[ARR, i])
         # a company that has closed down does not come back
         if comes_back and cause != tables.cause.shape[3] + book.CLOSURE:
             fits = fits and schedule_return(tables, work, a, d, s, i, np.float64(work.drawn[c]), month)
@@ -241,8 +248,8 @@ def settle(tables, work, a, d, s, low, high, month, key, flow, churn, gone):
         reals[UPSELL_LEFT, low:end],
         reals[CONTRACTION_LEFT, low:end],
         whole[TO_RENEWAL, low:end],
-        whole[EXIT_MONTH, low:end],
-        np.int32(month),
+        whole[EXIT, low:end],
+        last_exit(month),
     )
     if seg.cross_sell_rate > _ZERO:
         flag_cross_sell(flag, reals[CROSS_SELL_LEFT, low:end], whole[PRODUCTS, low:end], seg.most_products)

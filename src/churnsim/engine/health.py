@@ -91,32 +91,43 @@ def observe_mean(score, health):
 
 @inline()
 def health_rows(tables, work, a, month):
-    """Rows of the month's health, and of the health that the score sees."""
+    """Rows of the month's health, and of the health that the score sees.
+
+    With the greatest lag of all arms they are the same row, which the month's health takes over once it is seen.
+    """
     past = past_health(tables)
     kept = work.reals.shape[0] - past
     return past + month % kept, past + (month - tables.lag_months[a] + kept) % kept
 
 
 @inline()
-def score_without_telemetry(tables, work, a, d, s, month):
-    """Step 6 before there is telemetry: the same score for a whole segment."""
-    now, then = health_rows(tables, work, a, month)
-    reals = work.reals
-    low, high = span(work, s)
-    weight = tables.segment[a, d, s].adoption_weight
+def remember_health(tables, work, a, d, s, low, high, month):
+    """Write the health of the accounts [low, high) to the row of the month."""
+    now, _ = health_rows(tables, work, a, month)
+    reals, weight = work.reals, tables.segment[a, d, s].adoption_weight
     latent_health(reals[now, low:high], reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high], weight)
-    observe_mean(reals[SCORE, low:high], reals[then, low:high])
+
+
+@inline()
+def score_without_telemetry(tables, work, a, d, s, month):
+    """Step 6 before there is telemetry: the same score for a whole segment; `score` goes on with its health."""
+    _, then = health_rows(tables, work, a, month)
+    low, high = span(work, s)
+    if tables.lag_months[a] == 0:
+        remember_health(tables, work, a, d, s, low, high, month)
+    observe_mean(work.reals[SCORE, low:high], work.reals[then, low:high])
 
 
 @inline()
 def score(tables, work, a, d, s, low, high, month, key):
     """Step 6: health, and the score that the team sees of it."""
-    now, then = health_rows(tables, work, a, month)
+    _, then = health_rows(tables, work, a, month)
     noise = NOISE + (month - 1) % NOISE_MONTHS
     reals = work.reals
     seg = tables.segment[a, d, s]
     end = padded(low, high)
-    latent_health(reals[now, low:end], reals[ADOPTION, low:end], reals[ENGAGEMENT, low:end], seg.adoption_weight)
+    if tables.lag_months[a] == 0:
+        remember_health(tables, work, a, d, s, low, end, month)
     if (month - 1) % NOISE_MONTHS == 0 and seg.score_noise > _ZERO:
         draw_noise(
             reals[NOISE, low:end],
@@ -127,18 +138,19 @@ def score(tables, work, a, d, s, low, high, month, key):
             key,
             (month - 1) // NOISE_MONTHS,
         )
-    if month < tables.telemetry_from[a]:
-        return
-    if tables.extra[0] == 0:
-        observe(reals[SCORE, low:end], reals[then, low:end], reals[noise, low:end], seg.score_noise)
-    else:
-        observe_with_bias(
-            reals[SCORE, low:end],
-            reals[then, low:end],
-            reals[noise, low:end],
-            reals[BIAS, low:end],
-            seg.score_noise,
-        )
+    if month >= tables.telemetry_from[a]:
+        if tables.extra[0] == 0:
+            observe(reals[SCORE, low:end], reals[then, low:end], reals[noise, low:end], seg.score_noise)
+        else:
+            observe_with_bias(
+                reals[SCORE, low:end],
+                reals[then, low:end],
+                reals[noise, low:end],
+                reals[BIAS, low:end],
+                seg.score_noise,
+            )
+    if tables.lag_months[a] > 0:
+        remember_health(tables, work, a, d, s, low, end, month)
 
 
 @jit()

@@ -19,7 +19,6 @@ from churnsim.engine.accounts import (
     ARR_ANNIVERSARY,
     CONTRACTION_LEFT,
     ENGAGEMENT,
-    FIRST_VALUE,
     FIRST_VALUE_LEFT,
     FRAILTY,
     INTENT,
@@ -33,7 +32,6 @@ from churnsim.engine.accounts import (
     SCRUTINY,
     SHIELD,
     SINCE_TOUCH,
-    SPONSOR,
     SPONSOR_LEFT,
     TENURE,
     TERM,
@@ -69,6 +67,7 @@ from churnsim.engine.health import health_of
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ENTRY, HISTORY, block, uniform
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
+from churnsim.engine.onboarding import REACHED
 from churnsim.engine.silent_intent import run_silent_clock
 from churnsim.engine.team import own, owned
 from churnsim.engine.ties import frailty_score, frailty_score_of_kind, tie_kind
@@ -191,7 +190,7 @@ def recall(tables, work, d, s, i, b, c, key):
     bucket = choose_bucket(tables, d, s, b, past_uniform(fresh, PAST_BUCKET, c))
     work.spare[c] = bucket
     if book.first_month[bucket] <= tenure:
-        reals[FIRST_VALUE, i] = 1.0
+        reals[FIRST_VALUE_LEFT, i] = REACHED
     elif seg.milestones > 1:
         u = past_uniform(fresh, PAST_MILESTONES, c)
         ahead = seg.milestones - milestones_reached(seg.milestones, book.to_value[d, j, bucket], u)
@@ -212,7 +211,6 @@ def recall(tables, work, d, s, i, b, c, key):
         reals[ROOM, i] = book.room[d, j, bucket]
         whole[PRODUCTS, i] = book.products[b]
         if book.absent.shape[1] > 0 and past_uniform(fresh, PAST_SPONSOR, c) < book.absent[d, tenure, line, bucket]:
-            reals[SPONSOR, i] = 0.0
             whole[N_SPONSOR, i] = 1
             reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, 1, 0)
     since = max(tenure - (tables.terms[book.term[b]] - book.renewal[b]), 0)
@@ -321,7 +319,7 @@ def match_health(reals, i, health, weight):
     a = reals[ADOPTION, i]
     g = reals[ENGAGEMENT, i]
     path = health_of(a, g, weight)
-    if reals[FIRST_VALUE, i] == np.float32(0.0):
+    if reals[FIRST_VALUE_LEFT, i] >= np.float32(0.0):
         if weight < np.float32(1.0):
             reals[ENGAGEMENT, i] = min(health / (np.float32(1.0) - weight), np.float32(1.0))
     elif health > path:

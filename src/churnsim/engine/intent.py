@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE, GAP, MISFIT, PRODUCTS, SPONSOR, UPLIFT
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, GAP, MISFIT, N_SPONSOR, PRODUCTS, UPLIFT
 from churnsim.engine.arithmetic import exp32, fma
 from churnsim.engine.jit import inline, jit
+from churnsim.engine.onboarding import reached
+from churnsim.engine.sponsor import absent
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
@@ -14,18 +16,29 @@ _ONE = np.float32(1.0)
 
 @jit()
 def add_cause(
-    out, adoption, engagement, first_value, uplift, log_weight, b_adoption, b_engagement, b_no_value, b_uplift
+    out, adoption, engagement, first_value_left, uplift, log_weight, b_adoption, b_engagement, b_no_value, b_uplift
 ):
     """Add w exp(eta) of one root cause to `out`."""
     constant = log_weight + b_no_value
     for i in range(out.shape[0]):
         eta = fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant))
-        out[i] += exp32(fma(b_uplift, uplift[i], fma(-b_no_value, first_value[i], eta)))
+        out[i] += exp32(fma(b_uplift, uplift[i], fma(-b_no_value, reached(first_value_left[i]), eta)))
 
 
 @jit()
 def add_wide_cause(
-    out, adoption, engagement, first_value, uplift, absent, misfit, products, gap, protection, constant, cause
+    out,
+    adoption,
+    engagement,
+    first_value_left,
+    uplift,
+    sponsor_changes,
+    misfit,
+    products,
+    gap,
+    protection,
+    constant,
+    cause,
 ):
     """Add w exp(eta) of one root cause that answers to the optional state as well."""
     constant = constant + cause.no_first_value - cause.products
@@ -38,9 +51,9 @@ def add_wide_cause(
     )
     for i in range(out.shape[0]):
         eta = fma(b_adoption, adoption[i], fma(b_engagement, engagement[i], constant))
-        eta = fma(b_uplift, uplift[i], fma(-b_no_value, first_value[i], eta))
-        alone = (_ONE - absent[i]) * fma(-protection, adoption[i], _ONE)
-        eta = fma(b_absent, alone, fma(b_misfit, misfit[i], eta))
+        eta = fma(b_uplift, uplift[i], fma(-b_no_value, reached(first_value_left[i]), eta))
+        alone = absent(sponsor_changes[i]) * fma(-protection, adoption[i], _ONE)
+        eta = fma(b_absent, alone, fma(b_misfit, np.float32(misfit[i]), eta))
         eta = fma(b_products, np.float32(products[i]), fma(b_gap, gap[i], eta))
         out[i] += exp32(eta)
 
@@ -60,7 +73,7 @@ def sum_of_causes(tables, work, a, d, s, low, high, out):
                 out,
                 reals[ADOPTION, low:high],
                 reals[ENGAGEMENT, low:high],
-                reals[FIRST_VALUE, low:high],
+                reals[FIRST_VALUE_LEFT, low:high],
                 reals[UPLIFT, low:high],
                 cause.log_weight,
                 cause.adoption,
@@ -73,10 +86,10 @@ def sum_of_causes(tables, work, a, d, s, low, high, out):
                 out,
                 reals[ADOPTION, low:high],
                 reals[ENGAGEMENT, low:high],
-                reals[FIRST_VALUE, low:high],
+                reals[FIRST_VALUE_LEFT, low:high],
                 reals[UPLIFT, low:high],
-                reals[SPONSOR, low:high],
-                reals[MISFIT, low:high],
+                work.whole[N_SPONSOR, low:high],
+                work.whole[MISFIT, low:high],
                 work.whole[PRODUCTS, low:high],
                 reals[GAP, low:high],
                 seg.sponsor_protection,
@@ -118,7 +131,7 @@ def state_of(tables, seg, reals, whole, i):
         return (
             reals[ADOPTION, i],
             reals[ENGAGEMENT, i],
-            _ONE - reals[FIRST_VALUE, i],
+            _ONE - reached(reals[FIRST_VALUE_LEFT, i]),
             reals[UPLIFT, i],
             _ZERO,
             _ZERO,
@@ -128,10 +141,10 @@ def state_of(tables, seg, reals, whole, i):
     return (
         reals[ADOPTION, i],
         reals[ENGAGEMENT, i],
-        _ONE - reals[FIRST_VALUE, i],
+        _ONE - reached(reals[FIRST_VALUE_LEFT, i]),
         reals[UPLIFT, i],
-        (_ONE - reals[SPONSOR, i]) * (_ONE - seg.sponsor_protection * reals[ADOPTION, i]),
-        reals[MISFIT, i],
+        absent(whole[N_SPONSOR, i]) * (_ONE - seg.sponsor_protection * reals[ADOPTION, i]),
+        np.float32(whole[MISFIT, i]),
         np.float32(whole[PRODUCTS, i] - 1),
         reals[GAP, i],
     )

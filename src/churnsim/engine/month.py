@@ -15,7 +15,6 @@ from churnsim.engine.accounts import (
     CONTRACTION_LEFT,
     CROSS_SELL_LEFT,
     ENGAGEMENT,
-    FIRST_VALUE,
     FIRST_VALUE_LEFT,
     FRAILTY,
     GAP,
@@ -69,7 +68,7 @@ def drift(tables, work, a, d, s, low, high, month, key):
         drift_apart(
             reals[ADOPTION, low:end],
             reals[ENGAGEMENT, low:end],
-            reals[FIRST_VALUE, low:end],
+            reals[FIRST_VALUE_LEFT, low:end],
             whole[INTENT, low:end],
             seg.adoption_share,
             seg.adoption_ceiling * quality,
@@ -82,10 +81,10 @@ def drift(tables, work, a, d, s, low, high, month, key):
         drift_to_own_ceiling(
             reals[ADOPTION, low:end],
             reals[ENGAGEMENT, low:end],
-            reals[FIRST_VALUE, low:end],
+            reals[FIRST_VALUE_LEFT, low:end],
             whole[INTENT, low:end],
             reals[ROOM, low:end],
-            reals[MISFIT, low:end],
+            whole[MISFIT, low:end],
             seg.adoption_share,
             seg.adoption_ceiling,
             seg.misfit_ceiling,
@@ -105,19 +104,19 @@ def first_value(tables, work, a, d, s, low, high, month, flow):
     """Step 4: first value."""
     rate = tables.segment[a, d, s].first_value_rate
     if rate > _ZERO:
-        left, reached = work.reals[FIRST_VALUE_LEFT, low:high], work.reals[FIRST_VALUE, low:high]
+        left = work.reals[FIRST_VALUE_LEFT, low:high]
         if work.journal.shape[0] > 0:
-            note_first_values(work, low, left, reached, rate, month)
-        firings, months = reach_first_value(left, reached, work.whole[TENURE, low:high], rate)
+            note_first_values(work, low, left, rate, month)
+        firings, months = reach_first_value(left, work.whole[TENURE, low:high], rate)
         flow[book.FIRST_VALUES] += firings
         flow[book.MONTHS_TO_FIRST_VALUE] += months
 
 
 @jit()
-def note_first_values(work, low, left, reached, rate, month):
+def note_first_values(work, low, left, rate, month):
     """Write down who reaches first value in this month, before the pass that lets them."""
     for i in range(left.shape[0]):
-        if reached[i] == _ZERO and left[i] - rate <= _ZERO:
+        if left[i] >= _ZERO and left[i] - rate <= _ZERO:
             note(work, month, FIRST_VALUE_RECORD, work.ids[low + i], 0, 0.0)
 
 
@@ -130,7 +129,7 @@ def advance_clocks(tables, work, a, d, s, low, high, hazard, shift, expansion_sh
     seg = tables.segment[a, d, s]
     reals, whole = work.reals, work.whole
     adoption, engagement = reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high]
-    first_value = reals[FIRST_VALUE, low:high]
+    first_value_left = reals[FIRST_VALUE_LEFT, low:high]
     base = work.base[: high - low]
     sum_of_causes(tables, work, a, d, s, low, high, hazard)
     gather(base, tables.base_hazard[a, d, s], whole[TENURE, low:high], work.flag[: high - low])
@@ -143,7 +142,7 @@ def advance_clocks(tables, work, a, d, s, low, high, hazard, shift, expansion_sh
             reals[UPSELL_LEFT, low:high],
             adoption,
             engagement,
-            first_value,
+            first_value_left,
             reals[LIFT, low:high],
             np.float32(seg.upsell_constant + expansion_shift),
             seg.upsell_adoption,
@@ -154,7 +153,7 @@ def advance_clocks(tables, work, a, d, s, low, high, hazard, shift, expansion_sh
             reals[CROSS_SELL_LEFT, low:high],
             adoption,
             engagement,
-            first_value,
+            first_value_left,
             reals[LIFT, low:high],
             whole[PRODUCTS, low:high],
             np.float32(seg.cross_sell_constant + expansion_shift),
@@ -167,7 +166,7 @@ def advance_clocks(tables, work, a, d, s, low, high, hazard, shift, expansion_sh
             reals[CONTRACTION_LEFT, low:high],
             adoption,
             engagement,
-            first_value,
+            first_value_left,
             np.float32(seg.contraction_constant - expansion_shift),
             seg.contraction_adoption,
             seg.contraction_engagement,

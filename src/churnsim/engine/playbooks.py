@@ -8,18 +8,17 @@ from churnsim.engine.accounts import (
     ADOPTION,
     ARR,
     ENGAGEMENT,
-    FIRST_VALUE,
     FIRST_VALUE_LEFT,
     INTENT,
     INTENT_LEFT,
     LIFT,
     MISFIT,
     N_INTENT,
+    N_SPONSOR,
     ROOM,
     SCORE,
     SHIELD,
     SINCE_TOUCH,
-    SPONSOR,
     TENURE,
     TO_RENEWAL,
     delivery_counts,
@@ -31,6 +30,7 @@ from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import PLAY as PLAY_RECORD
 from churnsim.engine.journal import RESCUE, SPONSOR_BACK, note
 from churnsim.engine.keys import CLOCKS, PLAY, block, uniform
+from churnsim.engine.onboarding import reached
 from churnsim.engine.sponsor import bring_sponsor
 from churnsim.engine.vectors import whole_vectors
 
@@ -44,12 +44,12 @@ _ONE = np.float32(1.0)
 
 
 @jit()
-def write_stages(out, first_value, tenure, to_renewal, window):
+def write_stages(out, first_value_left, tenure, to_renewal, window):
     """Stage of each account as a bit: onboarding, stalled, growth, renewal window; onboarding outranks the window."""
     for i in range(out.shape[0]):
         before = STALLED if tenure[i] >= STALLED_AFTER else ONBOARDING
         after = IN_WINDOW if to_renewal[i] <= window else GROWTH
-        out[i] = after if first_value[i] != _ZERO else before
+        out[i] = after if first_value_left[i] < _ZERO else before
 
 
 @jit()
@@ -67,6 +67,13 @@ def keep(flag, values, least, most):
 
 
 @jit()
+def keep_sponsors(flag, changes, wanted):
+    """Keep flags of accounts with a sponsor (`wanted` 1), or of those without (0)."""
+    for i in range(flag.shape[0]):
+        flag[i] = flag[i] if (changes[i] & 1) != wanted else np.int32(0)
+
+
+@jit()
 def match(flag, stage, reals, whole, low, high, play, last_row, month):
     """flag = 1 where the accounts [low, high) are eligible for the play; an open range costs nothing."""
     match_stage(flag, stage, whole[last_row, low:high], play.stages, np.int32(month - max(play.cadence, 1)))
@@ -81,8 +88,7 @@ def match(flag, stage, reals, whole, low, high, play, last_row, month):
     if play.touch_min > -OPEN or play.touch_max < OPEN:
         keep(flag, whole[SINCE_TOUCH, low:high], play.touch_min, play.touch_max)
     if play.sponsor_wanted >= 0:
-        wanted = np.float32(play.sponsor_wanted)
-        keep(flag, reals[SPONSOR, low:high], wanted, wanted)
+        keep_sponsors(flag, whole[N_SPONSOR, low:high], np.int32(play.sponsor_wanted))
 
 
 @jit()
@@ -128,7 +134,7 @@ def vary(strength, columns, adoption, engagement, misfit, weight, of_misfits, lo
     for c in range(strength.shape[0]):
         i = np.uint32(columns[c])
         health = health_of(adoption[i], engagement[i], weight)
-        strength[c] = strength[c] * (_ONE + misfit[i] * change) * (lowest + slope * health)
+        strength[c] = strength[c] * (_ONE + np.float32(misfit[i]) * change) * (lowest + slope * health)
 
 
 @jit()
@@ -143,11 +149,11 @@ def count_successes(strength, success, odds):
 
 
 @jit()
-def fill_adoption(columns, strength, effect, adoption, first_value):
+def fill_adoption(columns, strength, effect, adoption, first_value_left):
     """Adoption closes a share of its gap to 1, after first value."""
     for c in range(strength.shape[0]):
         i = np.uint32(columns[c])
-        adoption[i] = fill(adoption[i], strength[c] * first_value[i] * effect)
+        adoption[i] = fill(adoption[i], strength[c] * reached(first_value_left[i]) * effect)
 
 
 @jit()
@@ -159,11 +165,12 @@ def fill_engagement(columns, strength, effect, engagement):
 
 
 @jit()
-def hasten(columns, strength, effect, first_value_left, first_value):
-    """Before first value its clock moves on."""
+def hasten(columns, strength, effect, first_value_left):
+    """Before first value its clock moves on; it fires with the month."""
     for c in range(strength.shape[0]):
         i = np.uint32(columns[c])
-        first_value_left[i] -= strength[c] * (_ONE - first_value[i]) * effect
+        left = first_value_left[i]
+        first_value_left[i] = max(left - strength[c] * effect, _ZERO) if left >= _ZERO else left
 
 
 @jit()
@@ -189,10 +196,10 @@ def find_rescued(columns, strength, rescue, odds, intent, rescued):
 def take_effect(columns, strength, play, milestones, reals):
     """Let a delivery to each of `columns` work at its strength, effect by effect, without branches on accounts."""
     if play.adoption != _ZERO:
-        fill_adoption(columns, strength, play.adoption, reals[ADOPTION], reals[FIRST_VALUE])
+        fill_adoption(columns, strength, play.adoption, reals[ADOPTION], reals[FIRST_VALUE_LEFT])
     if play.first_value != _ZERO:
         effect = play.first_value * np.float32(milestones)
-        hasten(columns, strength, effect, reals[FIRST_VALUE_LEFT], reals[FIRST_VALUE])
+        hasten(columns, strength, effect, reals[FIRST_VALUE_LEFT])
     if play.engagement != _ZERO:
         fill_engagement(columns, strength, play.engagement, reals[ENGAGEMENT])
     if play.shield != _ZERO:
@@ -220,7 +227,7 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
             columns,
             reals[ADOPTION],
             reals[ENGAGEMENT],
-            reals[MISFIT],
+            whole[MISFIT],
             seg.adoption_weight,
             play.misfit,
             play.health_0,
@@ -242,7 +249,7 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
         for c in range(n):
             if uniform(success[c]) < play.success:
                 if play.ceiling != _ZERO:
-                    raise_ceiling(seg, reals, columns[c], strength[c] * play.ceiling)
+                    raise_ceiling(seg, reals, whole[MISFIT], columns[c], strength[c] * play.ceiling)
                 win_sponsor(tables, work, columns[c], p, play.sponsor * strength[c], month, key)
     return successes
 
@@ -270,7 +277,7 @@ def clear_intent(work, i, p, month, key):
 @jit()
 def win_sponsor(tables, work, i, p, odds, month, key):
     """A delivery of play `p` that succeeded may bring account `i` a sponsor, if it has none."""
-    if work.reals[SPONSOR, i] != _ZERO:
+    if (work.whole[N_SPONSOR, i] & 1) == 0:
         return
     number = work.whole[delivery_counts(tables, work.whole) + p, i]
     words = block(key, work.ids[i], PLAY, play_ordinal(tables.play_key[p], number - 1))
@@ -286,9 +293,9 @@ def fill(level, share):
 
 
 @jit()
-def raise_ceiling(seg, reals, i, share):
+def raise_ceiling(seg, reals, misfit, i, share):
     """Let a sticky feature take a share of the room above the account's ceiling."""
-    bare = _ONE - seg.adoption_ceiling * (_ONE - (_ONE - seg.misfit_ceiling) * reals[MISFIT, i])
+    bare = _ONE - seg.adoption_ceiling * (_ONE - (_ONE - seg.misfit_ceiling) * np.float32(misfit[i]))
     if bare > _ZERO:
         reals[ROOM, i] = (_ONE - fill(_ONE - bare * reals[ROOM, i], share)) / bare
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, N_SPONSOR, SPONSOR, SPONSOR_LEFT
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, N_SPONSOR, SPONSOR_LEFT
 from churnsim.engine.clocks import draw_next, threshold
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import SPONSOR_BACK, SPONSOR_GONE, note
@@ -15,18 +15,23 @@ _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
 
 
+@inline()
+def absent(changes):
+    """1 without a sponsor, 0 with one, by the changes so far: there is one when they are even."""
+    return np.float32(changes & 1)
+
+
 @jit()
-def wait_for_sponsors(flag, left, sponsor, departure, back):
+def wait_for_sponsors(flag, left, changes, departure, back):
     """Use up thresholds by the hazard of the present state; flag = 1 where the state changes."""
     for i in range(left.shape[0]):
-        left[i] -= back + sponsor[i] * (departure - back)
+        left[i] -= back if (changes[i] & 1) != 0 else departure
         flag[i] = np.int32(left[i] <= _ZERO)
 
 
 @inline()
 def bring_sponsor(reals, whole, i, who, key):
-    """Let account `i` have a sponsor; the clock of the next departure starts at 0."""
-    reals[SPONSOR, i] = _ONE
+    """Let account `i`, which has none, have a sponsor; the clock of the next departure starts at 0."""
     whole[N_SPONSOR, i] += 1
     reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, whole[N_SPONSOR, i], 0)
 
@@ -40,7 +45,7 @@ def advance_sponsors(tables, work, a, d, s, low, high, month, key):
     wait_for_sponsors(
         work.flag[: end - low],
         reals[SPONSOR_LEFT, low:end],
-        reals[SPONSOR, low:end],
+        whole[N_SPONSOR, low:end],
         seg.sponsor_departure,
         seg.sponsor_return,
     )
@@ -48,8 +53,7 @@ def advance_sponsors(tables, work, a, d, s, low, high, month, key):
     draw_next(work, work.chosen[:n], whole[N_SPONSOR], key, SPONSOR_PURPOSE, 0)
     for c in range(n):
         i = np.uint32(work.chosen[c])
-        present = reals[SPONSOR, i] != _ZERO
-        reals[SPONSOR, i] = _ZERO if present else _ONE
+        present = (whole[N_SPONSOR, i] & 1) == 0
         whole[N_SPONSOR, i] += 1
         reals[SPONSOR_LEFT, i] = work.drawn[c]
         if present:

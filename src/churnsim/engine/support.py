@@ -7,13 +7,14 @@ import math
 import numpy as np
 
 from churnsim.engine import ledger as book
-from churnsim.engine.accounts import ENGAGEMENT, FIRST_VALUE, INCIDENT_LEFT, MISFIT, N_INCIDENT
+from churnsim.engine.accounts import ENGAGEMENT, FIRST_VALUE_LEFT, INCIDENT_LEFT, MISFIT, N_INCIDENT
 from churnsim.engine.arithmetic import exp32, fma
 from churnsim.engine.clocks import fire
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import INCIDENT as INCIDENT_RECORD
 from churnsim.engine.journal import note
 from churnsim.engine.keys import INCIDENT, uniform
+from churnsim.engine.onboarding import reached
 from churnsim.engine.vectors import copy
 from churnsim.engine.workspace import flagged, padded
 
@@ -22,11 +23,12 @@ _ONE = np.float32(1.0)
 
 
 @jit()
-def advance_incidents(flag, left, first_value, misfit, rate, b_misfit, b_no_value, constant):
+def advance_incidents(flag, left, first_value_left, misfit, rate, b_misfit, b_no_value, constant):
     """Use up thresholds by rate exp(b . state); flag = 1 where an incident happens."""
     whole = constant + b_no_value
     for i in range(left.shape[0]):
-        left[i] -= rate * exp32(fma(b_misfit, misfit[i], fma(-b_no_value, first_value[i], whole)))
+        of_value = fma(-b_no_value, reached(first_value_left[i]), whole)
+        left[i] -= rate * exp32(fma(b_misfit, np.float32(misfit[i]), of_value))
         flag[i] = np.int32(left[i] <= _ZERO)
 
 
@@ -50,7 +52,7 @@ def answered_in_time(incidents, desk):
 @inline()
 def list_incidents(tables, work, a, d, s, low, high, month, key, n):
     """Step 3: append the incidents of the accounts [low, high) to the first `n`: columns in `work.candidate`, words in
-    `work.pick_key`. Return how many there are then, -1: no room.
+    `work.key`. Return how many there are then, -1: no room.
     """
     seg = tables.segment[a, d, s]
     if seg.incident_rate <= _ZERO:
@@ -59,8 +61,8 @@ def list_incidents(tables, work, a, d, s, low, high, month, key, n):
     advance_incidents(
         work.flag[: end - low],
         reals[INCIDENT_LEFT, low:end],
-        reals[FIRST_VALUE, low:end],
-        reals[MISFIT, low:end],
+        reals[FIRST_VALUE_LEFT, low:end],
+        work.whole[MISFIT, low:end],
         seg.incident_rate,
         seg.incident_misfit,
         seg.incident_no_first_value,
@@ -76,7 +78,7 @@ def list_incidents(tables, work, a, d, s, low, high, month, key, n):
         firings += 1
         copy(columns, work.candidate[n:last])
         columns = columns[: fire(work, columns, left, number, firings, key, INCIDENT, 0)]
-        copy(work.words[0], work.pick_key[n:last])
+        copy(work.words[0], work.key[n:last])
         n = last
     return n
 
@@ -95,14 +97,14 @@ def have_incidents(tables, work, a, d, month, flows):
     answered = answered_in_time(first[segments], tables.desk[a, d])
     for s in range(segments):
         seg = tables.segment[a, d, s]
-        columns, words = work.candidate[first[s] : first[s + 1]], work.pick_key[first[s] : first[s + 1]]
+        columns, words = work.candidate[first[s] : first[s + 1]], work.key[first[s] : first[s + 1]]
         at_once = seg.first_contact * answered
         flows[s, book.INCIDENTS_UNRESOLVED] = answer(
             work.reals[ENGAGEMENT], columns, words, at_once, _ONE - seg.incident_loss
         )
         if work.journal.shape[0] > 0:
             for c in range(columns.shape[0]):
-                fails = uniform(words[c]) >= at_once
+                fails = uniform(np.uint64(np.uint32(words[c]))) >= at_once
                 note(work, month, INCIDENT_RECORD, work.ids[columns[c]], 0, 1.0 if fails else 0.0)
 
 
@@ -114,7 +116,7 @@ def answer(engagement, columns, words, resolved_at_once, kept):
     """
     unresolved = 0
     for c in range(columns.shape[0]):
-        fails = uniform(words[c]) >= resolved_at_once
+        fails = uniform(np.uint64(np.uint32(words[c]))) >= resolved_at_once
         engagement[np.uint32(columns[c])] *= kept if fails else _ONE
         unresolved += np.int64(fails)
     return unresolved

@@ -54,7 +54,7 @@ def schedule_return(tables, work, a, d, s, i, threshold, month):
     work.back_who[n] = combine(work.ids[i], np.uint64(RETURN_SALT))
     work.back_state[0, n] = seg.win_back_share * work.reals[ARR, i]
     work.back_state[1, n] = work.reals[FRAILTY, i]
-    work.back_state[2, n] = work.reals[MISFIT, i]
+    work.back_state[2, n] = np.float32(work.whole[MISFIT, i])
     work.back_state[3, n] = work.reals[ROOM, i]
     work.back_state[4, n] = work.reals[GAP, i]
     work.back_products[n] = work.whole[PRODUCTS, i]
@@ -67,7 +67,7 @@ def settle_return(work, i, n):
     work.reals[ARR, i] = work.back_state[0, n]
     work.reals[ENTRY_ARR, i] = work.back_state[0, n]
     work.reals[FRAILTY, i] = work.back_state[1, n]
-    work.reals[MISFIT, i] = work.back_state[2, n]
+    work.whole[MISFIT, i] = np.int16(work.back_state[2, n])
     work.reals[ROOM, i] = work.back_state[3, n]
     work.reals[GAP, i] = work.back_state[4, n]
     work.whole[PRODUCTS, i] = work.back_products[n]
