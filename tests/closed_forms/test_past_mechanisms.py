@@ -26,6 +26,7 @@ from churnsim.engine.accounts import (
     TENURE,
 )
 from churnsim.engine.ledger import FIRST_VALUES
+from churnsim.engine.onboarding import REACHED
 from churnsim.engine.tables import Book as BookTables
 from churnsim.scenario.book import Book
 from churnsim.scenario.files import ScenarioFile
@@ -204,7 +205,7 @@ def test_existing_accounts_begin_as_accounts_from_birth_stand() -> None:
     assert np.all(born.whole[TENURE] == tenure)
     runner, again = opened(scenario_file({"core": old_core}, 2, desk=desk), book(np.full(8000, tenure)))
     traits: dict[str, tuple[Callable[[Accounts], np.ndarray], float]] = {
-        "first value": (lambda accounts: accounts.reals[FIRST_VALUE_LEFT] < 0.0, 0.0),
+        "first value": (lambda accounts: accounts.reals[FIRST_VALUE_LEFT] == REACHED, 0.0),
         "misfit": (lambda accounts: accounts.whole[MISFIT], 0.0),
         "no sponsor": (lambda accounts: accounts.whole[N_SPONSOR] % 2, 0.0),
         "adoption": (lambda accounts: accounts.reals[ADOPTION], 0.0),

@@ -23,6 +23,7 @@ from churnsim.engine.accounts import (
     TO_RENEWAL,
 )
 from churnsim.engine.ledger import DEMANDED
+from churnsim.engine.onboarding import REACHED
 from churnsim.results.simulation import simulate
 from churnsim.scenario.book import Book
 from churnsim.scenario.files import ScenarioFile, override
@@ -133,7 +134,7 @@ def test_accounts_with_certain_plays_follow_the_mean_path() -> None:
     # a bucket whose first value lies ahead is as good as any such
     bucket = np.argmin(distance, axis=1)
     assert distance[np.arange(len(bucket)), bucket].max() < 1e-5
-    reached = reals[FIRST_VALUE_LEFT] < 0.0
+    reached = reals[FIRST_VALUE_LEFT] == REACHED
     # until adoption begins to grow the path does not tell
     told = (tenure > 0) & (reals[ADOPTION] > 0.0)
     assert np.array_equal((single.first[bucket] <= tenure)[told], reached[told])

@@ -7,6 +7,7 @@ from churnsim.compile.lines import NOT_YET, Buckets, Classes, Lines
 from churnsim.compile.mean_path import Path, walk
 from churnsim.compile.tables import build
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, TENURE
+from churnsim.engine.onboarding import REACHED
 from churnsim.engine.tables import Tables
 from churnsim.scenario.book import Book
 from tests.closed_forms.cohort import scenario_file
@@ -46,14 +47,14 @@ def test_accounts_without_plays_follow_the_mean_path(median: float) -> None:
         accounts.reals[ADOPTION],
         tenure,
         accounts.reals[ENGAGEMENT],
-        accounts.reals[FIRST_VALUE_LEFT] < 0.0,
+        accounts.reals[FIRST_VALUE_LEFT] == REACHED,
         strict=True,
     ):
         bucket = np.argmin(np.abs(a[:, at] - state) + np.abs(g[:, at] - engagement))
         assert a[bucket, at] == pytest.approx(state, abs=1e-5)
         assert g[bucket, at] == pytest.approx(engagement, abs=1e-5)
         if at > 0 and state > 0.0:
-            assert (single.first[bucket] <= at) == (reached == 1.0)
+            assert (single.first[bucket] <= at) == reached
     assert len(np.unique(tenure)) == months
 
 

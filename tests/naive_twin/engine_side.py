@@ -8,6 +8,7 @@ import numpy as np
 
 from churnsim.engine import accounts as rows
 from churnsim.engine import ledger
+from churnsim.engine.onboarding import REACHED
 from churnsim.results.journal import Journal, journal
 from churnsim.scenario.book import Book
 from churnsim.scenario.files import ScenarioFile
@@ -61,7 +62,7 @@ def state_of(scenario: Scenario, s: int, who: int, reals: np.ndarray, whole: np.
         "frailty": float(reals[rows.FRAILTY]),
         "adoption": float(reals[rows.ADOPTION]),
         "engagement": float(reals[rows.ENGAGEMENT]),
-        "first_value": bool(reals[rows.FIRST_VALUE_LEFT] < 0.0),
+        "first_value": bool(reals[rows.FIRST_VALUE_LEFT] == REACHED),
         "shield": float(reals[rows.SHIELD]),
         "lift": float(reals[rows.LIFT]),
         "uplift": float(reals[rows.UPLIFT]),

@@ -71,7 +71,7 @@ MUTATIONS = (
     Mutation(
         "promoters are counted on the month's end",
         "advocacy.py",
-        "return (health >= promoter_health) & (first_value_left < _ZERO)",
+        "return (health >= promoter_health) & (first_value_left == REACHED)",
         "return health >= promoter_health",
     ),
     Mutation(

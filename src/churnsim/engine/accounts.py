@@ -18,7 +18,7 @@ from churnsim.engine.jit import inline, jit
 ADOPTION = 0
 ENGAGEMENT = 1
 FIRST_VALUE_LEFT = 2
-"""What is left of the threshold of the clock to first value, at least 0 before it and -1 after it."""
+"""What is left of the threshold of the clock to first value, -inf after it."""
 ARR = 3
 FRAILTY = 4
 """Frailty Z times the factor of the entry cohort."""

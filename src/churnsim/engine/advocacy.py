@@ -14,6 +14,7 @@ from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import REFERRAL as REFERRAL_RECORD
 from churnsim.engine.journal import note
 from churnsim.engine.keys import REFERRAL, REFERRAL_SALT, combine
+from churnsim.engine.onboarding import REACHED
 from churnsim.engine.playbooks import STALLED_AFTER
 from churnsim.engine.vectors import total
 from churnsim.engine.workspace import flagged, padded
@@ -24,7 +25,7 @@ _ZERO = np.float32(0.0)
 @inline()
 def promotes(health, first_value_left, promoter_health):
     """Whether an account recommends the product."""
-    return (health >= promoter_health) & (first_value_left < _ZERO)
+    return (health >= promoter_health) & (first_value_left == REACHED)
 
 
 @jit()
@@ -43,7 +44,7 @@ def count_voices(health, first_value_left, tenure, promoter_health, detractor_he
     detractors = np.int32(0)
     for i in range(health.shape[0]):
         promoters += np.int32(promotes(health[i], first_value_left[i], promoter_health))
-        judges = (first_value_left[i] < _ZERO) | (tenure[i] >= STALLED_AFTER)
+        judges = (first_value_left[i] == REACHED) | (tenure[i] >= STALLED_AFTER)
         detractors += np.int32((health[i] <= detractor_health) & judges)
     return promoters, detractors
 

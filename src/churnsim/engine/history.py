@@ -319,7 +319,7 @@ def match_health(reals, i, health, weight):
     a = reals[ADOPTION, i]
     g = reals[ENGAGEMENT, i]
     path = health_of(a, g, weight)
-    if reals[FIRST_VALUE_LEFT, i] >= np.float32(0.0):
+    if reals[FIRST_VALUE_LEFT, i] != REACHED:
         if weight < np.float32(1.0):
             reals[ENGAGEMENT, i] = min(health / (np.float32(1.0) - weight), np.float32(1.0))
     elif health > path:

@@ -44,7 +44,7 @@ from churnsim.engine.jit import inline, jit, spliced
 from churnsim.engine.journal import FIRST_VALUE as FIRST_VALUE_RECORD
 from churnsim.engine.journal import note
 from churnsim.engine.market import centred
-from churnsim.engine.onboarding import reach_first_value
+from churnsim.engine.onboarding import REACHED, reach_first_value
 from churnsim.engine.sponsor import advance_sponsors
 from churnsim.engine.support import have_incidents, list_incidents
 from churnsim.engine.team import close_team_month, staff_month
@@ -116,7 +116,7 @@ def first_value(tables, work, a, d, s, low, high, month, flow):
 def note_first_values(work, low, left, rate, month):
     """Write down who reaches first value in this month, before the pass that lets them."""
     for i in range(left.shape[0]):
-        if left[i] >= _ZERO and left[i] - rate <= _ZERO:
+        if left[i] != REACHED and left[i] - rate <= _ZERO:
             note(work, month, FIRST_VALUE_RECORD, work.ids[low + i], 0, 0.0)
 
 

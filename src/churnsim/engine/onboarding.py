@@ -8,14 +8,14 @@ from churnsim.engine.jit import inline, jit
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
-REACHED = np.float32(-1.0)
-"""What is left of the clock after first value."""
+REACHED = np.float32(-np.inf)
+"""What is left of the clock after first value, whatever may be taken from it."""
 
 
 @inline()
 def reached(left):
     """1 after first value, 0 before it, by what is left of its clock."""
-    return _ONE if left < _ZERO else _ZERO
+    return _ONE if left == REACHED else _ZERO
 
 
 @jit()
@@ -25,7 +25,7 @@ def reach_first_value(left, tenure, rate):
     months = np.int32(0)
     for i in range(left.shape[0]):
         rest = left[i] - rate
-        fired = np.int32((left[i] >= _ZERO) & (rest <= _ZERO))
+        fired = np.int32((left[i] != REACHED) & (rest <= _ZERO))
         left[i] = REACHED if rest <= _ZERO else rest
         firings += fired
         months += fired * (tenure[i] + np.int32(1))

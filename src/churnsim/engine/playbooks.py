@@ -30,7 +30,7 @@ from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import PLAY as PLAY_RECORD
 from churnsim.engine.journal import RESCUE, SPONSOR_BACK, note
 from churnsim.engine.keys import CLOCKS, PLAY, block, uniform
-from churnsim.engine.onboarding import reached
+from churnsim.engine.onboarding import REACHED, reached
 from churnsim.engine.sponsor import bring_sponsor
 from churnsim.engine.vectors import whole_vectors
 
@@ -49,7 +49,7 @@ def write_stages(out, first_value_left, tenure, to_renewal, window):
     for i in range(out.shape[0]):
         before = STALLED if tenure[i] >= STALLED_AFTER else ONBOARDING
         after = IN_WINDOW if to_renewal[i] <= window else GROWTH
-        out[i] = after if first_value_left[i] < _ZERO else before
+        out[i] = after if first_value_left[i] == REACHED else before
 
 
 @jit()
@@ -166,11 +166,10 @@ def fill_engagement(columns, strength, effect, engagement):
 
 @jit()
 def hasten(columns, strength, effect, first_value_left):
-    """Before first value its clock moves on; it fires with the month."""
+    """The clock to first value moves on; after it there is nothing to move."""
     for c in range(strength.shape[0]):
         i = np.uint32(columns[c])
-        left = first_value_left[i]
-        first_value_left[i] = max(left - strength[c] * effect, _ZERO) if left >= _ZERO else left
+        first_value_left[i] -= strength[c] * effect
 
 
 @jit()
