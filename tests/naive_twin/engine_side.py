@@ -72,7 +72,7 @@ def state_of(scenario: Scenario, s: int, who: int, reals: np.ndarray, whole: np.
         "term": int(tables.terms[whole[rows.TERM]]),
         "renewals": int(whole[rows.RENEWALS]),
         "since_touch": int(whole[rows.SINCE_TOUCH]),
-        "exit_month": NEVER if whole[rows.EXIT] == rows.NEVER else int(whole[rows.EXIT] // 2),
+        "exit_month": int(whole[rows.EXIT] // 2),
         "exit_kind": (CLOSURE, PAYMENT)[whole[rows.EXIT] % 2],
         "deliveries": deliveries,
         "delivered_in": last,
