@@ -9,11 +9,10 @@ from churnsim.engine.accounts import (
     ADOPTION,
     ARR,
     ARR_ANNIVERSARY,
-    BIAS,
     ENGAGEMENT,
     FIRST_VALUE_LEFT,
-    FRAILTY,
     INTENT,
+    NEVER,
     NOISE,
     TENURE,
     move,
@@ -21,14 +20,15 @@ from churnsim.engine.accounts import (
 )
 from churnsim.engine.acquisition import FRESH_NOISE, clear, cohort_factor, enter, scatter, write_optional
 from churnsim.engine.arrivals import list_arrivals
-from churnsim.engine.health import own_bias
+from churnsim.engine.health import set_biases_of
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import ENTRY, note
 from churnsim.engine.team import own, owned
-from churnsim.engine.vectors import LANES
+from churnsim.engine.vectors import set_row
 from churnsim.engine.win_back import settle_return
 
-_EMPTY = np.array([ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, ARR, ARR_ANNIVERSARY])
+_NOTHING = np.array([ADOPTION, ENGAGEMENT, ARR, ARR_ANNIVERSARY])
+_NEVER_REACHED = np.float32(np.inf)
 _ZERO = np.float32(0.0)
 
 
@@ -73,7 +73,6 @@ def take_places(tables, work, a, d, s, first, last, by_leads, new, back, month, 
             if c >= new:
                 settle_return(work, i, back)
                 back = work.back_next[back]
-            reals[BIAS, i] = own_bias(seg, reals[BIAS, i], reals[FRAILTY, i])
         if observes:
             for j in range(4):
                 reals[NOISE + j, i] = fresh[FRESH_NOISE + j, column]
@@ -85,27 +84,30 @@ def take_places(tables, work, a, d, s, first, last, by_leads, new, back, month, 
         else:
             flow[book.ARR_REACTIVATED] += np.float64(reals[ARR, i])
         note(work, month, ENTRY, who, 0 if c < by_leads else 1 if c < new else 2, reals[ARR, i])
+    if extra:
+        set_biases_of(work, seg, work.leavers[first:last])
     return back
 
 
 @jit()
 def empty(reals, whole, columns):
-    """Let columns that no account has count for nothing in sums."""
-    for row in _EMPTY:
+    """Let columns that no account has count for nothing in sums, in this month and all that follow."""
+    for row in _NOTHING:
         scatter(reals[row], columns, _ZERO)
+    scatter(reals[FIRST_VALUE_LEFT], columns, _NEVER_REACHED)
     scatter(whole[INTENT], columns, np.int16(-1))
-    scatter(whole[TENURE], columns, np.int16(0))
+    # a newcomer for ever: its voice does not count
+    scatter(whole[TENURE], columns, np.int16(-NEVER))
 
 
 @jit()
-def empty_behind(reals, whole, column):
-    """The same for the columns from `column` on that the last vector of a pass may reach."""
-    for row in _EMPTY:
-        for k in range(LANES):
-            reals[row, column + k] = _ZERO
-    for k in range(LANES):
-        whole[INTENT, column + k] = np.int16(-1)
-        whole[TENURE, column + k] = np.int16(0)
+def empty_behind(reals, whole, low, high):
+    """The same for the columns [low, high)."""
+    for row in _NOTHING:
+        set_row(reals[row, low:high], _ZERO)
+    set_row(reals[FIRST_VALUE_LEFT, low:high], _NEVER_REACHED)
+    set_row(whole[INTENT, low:high], np.int16(-1))
+    set_row(whole[TENURE, low:high], np.int16(-NEVER))
 
 
 @inline()
@@ -118,3 +120,5 @@ def close_holes(work, s, first, last):
         i = np.int64(work.leavers[hole])
         if i != rightmost:
             move(work.reals, work.whole, work.ids, rightmost, i)
+            work.leavers[hole] = rightmost
+    empty(work.reals, work.whole, work.leavers[first:last])

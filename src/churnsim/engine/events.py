@@ -40,7 +40,7 @@ from churnsim.engine.journal import INTENT as INTENT_RECORD
 from churnsim.engine.keys import CLOCKS, ROOT_CAUSE, block, uniform
 from churnsim.engine.keys import CROSS_SELL as CROSS_SELL_PURPOSE
 from churnsim.engine.tables import NO_LIMIT
-from churnsim.engine.vectors import whole_vectors
+from churnsim.engine.vectors import list_marked, whole_vectors
 from churnsim.engine.win_back import draw_returns, schedule_return
 from churnsim.engine.workspace import flagged, padded
 
@@ -51,9 +51,9 @@ _DECIDES = np.int32(1)
 _BUYS_MORE = np.int32(2)
 _BUYS_OTHER = np.int32(4)
 _BUYS_LESS = np.int32(8)
-_ENDS = np.int32(16)
-_RENEWS = np.int32(32)
-_LEAVES = np.int32(64)
+_RENEWS = np.int32(16)
+_LEAVES = np.int32(32)
+_LEAVES_AT_ONCE = np.int32(64)
 _ANY = np.int32(-1)
 
 
@@ -64,21 +64,26 @@ def last_exit(month):
 
 
 @jit()
-def flag_events(flag, intent_left, upsell_left, contraction_left, to_renewal, exits, latest):
-    """Flag the clocks that fire and the contracts that end, or the exit that is due: those up to `latest`."""
+def flag_events(flag, intent_left, upsell_left, contraction_left, to_renewal, intent, exits, latest):
+    """Flag the clocks that fire and the contracts that end, or the exit that is due: those up to `latest`.
+
+    Where a contract ends the account leaves with intent, and without it begins the next one.
+    """
     for i in range(flag.shape[0]):
-        fires = _DECIDES if intent_left[i] <= _ZERO else np.int32(0)
+        decides = intent_left[i] <= _ZERO
+        fires = _DECIDES if decides else np.int32(0)
         fires |= _BUYS_MORE if upsell_left[i] <= _ZERO else np.int32(0)
         fires |= _BUYS_LESS if contraction_left[i] <= _ZERO else np.int32(0)
-        fires |= _ENDS if to_renewal[i] == 1 else np.int32(0)
-        flag[i] = _LEAVES if exits[i] <= latest else fires
+        then = _LEAVES if (intent[i] >= 0) | decides else _RENEWS
+        fires |= then if to_renewal[i] == 1 else np.int32(0)
+        flag[i] = _LEAVES_AT_ONCE if exits[i] <= latest else fires
 
 
 @jit()
 def flag_cross_sell(flag, left, products, most):
     """Flag a cross-sell that is due."""
     for i in range(flag.shape[0]):
-        fires = (left[i] <= _ZERO) & (products[i] < most) & (flag[i] != _LEAVES)
+        fires = (left[i] <= _ZERO) & (products[i] < most) & (flag[i] != _LEAVES_AT_ONCE)
         flag[i] |= _BUYS_OTHER if fires else np.int32(0)
 
 
@@ -87,24 +92,6 @@ def squeeze(flag, columns, low):
     """Put the flags of the accounts `columns` side by side, in front."""
     for c in range(columns.shape[0]):
         flag[c] = flag[np.uint32(columns[c] - low)]
-
-
-@jit()
-def end_contracts(flag, columns, intent):
-    """Where a contract ends the account leaves with intent, and without it begins the next one."""
-    for c in range(columns.shape[0]):
-        then = _LEAVES if intent[np.uint32(columns[c])] >= 0 else _RENEWS
-        flag[c] |= then if (flag[c] & _ENDS) != 0 else np.int32(0)
-
-
-@jit()
-def pick(flag, columns, wanted, out):
-    """Write those of the accounts `columns` that are flagged as `wanted` to `out`; return how many."""
-    n = 0
-    for c in range(columns.shape[0]):
-        out[n] = columns[c]
-        n += np.int64((flag[c] & wanted) != 0)
-    return n
 
 
 @jit()
@@ -248,31 +235,32 @@ def settle(tables, work, a, d, s, low, high, month, key, flow, churn, gone):
         reals[UPSELL_LEFT, low:end],
         reals[CONTRACTION_LEFT, low:end],
         whole[TO_RENEWAL, low:end],
+        whole[INTENT, low:end],
         whole[EXIT, low:end],
         last_exit(month),
     )
     if seg.cross_sell_rate > _ZERO:
         flag_cross_sell(flag, reals[CROSS_SELL_LEFT, low:end], whole[PRODUCTS, low:end], seg.most_products)
     # few have any event: the lists by kind come from theirs
-    chosen = work.chosen[: flagged(work, low, high, _ANY, work.chosen)]
-    squeeze(flag, chosen, low)
-    n = pick(flag, chosen, _DECIDES, some)
+    chosen = work.chosen
+    many = flagged(work, low, high, _ANY, chosen)
+    squeeze(flag, chosen[:many], low)
+    n = list_marked(flag, chosen, many, _DECIDES, some)
     decide(tables, work, a, d, s, low, some[:n], month, key)
-    end_contracts(flag, chosen, whole[INTENT])
     if seg.upsell_rate > _ZERO:
-        n = pick(flag, chosen, _BUYS_MORE, some)
+        n = list_marked(flag, chosen, many, _BUYS_MORE, some)
         upsell(tables, work, a, d, s, some[:n], month, key, flow)
     if seg.cross_sell_rate > _ZERO:
-        n = pick(flag, chosen, _BUYS_OTHER, some)
+        n = list_marked(flag, chosen, many, _BUYS_OTHER, some)
         cross_sell(tables, work, a, d, s, some[:n], month, key, flow)
     if seg.contraction_rate > _ZERO:
-        n = pick(flag, chosen, _BUYS_LESS, some)
+        n = list_marked(flag, chosen, many, _BUYS_LESS, some)
         contract(tables, work, a, d, s, some[:n], month, key, flow)
-    n = pick(flag, chosen, _RENEWS, some)
+    n = list_marked(flag, chosen, many, _RENEWS, some)
     flow[book.ARR_PRICE] += renew_all(reals, whole, some[:n], tables.terms, tables.scrutiny[a, d, s], seg.price_uplift)
     if work.journal.shape[0] > 0:
         for c in range(n):
             note(work, month, RENEWAL, work.ids[some[c]], 0, reals[ARR, some[c]])
-    last = gone + pick(flag, chosen, _LEAVES, work.leavers[gone:])
+    last = gone + list_marked(flag, chosen, many, _LEAVES | _LEAVES_AT_ONCE, work.leavers[gone:])
     fits = leave(tables, work, a, d, s, work.leavers[gone:last], month, key, churn)
     return last if fits else -1

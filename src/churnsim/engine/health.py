@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.accounts import ADOPTION, BIAS, ENGAGEMENT, NOISE, SCORE, past_health
+from churnsim.engine.accounts import ADOPTION, BIAS, ENGAGEMENT, FRAILTY, NOISE, SCORE, past_health
 from churnsim.engine.arithmetic import bits_of_float, float_from_bits, log32, normal32
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import HEALTH, note
 from churnsim.engine.keys import SCORE_NOISE, block
-from churnsim.engine.vectors import total
-from churnsim.engine.workspace import padded, span
+from churnsim.engine.vectors import total, whole_vectors
+from churnsim.engine.workspace import TILE, padded, span
 
 NOISE_MONTHS = 4
 """Months whose score noise comes from one block."""
@@ -68,17 +68,25 @@ def observe_with_bias(score, health, noise, bias, sd):
         score[i] = min(max(health[i] + bias[i] + sd * noise[i], _ZERO), _ONE)
 
 
-@inline()
-def own_bias(seg, bias, frailty):
-    """What the score shows of an account beside health, from the normal score of its bias and its frailty."""
-    return seg.bias_sd * bias - seg.frailty_loading * log32(frailty)
-
-
 @jit()
 def set_biases(seg, bias, frailty):
-    """Turn the normal scores of many accounts' bias into what the score shows of them beside health."""
+    """Turn the normal scores of accounts' bias into what the score shows of them beside health."""
     for i in range(bias.shape[0]):
-        bias[i] = own_bias(seg, bias[i], frailty[i])
+        bias[i] = seg.bias_sd * bias[i] - seg.frailty_loading * log32(frailty[i])
+
+
+@inline()
+def set_biases_of(work, seg, columns):
+    """The same for the accounts `columns`, side by side in scratch arrays."""
+    bias, frailty, n = work.hazard, work.base, columns.shape[0]
+    for first in range(0, n, TILE):
+        some = columns[first : first + TILE]
+        for c in range(some.shape[0]):
+            i = np.uint32(some[c])
+            bias[c], frailty[c] = work.reals[BIAS, i], work.reals[FRAILTY, i]
+        set_biases(seg, bias[: whole_vectors(some.shape[0])], frailty[: whole_vectors(some.shape[0])])
+        for c in range(some.shape[0]):
+            work.reals[BIAS, np.uint32(some[c])] = bias[c]
 
 
 @jit()

@@ -316,7 +316,9 @@ def end_month(tables, work, a, d, s, shift, expansion_shift, month, key, flow, c
                 return False
             for c in range(left, coming):
                 work.leavers[c] = high + c - left
-            empty_behind(reals, whole, last)
+            if last + LANES > work.reach[s]:
+                empty_behind(reals, whole, max(work.reach[s], last), last + LANES)
+                work.reach[s] = last + LANES
         back = take_places(tables, work, a, d, s, gone, placed, by_leads, new, back, month, key, flow)
         empty(reals, whole, work.leavers[max(gone, placed) : max(left, placed)])
         for low_tile in range(first, end, TILE):

@@ -9,6 +9,7 @@ from churnsim.engine.accounts import BIAS, FRAILTY, NEVER, delivery_months
 from churnsim.engine.acquisition import reopen, treated
 from churnsim.engine.advocacy import remember_leavers, voices
 from churnsim.engine.arrivals import draw_arrivals_ahead
+from churnsim.engine.entry import empty_behind
 from churnsim.engine.health import set_biases
 from churnsim.engine.history import open_book
 from churnsim.engine.jit import entry, inline, spliced
@@ -16,7 +17,7 @@ from churnsim.engine.keys import path_key
 from churnsim.engine.market import draw_market
 from churnsim.engine.month import run_month
 from churnsim.engine.team import assign, inherits_owners, open_team
-from churnsim.engine.vectors import copy
+from churnsim.engine.vectors import LANES, copy
 from churnsim.engine.workspace import TILE
 
 DONE = 0
@@ -56,6 +57,9 @@ def open_path(tables, work, a, d, key, flows, cohorts):
             for row in range(work.whole.shape[0]):
                 copy(work.start_whole[row, low:high], work.whole[row, low:high])
             copy(work.start_ids[low:high], work.ids[low:high])
+        # behind the book stand accounts of another path
+        work.reach[s] = max(work.reach[s], high + LANES)
+        empty_behind(work.reals, work.whole, high, work.reach[s])
         if tables.reopens[a, d, s]:
             reopen(tables, a, d, s, work.reals, work.whole, work.ids, low, high, key)
         ledger.open_year(cohorts[0, s], work.reals, low, high)

@@ -71,6 +71,13 @@ def _lanes(builder, first):
     return builder.add(_everywhere(builder, builder.trunc(first, _I32)), steps)
 
 
+def _wanted(builder, flags, wanted, index, n):
+    """Which of the first `n` flags, whose places are `index`, share a bit with `wanted`."""
+    zeros = ir.Constant(_VECTOR, [0] * HALF)
+    here = builder.icmp_signed("!=", builder.and_(flags, _everywhere(builder, wanted)), zeros)
+    return builder.and_(here, builder.icmp_signed("<", index, _everywhere(builder, builder.trunc(n, _I32))))
+
+
 def _squeeze(builder, values, here, place, count):
     """Write those `values` that are `here` to `place`, side by side; return `count` and how many they are."""
     compress = builder.module.declare_intrinsic(
@@ -92,14 +99,26 @@ def _list_block(typingctx, flag, first, n, wanted, low, out, count):
         flag, first, n, wanted, low, out, count = args
         index = _lanes(builder, first)
         flags = builder.load(_place(context, builder, signature.args[0], flag, first), align=4)
-        zeros = ir.Constant(_VECTOR, [0] * HALF)
-        here = builder.icmp_signed("!=", builder.and_(flags, _everywhere(builder, wanted)), zeros)
-        here = builder.and_(here, builder.icmp_signed("<", index, _everywhere(builder, builder.trunc(n, _I32))))
+        here = _wanted(builder, flags, wanted, index, n)
         columns = builder.add(index, _everywhere(builder, builder.trunc(low, _I32)))
         return _squeeze(builder, columns, here, _place(context, builder, signature.args[5], out, count), count)
 
     signature = types.int64(flag, types.int64, types.int64, types.int32, types.int64, out, types.int64)
     return signature, codegen
+
+
+@intrinsic
+def _mark_block(typingctx, flag, values, first, n, wanted, out, count):
+    """The same with `values[i]` for each such flag i."""
+
+    def codegen(context, builder, signature, args):
+        flag, values, first, n, wanted, out, count = args
+        flags = builder.load(_place(context, builder, signature.args[0], flag, first), align=4)
+        value = builder.load(_place(context, builder, signature.args[1], values, first), align=4)
+        here = _wanted(builder, flags, wanted, _lanes(builder, first), n)
+        return _squeeze(builder, value, here, _place(context, builder, signature.args[5], out, count), count)
+
+    return types.int64(flag, values, types.int64, types.int64, types.int32, out, types.int64), codegen
 
 
 @intrinsic
@@ -134,6 +153,13 @@ def copy(source, target):
 
 
 @jit()
+def set_row(row, value):
+    """Set all elements of an array; a slice assignment would allocate."""
+    for i in range(row.shape[0]):
+        row[i] = value
+
+
+@jit()
 def total(x):
     """Sum of a float32 array in float64, in a fixed order."""
     whole = _sum_of_blocks(x)
@@ -151,6 +177,18 @@ def list_flagged(flag, n, wanted, low, out):
     count = 0
     for first in range(0, n, HALF):
         count = _list_block(flag, first, n, wanted, low, out, count)
+    return count
+
+
+@jit()
+def list_marked(flag, values, n, wanted, out):
+    """Write `values[i]` to `out` for each of the first `n` flags that shares a bit with `wanted`; return how many.
+
+    `flag` and `values` are read, and `out` written, in whole blocks of HALF.
+    """
+    count = 0
+    for first in range(0, n, HALF):
+        count = _mark_block(flag, values, first, n, wanted, out, count)
     return count
 
 

@@ -21,6 +21,7 @@ class Workspace(NamedTuple):
 
     offset: np.ndarray  # (S + 1,) int64: columns of segment s are offset[s] .. offset[s + 1]
     count: np.ndarray  # (S,) int64: accounts in them, from the left
+    reach: np.ndarray  # (S,) int64: end of the columns that a path has used or emptied
     reals: np.ndarray  # (rows, capacity) float32
     whole: np.ndarray  # (rows, capacity) int16
     ids: np.ndarray  # (capacity,) uint64
@@ -220,6 +221,7 @@ def allocate(
     return Workspace(
         offset=offset,
         count=zeros(segments, np.int64),
+        reach=zeros(segments, np.int64),
         reals=state[0],
         whole=state[1],
         ids=state[2],
