@@ -42,17 +42,17 @@ def nibble(word, k):
 
 
 @jit()
-def write_cells(out, score, stage, to_renewal, touch, renewal_bin, touch_bin):
-    """Cell of each account in the table of priorities; the bins have 16 entries at most, the last holding on."""
+def write_cells(cells, score, to_renewal, touch, renewal_bin, touch_bin):
+    """Turn stages into cells of the table of priorities; the bins have 16 entries at most, the last holding on."""
     renewal_bins, touch_bins = nibbles(renewal_bin), nibbles(touch_bin)
     renewals, touches = renewal_bin[-1] + 1, touch_bin[-1] + 1
     last_renewal, last_touch = np.int32(renewal_bin.shape[0] - 1), np.int32(touch_bin.shape[0] - 1)
-    for i in range(out.shape[0]):
+    for i in range(cells.shape[0]):
         # the place of the stage's bit, 0 to 3
-        place = (stage[i] >> 1) - (stage[i] >> 3)
+        place = (cells[i] >> 1) - (cells[i] >> 3)
         cell = min(np.int32(score[i] * SCORE_BINS), SCORE_BINS - 1) * STAGES + place
         cell = cell * renewals + nibble(renewal_bins, min(to_renewal[i], last_renewal))
-        out[i] = cell * touches + nibble(touch_bins, min(touch[i], last_touch))
+        cells[i] = cell * touches + nibble(touch_bins, min(touch[i], last_touch))
 
 
 @jit()

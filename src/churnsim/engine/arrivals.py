@@ -23,6 +23,7 @@ from churnsim.engine.keys import ENTRY, LEAD, LEAD_COUNT, block, combine, unifor
 from churnsim.engine.market import centred
 from churnsim.engine.tables import NO_MISFIT
 from churnsim.engine.vectors import LANES, list_flagged, whole_vectors
+from churnsim.engine.workspace import padded
 
 PIECE = 256.0
 """Largest mean that one uniform turns into a count."""
@@ -124,7 +125,7 @@ def convert(tables, work, a, d, s, h, leads, n, key, month):
         )
         for lane in range(4):
             found = list_flagged(flags[lane], (here - lane + 3) // 4, np.int32(1), 0, work.chosen)
-            if n + found + LANES > work.offset[s + 1]:
+            if n + found + LANES > work.offset[work.count.shape[0]]:
                 return -1
             for c in range(found):
                 b = work.chosen[c]
@@ -193,8 +194,9 @@ def draw_arrivals(tables, work, a, d, first, last, key):
     """Draw the arrivals by leads of the months `first` to `last`. False: no room."""
     market = tables.market[a, d]
     channels = tables.channel.shape[3]
+    n = np.int64(0)
     for s in range(work.count.shape[0]):
-        n = work.offset[s]
+        start = n
         for month in range(first, last + 1):
             factor = math.exp(centred(market.lead_loading, work.market[month], market.volatility))
             for h in range(channels):
@@ -205,11 +207,13 @@ def draw_arrivals(tables, work, a, d, first, last, key):
                 if n < 0:
                     return False
             work.arrival_first[s, month, channels] = n
-        draw_fresh(tables, work, work.offset[s], n, key)
+        draw_fresh(tables, work, start, n, key)
         for month in range(first, last + 1, NOISE_MONTHS):
             until = min(month + NOISE_MONTHS - 1, last)
             begin, end = work.arrival_first[s, month, 0], work.arrival_first[s, until, channels]
             draw_arrival_noise(tables, work, begin, end, month, key)
+        # whole vectors of the next segment begin behind those of this one
+        n = padded(np.int64(0), n)
     return True
 
 

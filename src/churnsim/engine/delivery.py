@@ -122,9 +122,8 @@ def choose(tables, work, a, groups, available, month, key):
         low, high = span(work, s)
         end = padded(low, high)
         write_cells(
-            work.cell[low:end],
-            reals[SCORE, low:end],
             work.stage[low:end],
+            reals[SCORE, low:end],
             whole[TO_RENEWAL, low:end],
             whole[SINCE_TOUCH, low:end],
             tables.renewal_bin,
@@ -138,7 +137,7 @@ def choose(tables, work, a, groups, available, month, key):
             tables.priority[a, work.group[g, PLAY], work.group[g, SEGMENT]],
             tables.arr_exponent[a],
             work.group_seconds[g],
-            work.cell,
+            work.stage,
             reals[ARR],
         )
     return select(

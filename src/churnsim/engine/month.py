@@ -224,11 +224,9 @@ def drift_all(tables, work, a, d, month, key, flows):
 
 @inline()
 def observe_and_play(tables, work, a, d, s, first, last, month, key, flows, plays):
-    """Steps 6 and 7 for the columns [first, last) of a tile: score, stages, digital plays."""
+    """Steps 6 and 7 for the columns [first, last) of a tile: score, digital plays."""
     if tables.observes[0]:
         score(tables, work, a, d, s, first, last, month, key)
-    if tables.play.shape[2] > 0:
-        find_stages(tables, work, a, d, s, first, last)
     for p in range(tables.play.shape[2]):
         if tables.play[a, d, p].team < 0 and tables.covers[a, p, s]:
             play_digital(tables, work, a, d, p, s, first, last, month, key, flows, plays)
@@ -248,6 +246,8 @@ def play_all(tables, work, a, d, month, key, flows, teams, plays):
             low, high = span(work, s)
             for first in range(low, high, TILE):
                 last = min(first + TILE, high)
+                if tables.play.shape[2] > 0:
+                    find_stages(tables, work, a, d, s, first, last)
                 if t == 0:
                     observe_and_play(tables, work, a, d, s, first, last, month, key, flows, plays)
                 list_candidates(tables, work, a, d, s, groups, first, last, month)

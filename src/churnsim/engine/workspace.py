@@ -32,8 +32,7 @@ class Workspace(NamedTuple):
     hazard: np.ndarray  # (TILE,) float32
     base: np.ndarray  # (TILE,) float32
     flag: np.ndarray  # (TILE,) int32
-    stage: np.ndarray  # (capacity,) int16: stage of an account in the month, see playbooks.ONBOARDING
-    cell: np.ndarray  # (capacity,) int16: cell of an account in the table of priorities
+    stage: np.ndarray  # (capacity,) int16: an account's stage (playbooks.ONBOARDING), then its cell of priorities
     chosen: np.ndarray  # (TILE + LANES, at least) int32: columns with an event
     leavers: np.ndarray  # (capacity,) int32
     newcomers: np.ndarray  # (capacity,) uint64: ids of the month's arrivals
@@ -233,7 +232,6 @@ def allocate(
         base=zeros(TILE, np.float32),
         flag=zeros(TILE, np.int32),
         stage=zeros(n, np.int16),
-        cell=zeros(n, np.int16),
         chosen=zeros(max(TILE, CHUNK) + LANES, np.int32),
         leavers=zeros(n, np.int32),
         newcomers=zeros(n, np.uint64),
