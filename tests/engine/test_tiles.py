@@ -43,9 +43,9 @@ def test_the_size_of_a_tile_changes_nothing(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "src", package, ignore=shutil.ignore_patterns("__pycache__"))
     source = package / "churnsim" / "engine" / "workspace.py"
     text = source.read_text(encoding="utf-8")
-    assert text.count("TILE = 16384\n") == 1
-    source.write_text(text.replace("TILE = 16384\n", "TILE = 64\n"), encoding="utf-8")
-    one, many = ledgers(ROOT / "src", tmp_path, 16384), ledgers(package, tmp_path, 64)
+    assert text.count("TILE = 4096\n") == 1
+    source.write_text(text.replace("TILE = 4096\n", "TILE = 64\n"), encoding="utf-8")
+    one, many = ledgers(ROOT / "src", tmp_path, 4096), ledgers(package, tmp_path, 64)
     assert one[0].sum() > 0.0
     for theirs, ours in zip(one, many, strict=True):
         # what is summed tile by tile is rounded otherwise; nothing else may differ

@@ -72,10 +72,8 @@ from churnsim.engine.silent_intent import run_silent_clock
 from churnsim.engine.team import own, owned
 from churnsim.engine.ties import frailty_score, frailty_score_of_kind, tie_kind
 from churnsim.engine.vectors import copy, set_row, whole_vectors
-from churnsim.engine.workspace import span
+from churnsim.engine.workspace import TILE, span
 
-BOOK_TILE = 2048
-"""Accounts of the book that are drawn together."""
 # rows of `work.fresh` for the book's accounts, which are drawn no noise on their way
 PAST_BUCKET = FRESH_NOISE
 PAST_SPONSOR = FRESH_NOISE + 1
@@ -92,8 +90,8 @@ def open_book(tables, work, d, key):
         volatility = tables.segment[0, d, s].cohort_volatility
         for q in range(work.cohort.shape[0]):
             work.cohort[q] = cohort_factor(volatility, key, tables.segment_key[s], work.first_quarter[0] + q)
-        for first in range(0, work.count[s], BOOK_TILE):
-            n = min(work.count[s] - first, BOOK_TILE)
+        for first in range(0, work.count[s], TILE):
+            n = min(work.count[s] - first, TILE)
             open_tile(tables, work, d, s, work.offset[s] + first, book.first[s] + first, n, key)
         for t in range(tables.team.shape[2]):
             if owned(tables, 0, d, t, s):

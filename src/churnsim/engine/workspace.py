@@ -97,7 +97,7 @@ class Workspace(NamedTuple):
     watch: np.ndarray  # (1,) int64: month at whose end every account's health is noted
 
 
-TILE = 16384
+TILE = 4096
 """Accounts that go through a whole step of the month together: their state fits into the cache that cores share."""
 LINE = 16
 """Numbers of 32 bits in a cache line."""
