@@ -51,7 +51,7 @@ from churnsim.engine.clocks import CONTRACTION_LANE, FIRST_VALUE_LANE, INTENT_LA
 from churnsim.engine.contracts import monthly_scrutiny
 from churnsim.engine.exits import first_exit
 from churnsim.engine.health import health_of
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import apart, inline, jit
 from churnsim.engine.keys import (
     CLOCKS,
     COHORT,
@@ -217,7 +217,7 @@ def draw_exits(closure, payment, ids, key):
         payment[c] = exponential32(words[1])
 
 
-@jit()
+@apart()
 def draw_clock(thresholds, ids, key, purpose):
     """First thresholds of a clock with a purpose of its own."""
     for c in range(ids.shape[0]):
@@ -231,7 +231,7 @@ def draw_bias(bias, ids, key):
         bias[c] = normal32(block(key, ids[c], SCORE_BIAS, 0)[0])
 
 
-@jit()
+@apart()
 def draw_fresh(tables, work, low, high, key):
     """Draw what the accounts in the columns [low, high) of `work.arrival_id` bring with them to those of `work.fresh`.
 

@@ -18,7 +18,7 @@ from churnsim.engine.acquisition import FRESH_NOISE, draw_fresh
 from churnsim.engine.advocacy import word_of_mouth
 from churnsim.engine.arithmetic import normal32
 from churnsim.engine.health import NOISE_MONTHS, draw_noise
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import apart, inline, jit
 from churnsim.engine.keys import ENTRY, LEAD, LEAD_COUNT, block, combine, uniform
 from churnsim.engine.market import centred
 from churnsim.engine.tables import NO_MISFIT
@@ -42,7 +42,7 @@ def poisson(mean, u):
     return count
 
 
-@jit()
+@apart()
 def score_misfits(scores, ids, copula_31, copula_32, copula_33, key):
     """Normal scores of the misfit of leads: the greater, the wronger the customer."""
     for c in range(scores.shape[0]):

@@ -21,7 +21,7 @@ from churnsim.engine.accounts import (
 from churnsim.engine.acquisition import FRESH_NOISE, clear, cohort_factor, enter, scatter, write_optional
 from churnsim.engine.arrivals import list_arrivals
 from churnsim.engine.health import set_biases_of
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import apart, inline, jit
 from churnsim.engine.journal import ENTRY, note
 from churnsim.engine.team import own, owned
 from churnsim.engine.vectors import set_row
@@ -100,7 +100,7 @@ def empty(reals, whole, columns):
     scatter(whole[TENURE], columns, np.int16(-NEVER))
 
 
-@jit()
+@apart()
 def empty_behind(reals, whole, low, high):
     """The same for the columns [low, high)."""
     for row in _NOTHING:

@@ -6,7 +6,7 @@ import numpy as np
 
 from churnsim.engine.accounts import ADOPTION, BIAS, ENGAGEMENT, FRAILTY, NOISE, SCORE, past_health
 from churnsim.engine.arithmetic import bits_of_float, float_from_bits, log32, normal32
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import apart, inline, jit
 from churnsim.engine.journal import HEALTH, note
 from churnsim.engine.keys import SCORE_NOISE, block
 from churnsim.engine.vectors import total, whole_vectors
@@ -31,14 +31,14 @@ def latent_health(out, adoption, engagement, weight):
         out[i] = health_of(adoption[i], engagement[i], weight)
 
 
-@jit()
+@apart()
 def normal_of_words(values):
     """Turn words, held as the bits of floats, into standard normal numbers."""
     for i in range(values.shape[0]):
         values[i] = normal32(bits_of_float(values[i]))
 
 
-@jit()
+@apart()
 def draw_noise(noise0, noise1, noise2, noise3, ids, key, quad):
     """Standard normal noise of the four months 4 quad + 1 .. 4 quad + 4, one block an account."""
     # words first: they come in lanes of 64 bits, twice as wide as what the quantile needs

@@ -16,17 +16,17 @@ import numba
 from numba import njit
 
 from churnsim.engine import cache_folder
-from churnsim.engine.parts import EntryCompiler, PartCompiler
+from churnsim.engine.parts import ApartCompiler, EntryCompiler, PartCompiler
 
 
-def _kernel(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+def _kernel(compiler: Any = PartCompiler, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     def decorate(function: Callable[..., Any]) -> Any:
         dispatcher = njit(
             error_model="numpy",
             _nrt=False,
             no_cpython_wrapper=True,
             no_cfunc_wrapper=True,
-            pipeline_class=PartCompiler,
+            pipeline_class=compiler,
             **options,
         )(function)
         # without a wrapper a call from Python would jump to nowhere: let it find no machine code and end in an error
@@ -49,6 +49,9 @@ def _refuse(*_: Any, **__: Any) -> Any:
 
 jit: Any = _kernel
 """Decorator of every kernel: `@jit()`."""
+
+apart: Any = partial(_kernel, ApartCompiler, forceinline=False)
+"""Decorator of long functions with several callers, of which each would otherwise have, and compile, a copy."""
 
 inline: Any = partial(_kernel, forceinline=True)
 """Decorator of small functions that belong into the loops of their callers: `@inline()`."""

@@ -45,6 +45,16 @@ class _Part(JITCodeLibrary):  # type: ignore[misc]
         return 0
 
 
+class _PartApart(_Part):
+    """The same, which stays a function of its own: it is called, never copied into its callers."""
+
+    def add_ir_module(self, ir_module: Any) -> None:
+        for function in ir_module.functions:
+            if not function.is_declaration and "alwaysinline" not in function.attributes:
+                function.attributes.add("noinline")
+        super().add_ir_module(ir_module)
+
+
 class _Whole(JITCodeLibrary):  # type: ignore[misc]
     """Code of the entry and, linked into it, of all kernels."""
 
@@ -69,8 +79,16 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
 class PartCompiler(Compiler):  # type: ignore[misc]
     """Compiler of the kernels that only kernels call."""
 
-    def __init__(self, typingctx: Any, targetctx: Any, library: Any, *rest: Any) -> None:
-        super().__init__(typingctx, targetctx, _Part(targetctx.codegen(), f"kernel{next(_number)}"), *rest)
+    library: type[_Part] = _Part
+
+    def __init__(self, typingctx: Any, targetctx: Any, _: Any, *rest: Any) -> None:
+        super().__init__(typingctx, targetctx, self.library(targetctx.codegen(), f"kernel{next(_number)}"), *rest)
+
+
+class ApartCompiler(PartCompiler):
+    """Compiler of those that stay functions of their own."""
+
+    library = _PartApart
 
 
 class EntryCompiler(Compiler):  # type: ignore[misc]
