@@ -29,9 +29,7 @@ class Mutation(NamedTuple):
 
 MUTATIONS = (
     Mutation("the shield raises the hazard", "intent.py", "exp32(shift - shield[i])", "exp32(shift + shield[i])"),
-    Mutation(
-        "a renewal is due a month late", "events.py", "_ENDS if to_renewal[i] == 1", "_ENDS if to_renewal[i] == 0"
-    ),
+    Mutation("a renewal is due a month late", "events.py", "then if to_renewal[i] == 1", "then if to_renewal[i] == 0"),
     Mutation(
         "effects fade before they work",
         "month.py",

@@ -48,7 +48,7 @@ def _refuse(*_: Any, **__: Any) -> Any:
 
 
 jit: Any = _kernel
-"""Decorator of every kernel: `@jit()`."""
+"""Decorator of every kernel: `@jit()`. What an `inline` kernel calls is copied into it too: Numba hands that down."""
 
 apart: Any = partial(_kernel, ApartCompiler, forceinline=False)
 """Decorator of long functions with several callers, of which each would otherwise have, and compile, a copy."""
