@@ -67,7 +67,8 @@ own = callable_from_python(team.own)
 def owned(accounts: np.ndarray, posts: int) -> np.ndarray:
     """Post of each account among so many of one team."""
     out = np.full(len(accounts), 77, np.int32)
-    own(Scratch(np.zeros((8, OWNERS)), np.zeros((2, OWNERS))), out, accounts, np.uint64(12345), posts, np.uint64(987_654_321))
+    scratch = Scratch(np.zeros((8, OWNERS)), np.zeros((2, OWNERS)))
+    own(scratch, out, accounts, np.uint64(12345), posts, np.uint64(987_654_321))
     return out
 
 
