@@ -20,13 +20,24 @@ from numba.core.compiler import Compiler
 _number = count()
 
 
+class _Wide(JITCodeLibrary):  # type: ignore[misc]
+    """Code whose vectors are as wide as the processor has them: where LLVM may choose, it takes half of them on many."""
+
+    def add_ir_module(self, ir_module: Any) -> None:
+        for function in ir_module.functions:
+            if not function.is_declaration:
+                # llvmlite knows attributes of one word only
+                set.add(function.attributes, '"prefer-vector-width"="512"')
+        super().add_ir_module(ir_module)
+
+
 class _NoEnvironment:
     @staticmethod
     def set_env(name: str, environment: Any) -> None:
         """Do nothing: what a kernel needs of its environment, the entry has."""
 
 
-class _Part(JITCodeLibrary):  # type: ignore[misc]
+class _Part(_Wide):
     """Code of a kernel: ready to be linked, not callable."""
 
     @property
@@ -55,7 +66,7 @@ class _PartApart(_Part):
         super().add_ir_module(ir_module)
 
 
-class _Whole(JITCodeLibrary):  # type: ignore[misc]
+class _Whole(_Wide):
     """Code of the entry and, linked into it, of all kernels."""
 
     def _optimize_final_module(self) -> None:
