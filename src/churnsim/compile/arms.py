@@ -100,9 +100,11 @@ class ArmTables:
             record = segments.segment_record(own, noise)
             causes, constant = segments.cause_records(own, self.base.under(f"segments.{name}"), scenario, name)
             record["constant_weight"] = constant
+            hazard = hazards.base_hazard(own, self.tenures)
+            record["hazard_months"] = hazards.months_until_constant(hazard)
             rows["segment"].append(record)
             rows["cause"].append(causes)
-            rows["base_hazard"].append(hazards.base_hazard(own, self.tenures))
+            rows["base_hazard"].append(hazard)
             rows["scrutiny"].append(hazards.renewal_lumps(own, self.terms, self.renewals))
             rows["term_share"].append(segments.term_share(own, self.terms))
             if self.frailties is not None:

@@ -34,8 +34,8 @@ def base_hazard(v: Values, tenures: int) -> np.ndarray:
         return np.asarray(factor * held)
     first_year = -np.log1p(-v("intent.annual_churn"))[:, None]
     if isinstance(duration, Constant):
-        cumulated = first_year * tau / 12.0
-    elif isinstance(duration, Weibull):
+        return np.asarray(np.repeat(factor * first_year / 12.0, tenures, axis=1))
+    if isinstance(duration, Weibull):
         cumulated = first_year * (tau / 12.0) ** v("intent.duration.shape")[:, None]
     elif isinstance(duration, Gompertz):
         growth = v("intent.duration.monthly_growth")[:, None]
@@ -52,6 +52,14 @@ def base_hazard(v: Values, tenures: int) -> np.ndarray:
         monthly = levels[:, piece]
         return np.asarray(factor * first_year * monthly[:, :tenures] / monthly[:, :12].sum(axis=1, keepdims=True))
     return np.asarray(factor * np.diff(cumulated, axis=1))
+
+
+def months_until_constant(hazard: np.ndarray) -> np.ndarray:
+    """Months (D,) of hazards (D, N) until they stay as they are, in the engine's 32 bits; at least 1."""
+    narrow = hazard.astype(np.float32)
+    differs = narrow != narrow[:, -1:]
+    last = hazard.shape[1] - 1 - np.argmax(differs[:, ::-1], axis=1)
+    return np.where(differs.any(axis=1), last + 2, 1)
 
 
 def renewal_lumps(v: Values, terms: list[int], most_renewals: int) -> np.ndarray:

@@ -30,10 +30,10 @@ def first_exit(entry_month, now, e_closure, e_payment, closure_rate, payment_lum
     step, closure_fraction = crossing(e_closure, closure_rate)
     closure_month = now + step
     step, payment_fraction = crossing(e_payment, payment_lump)
-    # bills that are due before `now` but whose grace still runs are as open as those to come
-    passed = max((now - grace_months - entry_month) // billing_months, 0)
     payment_month = np.int64(NEVER)
     if step < NEVER:
+        # bills that are due before `now` but whose grace still runs are as open as those to come
+        passed = np.int64(np.uint32(max(now - grace_months - entry_month, 0)) // np.uint32(billing_months))
         payment_month = entry_month + (passed + step) * billing_months + grace_months
     if payment_month < closure_month or (payment_month == closure_month and payment_fraction < closure_fraction):
         return np.int32(min(payment_month, NEVER)), np.int32(PAYMENT)

@@ -9,6 +9,7 @@ from churnsim.engine.arithmetic import exp32, fma
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.onboarding import reached
 from churnsim.engine.sponsor import absent
+from churnsim.engine.vectors import set_row
 
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
@@ -101,6 +102,9 @@ def sum_of_causes(tables, work, a, d, s, low, high, out):
 @jit()
 def gather(out, table, index, place):
     """out[i] = table[index[i]], the last entry holding on; `place`: scratch of whole numbers."""
+    if table.shape[0] == 1:
+        set_row(out, table[0])
+        return
     last = np.uint32(table.shape[0] - 1)
     # the limit in a loop of its own, which vectorises; without a sign, since what stands behind the last account may be
     # anything

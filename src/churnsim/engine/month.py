@@ -132,7 +132,8 @@ def advance_clocks(tables, work, a, d, s, low, high, hazard, shift, expansion_sh
     first_value_left = reals[FIRST_VALUE_LEFT, low:high]
     base = work.base[: high - low]
     sum_of_causes(tables, work, a, d, s, low, high, hazard)
-    gather(base, tables.base_hazard[a, d, s], whole[TENURE, low:high], work.flag[: high - low])
+    by_tenure = tables.base_hazard[a, d, s, : seg.hazard_months]
+    gather(base, by_tenure, whole[TENURE, low:high], work.flag[: high - low])
     add_scrutiny(base, reals[SCRUTINY, low:high], whole[TO_RENEWAL, low:high], seg.window)
     advance_intent(
         reals[INTENT_LEFT, low:high], base, reals[FRAILTY, low:high], hazard, reals[SHIELD, low:high], np.float32(shift)

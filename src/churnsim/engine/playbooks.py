@@ -128,13 +128,20 @@ def weigh(strength, columns, deliveries, by_repeat, factor):
 
 
 @jit()
-def vary(strength, columns, adoption, engagement, misfit, weight, of_misfits, lowest, highest):
-    """Let the strength vary with misfit, and from `lowest` at health 0 to `highest` at health 1."""
-    change, slope = of_misfits - _ONE, highest - lowest
+def vary_with_misfit(strength, columns, misfit, of_misfits):
+    """Let misfits get `of_misfits` of the strength."""
+    change = of_misfits - _ONE
+    for c in range(strength.shape[0]):
+        strength[c] *= _ONE + np.float32(misfit[np.uint32(columns[c])]) * change
+
+
+@jit()
+def vary_with_health(strength, columns, adoption, engagement, weight, lowest, highest):
+    """Let the strength vary from `lowest` at health 0 to `highest` at health 1."""
+    slope = highest - lowest
     for c in range(strength.shape[0]):
         i = np.uint32(columns[c])
-        health = health_of(adoption[i], engagement[i], weight)
-        strength[c] = strength[c] * (_ONE + np.float32(misfit[i]) * change) * (lowest + slope * health)
+        strength[c] *= lowest + slope * health_of(adoption[i], engagement[i], weight)
 
 
 @jit()
@@ -220,18 +227,11 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
     strength, success, rescue = work.drawn[:n], work.words[0, :n], work.words[1, :n]
     draw_luck(work, columns, number, tables.play_key[p], key)
     weigh(strength, columns, number, tables.strength[a, d, p], tables.factor[a, d, p, s] * share)
-    if tables.extra[0] == 1:
-        vary(
-            strength,
-            columns,
-            reals[ADOPTION],
-            reals[ENGAGEMENT],
-            whole[MISFIT],
-            seg.adoption_weight,
-            play.misfit,
-            play.health_0,
-            play.health_1,
-        )
+    if play.misfit != _ONE:
+        vary_with_misfit(strength, columns, whole[MISFIT], play.misfit)
+    if play.health_0 != _ONE or play.health_1 != _ONE:
+        weight, lowest, highest = seg.adoption_weight, play.health_0, play.health_1
+        vary_with_health(strength, columns, reals[ADOPTION], reals[ENGAGEMENT], weight, lowest, highest)
     remember(columns, number, last, whole[SINCE_TOUCH], play.touches, np.int32(month))
     successes = count_successes(strength, success, play.success)
     take_effect(columns, strength, play, seg.milestones, reals)

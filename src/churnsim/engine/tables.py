@@ -34,6 +34,8 @@ SEGMENT = np.dtype(
         # intent
         ("cohort_volatility", F8),
         ("constant_weight", F4),
+        # entries of `base_hazard` until it stays as it is
+        ("hazard_months", I4),
         ("window", I4),
         # expansion: log rate at a state is log_rate + adoption a + engagement g
         ("upsell_rate", F4),
