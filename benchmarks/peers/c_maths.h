@@ -13,7 +13,8 @@ static inline float greatest(float x, float y) { return x > y ? x : y; }
 static inline float fast_exp(float x)
 {
     x = least(greatest(x, -87.0f), 88.0f);
-    float n = floorf(x * 1.44269504f + 0.5f);
+    const float height = 12583039.0f; /* 1.5 2^23 + 127: the sum is rounded to a whole number, in its lowest bits */
+    float t = x * 1.44269504f + height, n = t - height;
     float r = x - n * 0.693359375f + n * 2.12194440e-4f;
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
@@ -22,7 +23,7 @@ static inline float fast_exp(float x)
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     p = p * r * r + r + 1.0f;
-    return p * bits_to_float(((int32_t)n + 127) << 23);
+    return p * bits_to_float((int32_t)((uint32_t)float_to_bits(t) << 23));
 }
 
 static inline float fast_log(float x)

@@ -6,6 +6,7 @@ import ctypes
 import dataclasses
 import functools
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -16,7 +17,9 @@ import numpy as np
 
 from benchmarks.common import Accounts, Model
 
-FLAGS = ("-O3", "-march=native", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math")
+WIDE = ("-mprefer-vector-width=512",) if platform.machine().lower() in ("x86_64", "amd64") else ()
+"""Whole vectors, as the engine has them: left alone, compilers take half of one on many processors."""
+FLAGS = ("-O3", "-march=native", *WIDE, "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math")
 """Not -ffast-math: some linkers then make the whole process flush subnormal numbers, the engine's included."""
 
 

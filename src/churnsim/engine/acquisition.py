@@ -232,10 +232,11 @@ def draw_bias(bias, ids, key):
 
 
 @apart()
-def draw_fresh(tables, work, low, high, key):
+def draw_fresh(tables, work, low, high, entries, exits, key):
     """Draw what the accounts in the columns [low, high) of `work.arrival_id` bring with them to those of `work.fresh`.
 
-    In dense passes over whole vectors: what stands behind `high` is never read.
+    ARR, frailty and term where `entries` are wanted, the thresholds of closure and payment where `exits` are. In dense
+    passes over whole vectors: what stands behind `high` is never read.
     """
     high = low + whole_vectors(high - low)
     fresh, ids = work.fresh, work.arrival_id[low:high]
@@ -247,8 +248,10 @@ def draw_fresh(tables, work, low, high, key):
         ids,
         key,
     )
-    draw_entries(fresh[FRESH_ARR, low:high], fresh[FRESH_FRAILTY, low:high], fresh[FRESH_TERM, low:high], ids, key)
-    draw_exits(fresh[FRESH_CLOSURE, low:high], fresh[FRESH_PAYMENT, low:high], ids, key)
+    if entries:
+        draw_entries(fresh[FRESH_ARR, low:high], fresh[FRESH_FRAILTY, low:high], fresh[FRESH_TERM, low:high], ids, key)
+    if exits:
+        draw_exits(fresh[FRESH_CLOSURE, low:high], fresh[FRESH_PAYMENT, low:high], ids, key)
     if tables.extra[0] == 1:
         for k in range(_OWN_PURPOSES.shape[0]):
             draw_clock(fresh[FRESH_SPONSOR + k, low:high], ids, key, _OWN_PURPOSES[k])

@@ -65,16 +65,6 @@ def floor64(typingctx, value):
     return types.float64(types.float64), codegen
 
 
-@intrinsic
-def int_of_float(typingctx, value):
-    """Integer part of a float32 as int32, which it must fit: Numba converts to 64 bits first."""
-
-    def codegen(context, builder, signature, args):
-        return builder.fptosi(args[0], ir.IntType(32))
-
-    return types.int32(types.float32), codegen
-
-
 _LOG2E = np.float32(1.4426950408889634)
 _LN2_HIGH = np.float32(0.693359375)
 _LN2_LOW = np.float32(-2.12194440e-4)
@@ -88,13 +78,17 @@ _E6 = np.float32(1.3981999507e-3)
 _E7 = np.float32(1.9875691500e-4)
 _EXP_LOW = np.float32(-87.0)
 _EXP_HIGH = np.float32(88.0)
+_HEIGHT = np.float32(1.5 * 2**23 + 127)
+"""127 above a power of two, which makes the lowest bits those of an exponent."""
 
 
 @inline()
 def exp32(x):
     """exp of a float32, clipped to [-87, 88]."""
     x = min(max(x, _EXP_LOW), _EXP_HIGH)
-    n = floor32(fma(x, _LOG2E, _HALF))
+    # at this height the unit in the last place is 1: the sum is rounded to a whole number, which its lowest bits hold
+    t = fma(x, _LOG2E, _HEIGHT)
+    n = t - _HEIGHT
     r = fma(n, -_LN2_HIGH, x)
     r = fma(n, -_LN2_LOW, r)
     p = _E7
@@ -104,7 +98,7 @@ def exp32(x):
     p = fma(p, r, _E3)
     p = fma(p, r, _E2)
     p = fma(p, r * r, r + _ONE)
-    return p * float_from_bits((int_of_float(n) + np.int32(127)) << np.int32(23))
+    return p * float_from_bits(bits_of_float(t) << np.int32(23))
 
 
 _C1 = np.float32(0.70710678)

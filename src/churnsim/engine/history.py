@@ -103,17 +103,21 @@ def open_book(tables, work, d, key):
 @inline()
 def open_tile(tables, work, d, s, low, first, n, key):
     """Write `n` accounts of segment `s`, from `first` on in the book, to the columns from `low` on."""
+    book, seg = tables.book, tables.segment[0, d, s]
     # in a copy there is room behind them for whole vectors
-    copy(tables.book.ids[first:], work.arrival_id[:n])
-    draw_fresh(tables, work, np.int64(0), n, key)
-    lay_out(tables, work, low, n)
-    draw_pasts(
-        work.fresh[PAST_BUCKET, : whole_vectors(n)],
-        work.fresh[PAST_SPONSOR, : whole_vectors(n)],
-        work.fresh[PAST_MILESTONES, : whole_vectors(n)],
-        work.arrival_id[: whole_vectors(n)],
-        key,
-    )
+    copy(book.ids[first:], work.arrival_id[:n])
+    # what no mechanism asks for is not drawn
+    frail = tables.frailty_row[0, d, s] >= 0
+    draw_fresh(tables, work, np.int64(0), n, frail, seg.closure_rate + seg.payment_lump > 0.0, key)
+    lay_out(tables, work, low, first, n)
+    if book.bucket_share.shape[2] > 1 or book.absent.shape[1] > 0 or seg.milestones > 1:
+        draw_pasts(
+            work.fresh[PAST_BUCKET, : whole_vectors(n)],
+            work.fresh[PAST_SPONSOR, : whole_vectors(n)],
+            work.fresh[PAST_MILESTONES, : whole_vectors(n)],
+            work.arrival_id[: whole_vectors(n)],
+            key,
+        )
     for j in range(n):
         recall(tables, work, d, s, low + j, first + j, j, key)
     for p in range(tables.play.shape[2]):
@@ -121,9 +125,12 @@ def open_tile(tables, work, d, s, low, first, n, key):
 
 
 @jit()
-def lay_out(tables, work, low, n):
-    """Let the `n` accounts from column `low` on begin as those who enter do, row by row."""
-    reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
+def lay_out(tables, work, low, first, n):
+    """Let the `n` accounts from column `low` on begin as those who enter do, row by row, with what the book says.
+
+    They stand from `first` on in the book.
+    """
+    reals, whole, fresh, book = work.start_reals, work.start_whole, work.fresh, tables.book
     high = low + n
     for row in range(reals.shape[0]):
         set_row(reals[row, low:high], np.float32(0.0))
@@ -137,6 +144,13 @@ def lay_out(tables, work, low, n):
     copy(fresh[FRESH_FIRST_VALUE], reals[FIRST_VALUE_LEFT, low:high])
     copy(fresh[FRESH_UPSELL], reals[UPSELL_LEFT, low:high])
     copy(fresh[FRESH_CONTRACTION], reals[CONTRACTION_LEFT, low:high])
+    copy(book.ids[first:], work.start_ids[low:high])
+    copy(book.tenure[first:], whole[TENURE, low:high])
+    copy(book.term[first:], whole[TERM, low:high])
+    copy(book.renewal[first:], whole[TO_RENEWAL, low:high])
+    copy(book.renewals[first:], whole[RENEWALS, low:high])
+    copy(book.arr[first:], reals[ARR, low:high])
+    copy(book.arr[first:], reals[ARR_ANNIVERSARY, low:high])
 
 
 @jit()
@@ -157,7 +171,7 @@ def past_uniform(fresh, row, c):
 
 @jit()
 def recall(tables, work, d, s, i, b, c, key):
-    """Write account `b` of the book to column `i`; what it brings stands in column `c` of `work.fresh`.
+    """Let account `b` of the book, laid out in column `i`, have a past; its draws stand in column `c` of `work.fresh`.
 
     Its bucket goes to `work.spare`.
     """
@@ -165,19 +179,12 @@ def recall(tables, work, d, s, i, b, c, key):
     reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
     seg = tables.segment[0, d, s]
     who = book.ids[b]
-    work.start_ids[i] = who
     tenure = book.tenure[b]
     line = book.line[b]
     j = book.class_of[b]
-    whole[TENURE, i] = tenure
-    whole[TERM, i] = book.term[b]
-    whole[TO_RENEWAL, i] = book.renewal[b]
-    whole[RENEWALS, i] = book.renewals[b]
     scrutiny = monthly_scrutiny(tables.scrutiny[0, d, s], book.term[b], book.renewals[b])
     reals[SCRUTINY, i] = scrutiny
     reals[UPLIFT, i] = book.uplift[d, j]
-    reals[ARR, i] = book.arr[b]
-    reals[ARR_ANNIVERSARY, i] = book.arr[b]
     set_exit(tables, 0, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], -tenure, 0)
 
     bucket = choose_bucket(tables, d, s, b, past_uniform(fresh, PAST_BUCKET, c))
