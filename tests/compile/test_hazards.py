@@ -7,6 +7,7 @@ from scipy.special import betaln, digamma, ndtr
 from churnsim.compile import hazards
 from churnsim.engine import acquisition
 from churnsim.engine.acquisition import SCORE_LIMIT
+from tests.compile.small import compiled, scenario
 from tests.engine.python import callable_from_python
 
 log_frailty = callable_from_python(acquisition.log_frailty)
@@ -76,3 +77,24 @@ def test_laplace_transforms_without_closed_form() -> None:
         wald = rng.wald(1.0, 1.0 / variance, 800_000)
         found = laplace("inverse_gaussian", (variance, 0.0), hazard)
         assert found == pytest.approx([np.exp(-wald * h).mean() for h in hazard], rel=3e-3)
+
+
+@pytest.mark.parametrize(
+    ("hazard", "months"),
+    [([2.0, 2.0, 2.0], 1), ([1.0, 2.0, 2.0], 2), ([1.0, 1.0, 2.0], 3), ([2.0, 1.0, 2.0], 3), ([2.0], 1)],
+)
+def test_months_until_a_hazard_stays_as_it_is(hazard: list[float], months: int) -> None:
+    alone = hazards.months_until_constant(np.array([hazard]))
+    among_others = hazards.months_until_constant(np.array([[9.0] * len(hazard), hazard]))
+    assert alone.tolist() == [months]
+    assert among_others.tolist() == [1, months]
+
+
+def test_the_engine_reads_no_more_of_a_hazard_than_changes() -> None:
+    piecewise = {"kind": "piecewise", "level_from_month": {"0": 2.0, "5": 1.0}}
+    for duration, months in (({"kind": "constant"}, 1), (piecewise, 6), ({"kind": "weibull", "shape": 0.7}, None)):
+        tables = compiled(scenario(segments__core__intent__duration=duration)).tables
+        hazard, until = tables.base_hazard[0, 0, 0], int(tables.segment["hazard_months"][0, 0, 0])
+        assert until == (months or len(hazard))
+        assert (hazard[until - 1 :] == hazard[-1]).all()
+        assert until == 1 or hazard[until - 2] != hazard[-1]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from churnsim.engine import allocation
+from churnsim.engine import allocation, selection
 from churnsim.engine.keys import TIE, philox_arrays
 from churnsim.engine.vectors import LANES
 from churnsim.engine.workspace import BINS
@@ -13,6 +13,7 @@ from tests.engine.python import callable_from_python
 
 select = callable_from_python(allocation.select)
 write_keys = callable_from_python(allocation.write_keys)
+run_out = callable_from_python(selection.run_out)
 MONTH, KEY = 7, np.uint64(0x0123_4567_89AB_CDEF)
 
 
@@ -136,3 +137,15 @@ def test_a_priority_that_is_no_number_stands_below_all() -> None:
     write_keys(keys, np.arange(5, dtype=np.int32), np.ones(1), 1.0, 3600, cells, arr)
     assert list(keys[[0, 1, 3]]) == [0, 0, 0]
     assert 0 < keys[4] < keys[2] == np.float32(np.inf).view(np.int32)
+
+
+@given(
+    st.lists(st.integers(0, 3), min_size=1, max_size=200),
+    st.integers(0, 320),
+)
+def test_the_bin_in_which_the_seconds_run_out(bins: list[int], seconds: int) -> None:
+    edge, above = len(bins) - 1, 0
+    while edge >= 0 and above + bins[edge] <= seconds:
+        above += bins[edge]
+        edge -= 1
+    assert run_out(np.array(bins, np.int64), np.int64(seconds)) == (edge, above)

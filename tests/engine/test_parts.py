@@ -1,4 +1,6 @@
-"""Kernels that several callers share stay functions of their own, small ones do not."""
+"""Kernels that several callers share stay functions of their own, small ones do not; vectors are whole."""
+
+import re
 
 import numba
 import numpy as np
@@ -25,3 +27,14 @@ def test_a_small_kernel_is() -> None:
     assert isinstance(shuffle, numba.core.dispatcher.Dispatcher)
     (code,) = shuffle.inspect_llvm().values()
     assert not any("call" in line and "mix64" in line for line in code.splitlines())
+
+
+def test_vectors_are_as_wide_as_the_processor_has_them() -> None:
+    draw = callable_from_python(acquisition.draw_clock)
+    draw(np.zeros(8, np.float32), np.arange(8, dtype=np.uint64), np.uint64(5), keys.REFERRAL)
+    assert isinstance(draw, numba.core.dispatcher.Dispatcher)
+    (code,) = draw.inspect_llvm().values()
+    (body,) = [line for line in code.splitlines() if line.startswith("define") and "draw_clock" in line]
+    (group,) = re.findall(r"(#\d+)", body)
+    (attributes,) = [line for line in code.splitlines() if line.startswith(f"attributes {group} ")]
+    assert '"prefer-vector-width"="512"' in attributes

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from churnsim.engine.arithmetic import bits_of_float
+from churnsim.engine.arithmetic import bits_of_float, float_from_bits
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.selection import column_of, group_of, pack, run_out, select_exactly
 from churnsim.engine.vectors import list_between
@@ -56,17 +56,22 @@ def write_cells(cells, score, to_renewal, touch, renewal_bin, touch_bin):
 
 
 @jit()
-def write_keys(keys, columns, table, exponent, seconds, cell, arr):
-    """Keys of the candidates of one group: bits of table x ARR^gamma / hours."""
+def write_keys(keys, columns, table, exponent, seconds, cell, arr, listed):
+    """Keys of the candidates of one group: bits of table x ARR^gamma / hours. `listed`: scratch."""
     per_hour = 3600.0 / seconds
+    # what belongs to a candidate is put side by side first, so that the arithmetic vectorises
     for c in range(keys.shape[0]):
         i = np.uint32(columns[c])
-        value = np.float64(table[np.uint32(cell[i])]) * per_hour
+        listed[c] = table[np.uint32(cell[i])]
+        keys[c] = bits_of_float(arr[i])
+    for c in range(keys.shape[0]):
+        value = np.float64(listed[c]) * per_hour
+        own = np.float64(float_from_bits(keys[c]))
         # the common cases without a power
         if exponent == 1.0:
-            value *= np.float64(arr[i])
+            value *= own
         elif exponent != 0.0:
-            value *= np.float64(arr[i]) ** exponent
+            value *= own**exponent
         # an ARR that is no number ends the run at the month's end; until then it must not stand above all keys
         keys[c] = bits_of_float(np.float32(value if value >= 0.0 else 0.0))
 

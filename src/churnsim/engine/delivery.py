@@ -139,6 +139,7 @@ def choose(tables, work, a, groups, available, month, key):
             work.group_seconds[g],
             work.stage,
             reals[ARR],
+            work.drawn,
         )
     return select(
         work.candidate,

@@ -20,7 +20,7 @@ from churnsim.engine.accounts import (
 )
 from churnsim.engine.acquisition import FRESH_NOISE, clear, cohort_factor, enter, scatter, write_optional
 from churnsim.engine.arrivals import list_arrivals
-from churnsim.engine.health import set_biases_of
+from churnsim.engine.health import NOISE_MONTHS, set_biases_of
 from churnsim.engine.jit import apart, inline, jit
 from churnsim.engine.journal import ENTRY, note
 from churnsim.engine.team import own, owned
@@ -74,7 +74,7 @@ def take_places(tables, work, a, d, s, first, last, by_leads, new, back, month, 
                 settle_return(work, i, back)
                 back = work.back_next[back]
         if observes:
-            for j in range(4):
+            for j in range(NOISE_MONTHS):
                 reals[NOISE + j, i] = fresh[FRESH_NOISE + j, column]
         for t in range(tables.team.shape[2]):
             if owned(tables, a, d, t, s):

@@ -146,17 +146,15 @@ def sort_down(picks, keys, n):
 def select_exactly(
     picks, keys, n, group_seconds, group_key, seconds, histogram, edge, edge_keys, ids, month, key, served
 ):
-    """Write the served of `n` candidates to `served` (n + 1,). Return how many, and the seconds left.
+    """Write the served of `n` candidates, of each of which one fits, to `served` (n + 1,).
 
-    `group_seconds`, `group_key`: of the play of each group. The candidates are overwritten; `edge` and `edge_keys`
-    (n + 1,) are scratch.
+    Return how many, and the seconds left. `group_seconds`, `group_key`: of the play of each group. The candidates are
+    overwritten; `edge` and `edge_keys` (n + 1,) are scratch.
     """
     taken = 0
-    shortest, longest = group_seconds[0], group_seconds[0]
+    shortest = group_seconds[0]
     for g in range(1, group_seconds.shape[0]):
-        shortest, longest = min(shortest, group_seconds[g]), max(longest, group_seconds[g])
-    if longest > seconds:
-        n = drop_misfits(picks, keys, n, group_seconds, seconds)
+        shortest = min(shortest, group_seconds[g])
     while n > 0:
         low, high = key_range(keys[:n])
         # ties are drawn only where priorities do not tell candidates apart

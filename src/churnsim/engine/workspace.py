@@ -47,7 +47,7 @@ class Workspace(NamedTuple):
     cohort: np.ndarray  # (quarters,) float64: factor of each quarter in which accounts of the book came, of one segment
     first_quarter: np.ndarray  # (1,) int64
     new_owner: np.ndarray  # (T, capacity) int16: owners of newcomers
-    fresh: np.ndarray  # (FRESH, capacity + late) float32: what arrivals, or a segment of the book, bring with them
+    fresh: np.ndarray  # (FRESH, capacity + late) float32: what arrivals, or a tile of the book, bring with them
     conversion: np.ndarray  # (4, CHUNK) int32: whether leads may convert
     lead_words: np.ndarray  # (4, CHUNK) uint64
     candidate: np.ndarray  # (capacity x plays,) int32: columns of candidates for scarce hours, group by group
