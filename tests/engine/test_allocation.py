@@ -134,7 +134,8 @@ def test_a_priority_that_is_no_number_stands_below_all() -> None:
     arr = np.array([np.nan, -np.nan, np.inf, 0.0, 5.0], np.float32)
     keys = np.full(5, -1, np.int32)
     cells = np.zeros(5, np.int32)
-    write_keys(keys, np.arange(5, dtype=np.int32), np.ones(1), 1.0, 3600, cells, arr)
+    listed = np.zeros(5, np.float32)
+    write_keys(keys, np.arange(5, dtype=np.int32), np.ones(1), 1.0, 3600, cells, arr, listed)
     assert list(keys[[0, 1, 3]]) == [0, 0, 0]
     assert 0 < keys[4] < keys[2] == np.float32(np.inf).view(np.int32)
 

@@ -32,7 +32,7 @@ from churnsim.engine.journal import RESCUE, SPONSOR_BACK, note
 from churnsim.engine.keys import CLOCKS, PLAY, block, uniform
 from churnsim.engine.onboarding import REACHED, reached
 from churnsim.engine.sponsor import bring_sponsor
-from churnsim.engine.vectors import list_marked, put, take, whole_vectors
+from churnsim.engine.vectors import list_marked, whole_vectors
 
 OPEN = 2_000_000_000
 """Stands for an open end of a range of months."""
@@ -136,11 +136,12 @@ def vary_with_misfit(strength, columns, misfit, of_misfits):
 
 
 @jit()
-def vary_with_health(strength, adoption, engagement, weight, lowest, highest):
+def vary_with_health(strength, columns, adoption, engagement, weight, lowest, highest):
     """Let the strength vary from `lowest` at health 0 to `highest` at health 1."""
     slope = highest - lowest
     for c in range(strength.shape[0]):
-        strength[c] *= lowest + slope * health_of(adoption[c], engagement[c], weight)
+        i = np.uint32(columns[c])
+        strength[c] *= lowest + slope * health_of(adoption[i], engagement[i], weight)
 
 
 @jit()
@@ -155,17 +156,19 @@ def count_successes(strength, success, odds):
 
 
 @jit()
-def fill_adoption(adoption, strength, effect, first_value_left):
+def fill_adoption(columns, strength, effect, adoption, first_value_left):
     """Adoption closes a share of its gap to 1, after first value."""
     for c in range(strength.shape[0]):
-        adoption[c] = fill(adoption[c], strength[c] * reached(first_value_left[c]) * effect)
+        i = np.uint32(columns[c])
+        adoption[i] = fill(adoption[i], strength[c] * reached(first_value_left[i]) * effect)
 
 
 @jit()
-def fill_engagement(engagement, strength, effect):
+def fill_engagement(columns, strength, effect, engagement):
     """Engagement closes a share of its gap to 1."""
     for c in range(strength.shape[0]):
-        engagement[c] = fill(engagement[c], strength[c] * effect)
+        i = np.uint32(columns[c])
+        engagement[i] = fill(engagement[i], strength[c] * effect)
 
 
 @jit()
@@ -177,10 +180,11 @@ def hasten(columns, strength, effect, first_value_left):
 
 
 @jit()
-def strengthen(remaining, strength, effect):
+def strengthen(columns, strength, effect, remaining):
     """A shield or a lift is renewed where the new one is the stronger."""
     for c in range(strength.shape[0]):
-        remaining[c] = stronger(remaining[c], strength[c] * effect)
+        i = np.uint32(columns[c])
+        remaining[i] = stronger(remaining[i], strength[c] * effect)
 
 
 @jit()
@@ -203,36 +207,24 @@ def find_rescued(columns, strength, rescue, odds, intent, lucky, rescued):
 
 
 @inline()
-def take_effect(columns, strength, play, milestones, reals, own, other):
-    """Let a delivery to each of `columns` work at its strength, effect by effect, without branches on accounts.
-
-    `own`, `other`: scratch, as long as `columns`.
-    """
+def take_effect(columns, strength, play, milestones, reals):
+    """Let a delivery to each of `columns` work at its strength, effect by effect, without branches on accounts."""
     if play.adoption != _ZERO:
-        take(reals[ADOPTION], columns, own)
-        take(reals[FIRST_VALUE_LEFT], columns, other)
-        fill_adoption(own, strength, play.adoption, other)
-        put(own, columns, reals[ADOPTION])
+        fill_adoption(columns, strength, play.adoption, reals[ADOPTION], reals[FIRST_VALUE_LEFT])
     if play.first_value != _ZERO:
         effect = play.first_value * np.float32(milestones)
         hasten(columns, strength, effect, reals[FIRST_VALUE_LEFT])
     if play.engagement != _ZERO:
-        take(reals[ENGAGEMENT], columns, own)
-        fill_engagement(own, strength, play.engagement)
-        put(own, columns, reals[ENGAGEMENT])
+        fill_engagement(columns, strength, play.engagement, reals[ENGAGEMENT])
     if play.shield != _ZERO:
-        take(reals[SHIELD], columns, own)
-        strengthen(own, strength, play.shield)
-        put(own, columns, reals[SHIELD])
+        strengthen(columns, strength, play.shield, reals[SHIELD])
     if play.lift != _ZERO:
-        take(reals[LIFT], columns, own)
-        strengthen(own, strength, play.lift)
-        put(own, columns, reals[LIFT])
+        strengthen(columns, strength, play.lift, reals[LIFT])
 
 
 @inline()
 def deliver(tables, work, a, d, p, s, columns, share, month, key):
-    """Deliver play `p` to the accounts `columns` of segment `s`, a tile at most; return how many deliveries succeeded.
+    """Deliver play `p` to the accounts `columns` of segment `s`; return how many deliveries succeeded.
 
     `share`: what short hours leave of each, 1 in full; it scales effects, and the odds of those that are yes or no.
     """
@@ -241,18 +233,16 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
     number, last = whole[delivery_counts(tables, whole) + p], whole[delivery_months(tables, whole) + p]
     n = columns.shape[0]
     strength, success, rescue = work.drawn[:n], work.words[0, :n], work.words[1, :n]
-    own, other = work.hazard[:n], work.base[:n]
     draw_luck(work, columns, number, tables.play_key[p], key)
     weigh(strength, columns, number, tables.strength[a, d, p], tables.factor[a, d, p, s] * share)
     if play.misfit != _ONE:
         vary_with_misfit(strength, columns, whole[MISFIT], play.misfit)
     if play.health_0 != _ONE or play.health_1 != _ONE:
-        take(reals[ADOPTION], columns, own)
-        take(reals[ENGAGEMENT], columns, other)
-        vary_with_health(strength, own, other, seg.adoption_weight, play.health_0, play.health_1)
+        weight, lowest, highest = seg.adoption_weight, play.health_0, play.health_1
+        vary_with_health(strength, columns, reals[ADOPTION], reals[ENGAGEMENT], weight, lowest, highest)
     remember(columns, number, last, whole[SINCE_TOUCH], play.touches, np.int32(month))
     successes = count_successes(strength, success, play.success)
-    take_effect(columns, strength, play, seg.milestones, reals, own, other)
+    take_effect(columns, strength, play, seg.milestones, reals)
     cleared = 0
     if play.rescue > 0.0:
         cleared = find_rescued(columns, strength, rescue, play.rescue, whole[INTENT], work.flag, work.some)

@@ -160,20 +160,6 @@ def set_row(row, value):
 
 
 @jit()
-def take(row, columns, out):
-    """Put the values of some accounts of a row side by side, in front of `out`, where arithmetic vectorises."""
-    for c in range(columns.shape[0]):
-        out[c] = row[np.uint32(columns[c])]
-
-
-@jit()
-def put(values, columns, row):
-    """Write values that stand side by side back to the accounts `columns` of a row."""
-    for c in range(columns.shape[0]):
-        row[np.uint32(columns[c])] = values[c]
-
-
-@jit()
 def total(x):
     """Sum of a float32 array in float64, in a fixed order."""
     whole = _sum_of_blocks(x)
