@@ -79,14 +79,13 @@ _E7 = np.float32(1.9875691500e-4)
 _EXP_LOW = np.float32(-87.0)
 _EXP_HIGH = np.float32(88.0)
 _HEIGHT = np.float32(1.5 * 2**23 + 127)
-"""127 above a power of two, which makes the lowest bits those of an exponent."""
+"""Here floats are whole numbers, and n above it the lowest 8 bits hold 127 + n: the exponent of 2^n."""
 
 
 @inline()
 def exp32(x):
     """exp of a float32, clipped to [-87, 88]."""
     x = min(max(x, _EXP_LOW), _EXP_HIGH)
-    # at this height the unit in the last place is 1: the sum is rounded to a whole number, which its lowest bits hold
     t = fma(x, _LOG2E, _HEIGHT)
     n = t - _HEIGHT
     r = fma(n, -_LN2_HIGH, x)
