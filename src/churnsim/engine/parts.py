@@ -21,7 +21,7 @@ _number = count()
 
 
 class _Wide(JITCodeLibrary):  # type: ignore[misc]
-    """Code whose vectors are as wide as the processor has them: where LLVM may choose, it takes half of them on many."""
+    """Code whose vectors are as wide as the processor has them: on many, LLVM would take half of one."""
 
     def add_ir_module(self, ir_module: Any) -> None:
         for function in ir_module.functions:
