@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.closed_forms.cohort import alive, check_survival, cohort_file, follow
+from churnsim.scenario.book import Book
+from tests.closed_forms.cohort import alive, check_survival, cohort_file, follow, scenario_file
 
 MONTHLY = {"contracts": {"term_weight": {"1": 1.0}}}
 
@@ -103,3 +104,31 @@ def test_a_price_uplift_is_remembered_and_fades() -> None:
     hazard = -np.log(0.6) / 12 * (0.5 * np.exp(4.0 * memory) + 0.5)
     cumulated = sums(hazard)[np.arange(37) // 6 * 6]
     check_survival(alive(follow(file)), np.exp(-cumulated), error=0.02)
+
+
+@pytest.mark.parametrize(
+    ("exits", "monthly"),
+    [
+        ({"annual_closure": 0.3}, 0.7 ** (1 / 12)),
+        ({"payment_failure_probability": 0.03}, 0.97),
+        ({"annual_closure": 0.3, "payment_failure_probability": 0.03}, 0.97 * 0.7 ** (1 / 12)),
+    ],
+)
+def test_the_book_leaves_at_once_by_either_kind_of_exit_alone(exits: dict[str, float], monthly: float) -> None:
+    acquisition = {"entry_arr_mean": 1000.0, "channels": {}}
+    segment = {"intent": {"annual_churn": 0.0}, "exits": exits, "acquisition": acquisition, **MONTHLY}
+    n = 5_000
+    book = Book(
+        account_id=[str(i) for i in range(n)],
+        id_hash=np.arange(n, dtype=np.uint64),
+        segment=np.zeros(n, np.int32),
+        start_month=np.full(n, -5, np.int32),
+        arr=np.full(n, 1000.0),
+        term_months=np.ones(n, np.int32),
+        renewal_month=np.ones(n, np.int32),
+        products=np.ones(n, np.int32),
+        health=np.full(n, np.nan),
+    )
+    found = follow(scenario_file({"core": segment}, 24), book=book)
+    counts = np.concatenate(([n * found.sizes["replicate"]], alive(found)))
+    check_survival(counts, monthly ** np.arange(25))
