@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from churnsim.scenario.book import Book
 from tests.closed_forms.cohort import alive, check_survival, cohort_file, follow, scenario_file
+from tests.coverage.companies import book
 
 MONTHLY = {"contracts": {"term_weight": {"1": 1.0}}}
 
@@ -118,17 +118,7 @@ def test_the_book_leaves_at_once_by_either_kind_of_exit_alone(exits: dict[str, f
     acquisition = {"entry_arr_mean": 1000.0, "channels": {}}
     segment = {"intent": {"annual_churn": 0.0}, "exits": exits, "acquisition": acquisition, **MONTHLY}
     n = 5_000
-    book = Book(
-        account_id=[str(i) for i in range(n)],
-        id_hash=np.arange(n, dtype=np.uint64),
-        segment=np.zeros(n, np.int32),
-        start_month=np.full(n, -5, np.int32),
-        arr=np.full(n, 1000.0),
-        term_months=np.ones(n, np.int32),
-        renewal_month=np.ones(n, np.int32),
-        products=np.ones(n, np.int32),
-        health=np.full(n, np.nan),
-    )
-    found = follow(scenario_file({"core": segment}, 24), book=book)
+    accounts = book(np.full(n, 1000.0), tenure=5)
+    found = follow(scenario_file({"core": segment}, 24), book=accounts)
     counts = np.concatenate(([n * found.sizes["replicate"]], alive(found)))
     check_survival(counts, monthly ** np.arange(25))
