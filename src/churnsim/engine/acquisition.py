@@ -232,7 +232,7 @@ def draw_bias(bias, ids, key):
 
 
 @apart()
-def draw_fresh(tables, work, low, high, entries, exits, key):
+def draw_fresh(tables, work, low, high, key, entries, exits):
     """Draw what the accounts in the columns [low, high) of `work.arrival_id` bring with them to those of `work.fresh`.
 
     ARR, frailty and term where `entries` are wanted, the thresholds of closure and payment where `exits` are. In dense

@@ -207,7 +207,7 @@ def draw_arrivals(tables, work, a, d, first, last, key):
                 if n < 0:
                     return False
             work.arrival_first[s, month, channels] = n
-        draw_fresh(tables, work, start, n, True, True, key)
+        draw_fresh(tables, work, start, n, key, entries=True, exits=True)
         for month in range(first, last + 1, NOISE_MONTHS):
             until = min(month + NOISE_MONTHS - 1, last)
             begin, end = work.arrival_first[s, month, 0], work.arrival_first[s, until, channels]
@@ -316,7 +316,7 @@ def list_arrivals(tables, work, a, d, s, month, key, flow):
     coming = list_returns(work, s, month, new, late + new - by_leads)
     if coming > by_leads:
         last = late + coming - by_leads
-        draw_fresh(tables, work, late, last, True, True, key)
+        draw_fresh(tables, work, late, last, key, entries=True, exits=True)
         draw_arrival_noise(tables, work, late, last, month, key)
     return by_leads, new, coming
 

@@ -9,8 +9,6 @@ same in every arm. Whether a sponsor is there does not tell of the past, nor the
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from churnsim.engine.accounts import (
@@ -19,6 +17,7 @@ from churnsim.engine.accounts import (
     ARR_ANNIVERSARY,
     CONTRACTION_LEFT,
     ENGAGEMENT,
+    EXIT,
     FIRST_VALUE_LEFT,
     FRAILTY,
     INTENT,
@@ -29,6 +28,7 @@ from churnsim.engine.accounts import (
     PRODUCTS,
     RENEWALS,
     ROOM,
+    SCORE,
     SCRUTINY,
     SHIELD,
     SINCE_TOUCH,
@@ -42,6 +42,7 @@ from churnsim.engine.accounts import (
     delivery_counts,
     delivery_months,
     owners,
+    past_health,
 )
 from churnsim.engine.acquisition import (
     FRESH_CLOSURE,
@@ -57,13 +58,12 @@ from churnsim.engine.acquisition import (
     frailty,
     milestones_left,
     set_exit,
-    set_health,
     write_optional,
 )
 from churnsim.engine.arithmetic import bits_of_float, float_from_bits
 from churnsim.engine.clocks import threshold
 from churnsim.engine.contracts import monthly_scrutiny
-from churnsim.engine.health import health_of
+from churnsim.engine.health import health_of, latent_health
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ENTRY, HISTORY, block, uniform
 from churnsim.engine.keys import SPONSOR as SPONSOR_PURPOSE
@@ -71,13 +71,15 @@ from churnsim.engine.onboarding import REACHED
 from churnsim.engine.silent_intent import run_silent_clock
 from churnsim.engine.team import own, owned
 from churnsim.engine.ties import frailty_score, frailty_score_of_kind, tie_kind
-from churnsim.engine.vectors import copy, set_row, whole_vectors
+from churnsim.engine.vectors import copy, set_row, take, whole_vectors
 from churnsim.engine.workspace import TILE, span
 
 # rows of `work.fresh` for the book's accounts, which are drawn no noise on their way
 PAST_BUCKET = FRESH_NOISE
 PAST_SPONSOR = FRESH_NOISE + 1
 PAST_MILESTONES = FRESH_NOISE + 2
+_ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
 
 
 @jit()
@@ -108,7 +110,8 @@ def open_tile(tables, work, d, s, low, first, n, key):
     copy(book.ids[first:], work.arrival_id[:n])
     # what no mechanism asks for is not drawn
     frail = tables.frailty_row[0, d, s] >= 0
-    draw_fresh(tables, work, np.int64(0), n, frail, seg.closure_rate + seg.payment_lump > 0.0, key)
+    exits = seg.closure_rate + seg.payment_lump > 0.0
+    draw_fresh(tables, work, np.int64(0), n, key, entries=frail, exits=exits)
     lay_out(tables, work, low, first, n)
     if book.bucket_share.shape[2] > 1 or book.absent.shape[1] > 0 or seg.milestones > 1:
         draw_pasts(
@@ -118,10 +121,11 @@ def open_tile(tables, work, d, s, low, first, n, key):
             work.arrival_id[: whole_vectors(n)],
             key,
         )
-    for j in range(n):
-        recall(tables, work, d, s, low + j, first + j, j, key)
-    for p in range(tables.play.shape[2]):
-        remember_play(tables, work, d, p, low, first, n, key)
+    recall(tables, work, d, s, low, first, n, key)
+    # a book of accounts that are all new has no month in which a play could have come
+    if book.play_rate.shape[3] > 1:
+        for p in range(tables.play.shape[2]):
+            remember_play(tables, work, d, p, low, first, n, key)
 
 
 @jit()
@@ -164,60 +168,147 @@ def draw_pasts(bucket, sponsor, milestones, ids, key):
 
 
 @inline()
-def past_uniform(fresh, row, c):
+def past_uniform(word):
     """Uniform of one of these words."""
-    return uniform(np.uint64(np.uint32(bits_of_float(fresh[row, c]))))
+    return uniform(np.uint64(np.uint32(bits_of_float(word))))
+
+
+@inline()
+def recall(tables, work, d, s, low, first, n, key):
+    """Let the `n` accounts from column `low` on, laid out, have a past, one trait after the other.
+
+    They stand from `first` on in the book; their draws stand in front in `work.fresh`. Writes their buckets to
+    `work.spare`.
+    """
+    book, fresh, high = tables.book, work.fresh, low + n
+    reals, whole = work.start_reals, work.start_whole
+    seg = tables.segment[0, d, s]
+    lines, classes, tenure = book.line[first : first + n], book.class_of[first : first + n], whole[TENURE, low:high]
+    adoption, engagement = reals[ADOPTION, low:high], reals[ENGAGEMENT, low:high]
+    bucket, place = work.spare[:n], work.some[:n]
+    choose_buckets(tables, d, s, first, bucket, fresh[PAST_BUCKET])
+    # where they stand on the mean path
+    number_paths(place, tenure, lines, bucket, np.int32(book.adoption.shape[2]), np.int32(book.adoption.shape[3]))
+    take(book.adoption[d].reshape(-1), place, adoption)
+    take(book.engagement[d].reshape(-1), place, engagement)
+    number_kinds(place, classes, bucket, np.int32(book.shield.shape[2]))
+    take(book.shield[d].reshape(-1), place, reals[SHIELD, low:high])
+    take(book.lift[d].reshape(-1), place, reals[LIFT, low:high])
+    take(book.uplift[d], classes, reals[UPLIFT, low:high])
+    table = tables.scrutiny[0, d, s]
+    expect_scrutiny(reals[SCRUTINY, low:high], whole[TERM, low:high], whole[RENEWALS, low:high], table)
+    have_first_value(reals[FIRST_VALUE_LEFT, low:high], tenure, bucket, book.first_month)
+    if seg.milestones > 1:
+        pass_milestones(tables, work, d, s, low, first, n, key)
+    schedule_exits(tables, work, d, s, low, n)
+    if tables.extra[0] == 1:
+        for c in range(n):
+            recall_optional(tables, work, d, low + c, first + c, c, key)
+    survive(tables, work, d, s, low, first, n, key)
+    match_health(adoption, engagement, reals[FIRST_VALUE_LEFT, low:high], book.health[first:], seg.adoption_weight)
+    latent_health(reals[SCORE, low:high], adoption, engagement, seg.adoption_weight)
+    for row in range(past_health(tables), reals.shape[0]):
+        copy(reals[SCORE, low:high], reals[row, low:high])
 
 
 @jit()
-def recall(tables, work, d, s, i, b, c, key):
-    """Let account `b` of the book, laid out in column `i`, have a past; its draws stand in column `c` of `work.fresh`.
+def choose_buckets(tables, d, s, first, bucket, words):
+    """Bucket of each account: whether it is a misfit, and when it had first value."""
+    if tables.book.bucket_share.shape[2] == 1:
+        set_row(bucket, np.int32(0))
+    else:
+        for c in range(bucket.shape[0]):
+            bucket[c] = choose_bucket(tables, d, s, first + c, past_uniform(words[c]))
 
-    Its bucket goes to `work.spare`.
-    """
-    book = tables.book
-    reals, whole, fresh = work.start_reals, work.start_whole, work.fresh
-    seg = tables.segment[0, d, s]
-    who = book.ids[b]
-    tenure = book.tenure[b]
-    line = book.line[b]
-    j = book.class_of[b]
-    scrutiny = monthly_scrutiny(tables.scrutiny[0, d, s], book.term[b], book.renewals[b])
-    reals[SCRUTINY, i] = scrutiny
-    reals[UPLIFT, i] = book.uplift[d, j]
-    set_exit(tables, 0, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], -tenure, 0)
 
-    bucket = choose_bucket(tables, d, s, b, past_uniform(fresh, PAST_BUCKET, c))
-    work.spare[c] = bucket
-    if book.first_month[bucket] <= tenure:
-        reals[FIRST_VALUE_LEFT, i] = REACHED
-    elif seg.milestones > 1:
-        u = past_uniform(fresh, PAST_MILESTONES, c)
-        ahead = seg.milestones - milestones_reached(seg.milestones, book.to_value[d, j, bucket], u)
-        reals[FIRST_VALUE_LEFT, i] = milestones_left(fresh[FRESH_FIRST_VALUE, c], ahead, who, key)
-    reals[ADOPTION, i] = book.adoption[d, tenure, line, bucket]
-    reals[ENGAGEMENT, i] = book.engagement[d, tenure, line, bucket]
-    reals[SHIELD, i] = book.shield[d, j, bucket]
-    reals[LIFT, i] = book.lift[d, j, bucket]
+@jit()
+def number_paths(place, tenure, line, bucket, lines, buckets):
+    """Place of each account in a table by tenure, line and bucket."""
+    for c in range(place.shape[0]):
+        place[c] = (tenure[c] * lines + line[c]) * buckets + bucket[c]
 
-    cohort = work.cohort[book.quarter[b] - work.first_quarter[0]]
-    hazard = book.past_hazard[d, j, bucket] * cohort
-    own = fresh[FRESH_FRAILTY, c]
-    z = frailty(tables, 0, d, s, hazard, score_frailty(tables, d, s, b, bucket, own, key)) * cohort
-    reals[FRAILTY, i] = z
-    if tables.extra[0] == 1:
-        misfit, gap = book.misfit[bucket], book.gap[d, j, bucket]
-        write_optional(tables, 0, d, reals, whole, i, who, fresh, c, key, misfit, gap)
-        reals[ROOM, i] = book.room[d, j, bucket]
-        whole[PRODUCTS, i] = book.products[b]
-        if book.absent.shape[1] > 0 and past_uniform(fresh, PAST_SPONSOR, c) < book.absent[d, tenure, line, bucket]:
+
+@jit()
+def number_kinds(place, class_of, bucket, buckets):
+    """Place of each account in a table by class and bucket."""
+    for c in range(place.shape[0]):
+        place[c] = class_of[c] * buckets + bucket[c]
+
+
+@jit()
+def expect_scrutiny(scrutiny, term, renewals, table):
+    """Scrutiny at the next renewal."""
+    for c in range(scrutiny.shape[0]):
+        scrutiny[c] = monthly_scrutiny(table, term[c], renewals[c])
+
+
+@jit()
+def have_first_value(left, tenure, bucket, first_month):
+    """Let those have first value whose bucket had it by now."""
+    for c in range(left.shape[0]):
+        left[c] = REACHED if first_month[np.uint32(bucket[c])] <= tenure[c] else left[c]
+
+
+@jit()
+def pass_milestones(tables, work, d, s, low, first, n, key):
+    """Let accounts on their way to first value have passed some milestones."""
+    book, seg = tables.book, tables.segment[0, d, s]
+    left = work.start_reals[FIRST_VALUE_LEFT]
+    for c in range(n):
+        i, b = low + c, first + c
+        if left[i] != REACHED:
+            hazard = book.to_value[d, book.class_of[b], work.spare[c]]
+            passed = milestones_reached(seg.milestones, hazard, past_uniform(work.fresh[PAST_MILESTONES, c]))
+            left[i] = milestones_left(left[i], seg.milestones - passed, book.ids[b], key)
+
+
+@jit()
+def schedule_exits(tables, work, d, s, low, n):
+    """Schedule the immediate exits."""
+    seg, whole, fresh = tables.segment[0, d, s], work.start_whole, work.fresh
+    if seg.closure_rate + seg.payment_lump == 0.0:
+        set_row(whole[EXIT, low : low + n], NEVER)
+        return
+    for c in range(n):
+        i = low + c
+        set_exit(tables, 0, d, s, whole, i, fresh[FRESH_CLOSURE, c], fresh[FRESH_PAYMENT, c], -whole[TENURE, i], 0)
+
+
+@jit()
+def recall_optional(tables, work, d, i, b, c, key):
+    """What the optional mechanisms ask of account `b` of the book, in column `i`; its draws stand in column `c`."""
+    book, reals, whole = tables.book, work.start_reals, work.start_whole
+    j, line, bucket, who = book.class_of[b], book.line[b], work.spare[c], book.ids[b]
+    write_optional(tables, 0, d, reals, whole, i, who, work.fresh, c, key, book.misfit[bucket], book.gap[d, j, bucket])
+    reals[ROOM, i] = book.room[d, j, bucket]
+    whole[PRODUCTS, i] = book.products[b]
+    if book.absent.shape[1] > 0:
+        share = book.absent[d, book.tenure[b], line, bucket]
+        if past_uniform(work.fresh[PAST_SPONSOR, c]) < share:
             whole[N_SPONSOR, i] = 1
             reals[SPONSOR_LEFT, i] = threshold(key, who, SPONSOR_PURPOSE, 1, 0)
-    since = max(tenure - (tables.terms[book.term[b]] - book.renewal[b]), 0)
-    run_silent_clock(tables, d, s, reals, whole, i, who, key, since, line, bucket, z, scrutiny)
-    if not math.isnan(book.health[b]):
-        match_health(reals, i, book.health[b], seg.adoption_weight)
-    set_health(tables, reals, i, seg.adoption_weight)
+
+
+@jit()
+def survive(tables, work, d, s, low, first, n, key):
+    """Frailty of accounts that survived to their contract start, and the clock of intent since."""
+    book, reals, whole = tables.book, work.start_reals, work.start_whole
+    frail = tables.frailty_row[0, d, s] >= 0
+    for c in range(n):
+        i, b = low + c, first + c
+        bucket = work.spare[c]
+        cohort = work.cohort[book.quarter[b] - work.first_quarter[0]]
+        z = cohort
+        if frail:
+            hazard = book.past_hazard[d, book.class_of[b], bucket] * cohort
+            score = score_frailty(tables, d, s, b, bucket, work.fresh[FRESH_FRAILTY, c], key)
+            z = frailty(tables, 0, d, s, hazard, score) * cohort
+        reals[FRAILTY, i] = z
+        tenure = whole[TENURE, i]
+        since = max(tenure - (tables.terms[whole[TERM, i]] - whole[TO_RENEWAL, i]), 0)
+        if since < tenure:
+            line, scrutiny = book.line[b], reals[SCRUTINY, i]
+            run_silent_clock(tables, d, s, reals, whole, i, book.ids[b], key, since, line, bucket, z, scrutiny)
 
 
 @jit()
@@ -311,21 +402,21 @@ def remember_play(tables, work, d, p, low, first, n, key):
 
 
 @jit()
-def match_health(reals, i, health, weight):
-    """Move adoption and engagement by one share of the way up to 1, or down to 0, so that health is as given.
+def match_health(adoption, engagement, first_value_left, health, weight):
+    """Move adoption and engagement by one share of the way up to 1, or down to 0, so that health is as given, if it is.
 
     Before first value there is no adoption: engagement alone comes as near as it can.
     """
-    a = reals[ADOPTION, i]
-    g = reals[ENGAGEMENT, i]
-    path = health_of(a, g, weight)
-    if reals[FIRST_VALUE_LEFT, i] != REACHED:
-        if weight < np.float32(1.0):
-            reals[ENGAGEMENT, i] = min(health / (np.float32(1.0) - weight), np.float32(1.0))
-    elif health > path:
-        share = (health - path) / (np.float32(1.0) - path)
-        reals[ADOPTION, i] = a + share * (np.float32(1.0) - a)
-        reals[ENGAGEMENT, i] = g + share * (np.float32(1.0) - g)
-    elif path > 0.0:
-        reals[ADOPTION, i] = a * health / path
-        reals[ENGAGEMENT, i] = g * health / path
+    rest = _ONE - weight
+    for c in range(adoption.shape[0]):
+        a, g, given = adoption[c], engagement[c], health[c]
+        path = health_of(a, g, weight)
+        # all is computed and then chosen from, so that the loop vectorises; health that is not given is NaN
+        share = (given - path) / (_ONE - path)
+        rises, falls = given > path, (given <= path) & (path > _ZERO)
+        matched = a + share * (_ONE - a) if rises else a * given / path
+        adoption[c] = matched if (rises | falls) & (first_value_left[c] == REACHED) else a
+        matched = g + share * (_ONE - g) if rises else g * given / path
+        matched = matched if rises | falls else g
+        early = min(given / rest, _ONE) if (given >= _ZERO) & (rest > _ZERO) else g
+        engagement[c] = matched if first_value_left[c] == REACHED else early

@@ -16,6 +16,7 @@ from churnsim.engine.keys import TIE, block
 SMALL = 24
 """A bin with so few candidates is sorted."""
 _STRIDE = 32
+"""Bins whose sum is looked at before any of them."""
 _I32 = np.int64(32)
 _COLUMN = np.int64(0xFFFF_FFFF)
 _S32 = np.uint64(32)

@@ -153,6 +153,13 @@ def copy(source, target):
 
 
 @jit()
+def take(table, index, out):
+    """out[i] = table[index[i]]."""
+    for i in range(out.shape[0]):
+        out[i] = table[np.uint32(index[i])]
+
+
+@jit()
 def set_row(row, value):
     """Set all elements of an array; a slice assignment would allocate."""
     for i in range(row.shape[0]):
