@@ -8,6 +8,7 @@ from churnsim.engine.accounts import ARR, RENEWALS, SCRUTINY, TENURE, TERM, TO_R
 from churnsim.engine.jit import inline, jit
 
 _CENTURY = np.int32(1200)
+_ZERO = np.float32(0.0)
 
 
 @inline()
@@ -24,21 +25,29 @@ def years(months):
 
 
 @jit()
-def renew_all(reals, whole, columns, terms, scrutiny, uplift):
-    """Begin the next contract of the accounts `columns`; return the ARR that the price adds."""
-    added = 0.0
+def renew_all(reals, whole, columns, terms, scrutiny):
+    """Begin the next contract of the accounts `columns`."""
     for c in range(columns.shape[0]):
         i = np.uint32(columns[c])
         term = np.uint32(whole[TERM, i])
-        months = terms[term]
         renewals = whole[RENEWALS, i] + np.int32(1)
         whole[RENEWALS, i] = renewals
         # ageing at the month's end takes one off
-        whole[TO_RENEWAL, i] = months + 1
+        whole[TO_RENEWAL, i] = terms[term] + 1
         reals[SCRUTINY, i] = monthly_scrutiny(scrutiny, term, renewals)
-        # this month completes tenure + 1 months; short contracts see a price change once a year only
+
+
+@jit()
+def raise_prices(reals, whole, columns, terms, uplift):
+    """Raise prices with the next contract; return the ARR that this adds.
+
+    This month completes tenure + 1 months; short contracts see a price change once a year only.
+    """
+    added = 0.0
+    for c in range(columns.shape[0]):
+        i = np.uint32(columns[c])
         completed = whole[TENURE, i] + 1
-        rises = uplift if years(completed) != years(completed - months) else np.float32(0.0)
+        rises = uplift if years(completed) != years(completed - terms[np.uint32(whole[TERM, i])]) else _ZERO
         before = reals[ARR, i]
         after = before + before * rises
         reals[ARR, i] = after

@@ -14,8 +14,11 @@ from churnsim.engine.accounts import ARR, FIRST_VALUE_LEFT, SCORE, SINCE_TOUCH, 
 from churnsim.engine.allocation import FIRST, LAST, PLAY, SEGMENT, SERVED, select, write_cells, write_keys
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.playbooks import deliver, match, write_stages
-from churnsim.engine.workspace import TILE, flagged, padded, span
+from churnsim.engine.workspace import flagged, padded, span
 
+AT_ONCE = 1024
+"""Deliveries of a team that are made together: the accounts stand so near each other that all between can be worked on
+with them (see effects)."""
 _ONE = np.float32(1.0)
 
 
@@ -182,7 +185,7 @@ def play_team(tables, work, a, d, t, groups, available, month, key, flows, teams
     teams[t, book.HOURS_DELIVERED] = (available - left) / 3600.0
     for g in range(groups):
         last = work.group[g, end]
-        for first in range(work.group[g, FIRST], last, TILE):
-            some = columns[first : min(first + TILE, last)]
+        for first in range(work.group[g, FIRST], last, AT_ONCE):
+            some = columns[first : min(first + AT_ONCE, last)]
             p, s = work.group[g, PLAY], work.group[g, SEGMENT]
             serve(tables, work, a, d, p, s, some, share, month, key, flows, plays)

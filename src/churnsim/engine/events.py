@@ -30,7 +30,7 @@ from churnsim.engine.accounts import (
     UPSELL_LEFT,
 )
 from churnsim.engine.clocks import CONTRACTION_LANE, SPENT, UPSELL_LANE, ask, fire
-from churnsim.engine.contracts import renew_all
+from churnsim.engine.contracts import raise_prices, renew_all
 from churnsim.engine.health import health_of
 from churnsim.engine.intent import root_cause, state_of
 from churnsim.engine.jit import inline, jit
@@ -257,7 +257,9 @@ def settle(tables, work, a, d, s, low, high, month, key, flow, churn, gone):
         n = list_marked(flag, chosen, many, _BUYS_LESS, some)
         contract(tables, work, a, d, s, some[:n], month, key, flow)
     n = list_marked(flag, chosen, many, _RENEWS, some)
-    flow[book.ARR_PRICE] += renew_all(reals, whole, some[:n], tables.terms, tables.scrutiny[a, d, s], seg.price_uplift)
+    renew_all(reals, whole, some[:n], tables.terms, tables.scrutiny[a, d, s])
+    if seg.price_uplift != _ZERO:
+        flow[book.ARR_PRICE] += raise_prices(reals, whole, some[:n], tables.terms, seg.price_uplift)
     if work.journal.shape[0] > 0:
         for c in range(n):
             note(work, month, RENEWAL, work.ids[some[c]], 0, reals[ARR, some[c]])

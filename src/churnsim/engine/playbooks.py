@@ -8,16 +8,12 @@ from churnsim.engine.accounts import (
     ADOPTION,
     ARR,
     ENGAGEMENT,
-    FIRST_VALUE_LEFT,
     INTENT,
     INTENT_LEFT,
-    LIFT,
     MISFIT,
     N_INTENT,
     N_SPONSOR,
-    ROOM,
     SCORE,
-    SHIELD,
     SINCE_TOUCH,
     TENURE,
     TO_RENEWAL,
@@ -25,12 +21,13 @@ from churnsim.engine.accounts import (
     delivery_months,
 )
 from churnsim.engine.clocks import INTENT_LANE, threshold
+from churnsim.engine.effects import raise_ceiling, take_effect
 from churnsim.engine.health import health_of
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.journal import PLAY as PLAY_RECORD
 from churnsim.engine.journal import RESCUE, SPONSOR_BACK, note
 from churnsim.engine.keys import CLOCKS, PLAY, block, uniform
-from churnsim.engine.onboarding import REACHED, reached
+from churnsim.engine.onboarding import REACHED
 from churnsim.engine.sponsor import bring_sponsor
 from churnsim.engine.vectors import list_marked, whole_vectors
 
@@ -156,38 +153,6 @@ def count_successes(strength, success, odds):
 
 
 @jit()
-def fill_adoption(columns, strength, effect, adoption, first_value_left):
-    """Adoption closes a share of its gap to 1, after first value."""
-    for c in range(strength.shape[0]):
-        i = np.uint32(columns[c])
-        adoption[i] = fill(adoption[i], strength[c] * reached(first_value_left[i]) * effect)
-
-
-@jit()
-def fill_engagement(columns, strength, effect, engagement):
-    """Engagement closes a share of its gap to 1."""
-    for c in range(strength.shape[0]):
-        i = np.uint32(columns[c])
-        engagement[i] = fill(engagement[i], strength[c] * effect)
-
-
-@jit()
-def hasten(columns, strength, effect, first_value_left):
-    """The clock to first value moves on; after it there is nothing to move."""
-    for c in range(strength.shape[0]):
-        i = np.uint32(columns[c])
-        first_value_left[i] -= strength[c] * effect
-
-
-@jit()
-def strengthen(columns, strength, effect, remaining):
-    """A shield or a lift is renewed where the new one is the stronger."""
-    for c in range(strength.shape[0]):
-        i = np.uint32(columns[c])
-        remaining[i] = stronger(remaining[i], strength[c] * effect)
-
-
-@jit()
 def find_rescued(columns, strength, rescue, odds, intent, lucky, rescued):
     """Write the columns of those whose intent is cleared, by their words, to `rescued`; return how many.
 
@@ -204,22 +169,6 @@ def find_rescued(columns, strength, rescue, odds, intent, lucky, rescued):
         rescued[cleared] = i
         cleared += np.int64(intent[i] >= 0)
     return cleared
-
-
-@inline()
-def take_effect(columns, strength, play, milestones, reals):
-    """Let a delivery to each of `columns` work at its strength, effect by effect, without branches on accounts."""
-    if play.adoption != _ZERO:
-        fill_adoption(columns, strength, play.adoption, reals[ADOPTION], reals[FIRST_VALUE_LEFT])
-    if play.first_value != _ZERO:
-        effect = play.first_value * np.float32(milestones)
-        hasten(columns, strength, effect, reals[FIRST_VALUE_LEFT])
-    if play.engagement != _ZERO:
-        fill_engagement(columns, strength, play.engagement, reals[ENGAGEMENT])
-    if play.shield != _ZERO:
-        strengthen(columns, strength, play.shield, reals[SHIELD])
-    if play.lift != _ZERO:
-        strengthen(columns, strength, play.lift, reals[LIFT])
 
 
 @inline()
@@ -242,7 +191,7 @@ def deliver(tables, work, a, d, p, s, columns, share, month, key):
         vary_with_health(strength, columns, reals[ADOPTION], reals[ENGAGEMENT], weight, lowest, highest)
     remember(columns, number, last, whole[SINCE_TOUCH], play.touches, np.int32(month))
     successes = count_successes(strength, success, play.success)
-    take_effect(columns, strength, play, seg.milestones, reals)
+    take_effect(reals, columns, strength, play, seg.milestones, work.base)
     cleared = 0
     if play.rescue > 0.0:
         cleared = find_rescued(columns, strength, rescue, play.rescue, whole[INTENT], work.flag, work.some)
@@ -291,23 +240,3 @@ def win_sponsor(tables, work, i, p, odds, month, key):
     if uniform(words[2]) < odds:
         bring_sponsor(work.reals, work.whole, i, work.ids[i], key)
         note(work, month, SPONSOR_BACK, work.ids[i], p, 0.0)
-
-
-@inline()
-def fill(level, share):
-    """A level in [0, 1] that closes a share of its gap to 1, or loses as much of it where the share is negative."""
-    return min(max(level + share * (_ONE - level), _ZERO), _ONE)
-
-
-@jit()
-def raise_ceiling(seg, reals, misfit, i, share):
-    """Let a sticky feature take a share of the room above the account's ceiling."""
-    bare = _ONE - seg.adoption_ceiling * (_ONE - (_ONE - seg.misfit_ceiling) * np.float32(misfit[i]))
-    if bare > _ZERO:
-        reals[ROOM, i] = (_ONE - fill(_ONE - bare * reals[ROOM, i], share)) / bare
-
-
-@inline()
-def stronger(remaining, new):
-    """A repeat does not pile up: of what remains and what is new the stronger holds, be it good or harm."""
-    return new if abs(new) >= abs(remaining) else remaining

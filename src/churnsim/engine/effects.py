@@ -1,0 +1,160 @@
+"""What a delivery does to an account's state. Equations and sources: scenario/playbooks.py.
+
+Where many of the accounts of a stretch get a play, it works on the whole stretch, at strength 0 on those between: that
+vectorises. Where few do, it works on them one by one. Both give the same bytes, since strength 0 changes nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, LIFT, ROOM, SHIELD
+from churnsim.engine.jit import inline, jit
+from churnsim.engine.onboarding import reached
+from churnsim.engine.vectors import set_row
+from churnsim.engine.workspace import padded
+
+SPARSE = 16
+"""Accounts of a stretch for each one that gets the play, up to which the whole stretch is quicker."""
+_ZERO = np.float32(0.0)
+_ONE = np.float32(1.0)
+
+
+@inline()
+def fill(level, share):
+    """A level in [0, 1] that closes a share of its gap to 1, or loses as much of it where the share is negative."""
+    return min(max(level + share * (_ONE - level), _ZERO), _ONE) if share != _ZERO else level
+
+
+@inline()
+def stronger(remaining, new):
+    """A repeat does not pile up: of what remains and what is new the stronger holds, be it good or harm."""
+    return new if abs(new) >= abs(remaining) else remaining
+
+
+@inline()
+def take_effect(reals, columns, strength, play, milestones, scratch):
+    """Let a play work on `columns` at the `strength` of each, effect by effect, without branches on accounts.
+
+    `scratch` (TILE,) float32.
+    """
+    low, end = stretch(columns)
+    if end - low <= scratch.shape[0] and end - low <= SPARSE * columns.shape[0]:
+        spread(strength, columns, low, scratch[: end - low])
+        work_on_stretch(reals, low, end, scratch[: end - low], play, milestones)
+    else:
+        work_on_few(reals, columns, strength, play, milestones)
+
+
+@jit()
+def stretch(columns):
+    """The stretch [low, end) of whole vectors in which some columns stand."""
+    low, high = columns[0], columns[0]
+    for c in range(columns.shape[0]):
+        low, high = min(low, columns[c]), max(high, columns[c])
+    return np.int64(low), padded(np.int64(low), np.int64(high) + 1)
+
+
+@jit()
+def spread(strength, columns, low, out):
+    """Write strengths to the places of their columns, the first place being that of `low`, and 0 to the others."""
+    set_row(out, _ZERO)
+    for c in range(strength.shape[0]):
+        out[np.uint32(columns[c] - low)] = strength[c]
+
+
+@inline()
+def work_on_stretch(reals, low, end, strength, play, milestones):
+    """The effects on the columns [low, end)."""
+    if play.adoption != _ZERO:
+        fill_adoption(strength, play.adoption, reals[ADOPTION, low:end], reals[FIRST_VALUE_LEFT, low:end])
+    if play.first_value != _ZERO:
+        hasten(strength, play.first_value * np.float32(milestones), reals[FIRST_VALUE_LEFT, low:end])
+    if play.engagement != _ZERO:
+        fill_engagement(strength, play.engagement, reals[ENGAGEMENT, low:end])
+    if play.shield != _ZERO:
+        strengthen(strength, play.shield, reals[SHIELD, low:end])
+    if play.lift != _ZERO:
+        strengthen(strength, play.lift, reals[LIFT, low:end])
+
+
+@inline()
+def work_on_few(reals, columns, strength, play, milestones):
+    """The same on `columns`."""
+    if play.adoption != _ZERO:
+        fill_adoption_of(columns, strength, play.adoption, reals[ADOPTION], reals[FIRST_VALUE_LEFT])
+    if play.first_value != _ZERO:
+        hasten_of(columns, strength, play.first_value * np.float32(milestones), reals[FIRST_VALUE_LEFT])
+    if play.engagement != _ZERO:
+        fill_engagement_of(columns, strength, play.engagement, reals[ENGAGEMENT])
+    if play.shield != _ZERO:
+        strengthen_of(columns, strength, play.shield, reals[SHIELD])
+    if play.lift != _ZERO:
+        strengthen_of(columns, strength, play.lift, reals[LIFT])
+
+
+@jit()
+def fill_adoption(strength, effect, adoption, first_value_left):
+    """Adoption closes a share of its gap to 1, after first value."""
+    for i in range(strength.shape[0]):
+        adoption[i] = fill(adoption[i], strength[i] * reached(first_value_left[i]) * effect)
+
+
+@jit()
+def fill_adoption_of(columns, strength, effect, adoption, first_value_left):
+    """The same of some columns."""
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
+        adoption[i] = fill(adoption[i], strength[c] * reached(first_value_left[i]) * effect)
+
+
+@jit()
+def fill_engagement(strength, effect, engagement):
+    """Engagement closes a share of its gap to 1."""
+    for i in range(strength.shape[0]):
+        engagement[i] = fill(engagement[i], strength[i] * effect)
+
+
+@jit()
+def fill_engagement_of(columns, strength, effect, engagement):
+    """The same of some columns."""
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
+        engagement[i] = fill(engagement[i], strength[c] * effect)
+
+
+@jit()
+def hasten(strength, effect, first_value_left):
+    """The clock to first value moves on; after it there is nothing to move."""
+    for i in range(strength.shape[0]):
+        first_value_left[i] -= strength[i] * effect
+
+
+@jit()
+def hasten_of(columns, strength, effect, first_value_left):
+    """The same of some columns."""
+    for c in range(strength.shape[0]):
+        first_value_left[np.uint32(columns[c])] -= strength[c] * effect
+
+
+@jit()
+def strengthen(strength, effect, remaining):
+    """A shield or a lift is renewed where the new one is the stronger."""
+    for i in range(strength.shape[0]):
+        remaining[i] = stronger(remaining[i], strength[i] * effect)
+
+
+@jit()
+def strengthen_of(columns, strength, effect, remaining):
+    """The same of some columns."""
+    for c in range(strength.shape[0]):
+        i = np.uint32(columns[c])
+        remaining[i] = stronger(remaining[i], strength[c] * effect)
+
+
+@jit()
+def raise_ceiling(seg, reals, misfit, i, share):
+    """Let a sticky feature take a share of the room above the account's ceiling."""
+    bare = _ONE - seg.adoption_ceiling * (_ONE - (_ONE - seg.misfit_ceiling) * np.float32(misfit[i]))
+    if bare > _ZERO:
+        reals[ROOM, i] = (_ONE - fill(_ONE - bare * reals[ROOM, i], share)) / bare
