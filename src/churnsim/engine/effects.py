@@ -9,12 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, LIFT, ROOM, SHIELD
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import apart, inline, jit
 from churnsim.engine.onboarding import reached
 from churnsim.engine.vectors import set_row
 from churnsim.engine.workspace import padded
 
-SPARSE = 16
+FEW = 32
+"""So many accounts are worked on one by one."""
+SPARSE = 12
 """Accounts of a stretch for each one that gets the play, up to which the whole stretch is quicker."""
 _ZERO = np.float32(0.0)
 _ONE = np.float32(1.0)
@@ -23,7 +25,7 @@ _ONE = np.float32(1.0)
 @inline()
 def fill(level, share):
     """A level in [0, 1] that closes a share of its gap to 1, or loses as much of it where the share is negative."""
-    return min(max(level + share * (_ONE - level), _ZERO), _ONE) if share != _ZERO else level
+    return min(max(level + share * (_ONE - level), _ZERO), _ONE)
 
 
 @inline()
@@ -38,11 +40,7 @@ def take_effect(reals, columns, strength, play, milestones, scratch):
 
     `scratch` (TILE,) float32.
     """
-    low, end = stretch(columns)
-    if end - low <= scratch.shape[0] and end - low <= SPARSE * columns.shape[0]:
-        spread(strength, columns, low, scratch[: end - low])
-        work_on_stretch(reals, low, end, scratch[: end - low], play, milestones)
-    else:
+    if columns.shape[0] <= FEW or not work_on_stretch(reals, columns, strength, play, milestones, scratch):
         work_on_few(reals, columns, strength, play, milestones)
 
 
@@ -63,9 +61,14 @@ def spread(strength, columns, low, out):
         out[np.uint32(columns[c] - low)] = strength[c]
 
 
-@inline()
-def work_on_stretch(reals, low, end, strength, play, milestones):
-    """The effects on the columns [low, end)."""
+@apart()
+def work_on_stretch(reals, columns, strength, play, milestones, scratch):
+    """The effects on the stretch in which `columns` stand; False, and nothing is done, where it is too long."""
+    low, end = stretch(columns)
+    if end - low > min(SPARSE * columns.shape[0], scratch.shape[0]):
+        return False
+    spread(strength, columns, low, scratch[: end - low])
+    strength = scratch[: end - low]
     if play.adoption != _ZERO:
         fill_adoption(strength, play.adoption, reals[ADOPTION, low:end], reals[FIRST_VALUE_LEFT, low:end])
     if play.first_value != _ZERO:
@@ -76,11 +79,12 @@ def work_on_stretch(reals, low, end, strength, play, milestones):
         strengthen(strength, play.shield, reals[SHIELD, low:end])
     if play.lift != _ZERO:
         strengthen(strength, play.lift, reals[LIFT, low:end])
+    return True
 
 
 @inline()
 def work_on_few(reals, columns, strength, play, milestones):
-    """The same on `columns`."""
+    """The effects on `columns`, one by one."""
     if play.adoption != _ZERO:
         fill_adoption_of(columns, strength, play.adoption, reals[ADOPTION], reals[FIRST_VALUE_LEFT])
     if play.first_value != _ZERO:
