@@ -14,7 +14,7 @@ import numpy as np
 from churnsim.engine.arithmetic import bits_of_float, float_from_bits
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.selection import column_of, group_of, pack, run_out, select_exactly
-from churnsim.engine.vectors import list_between
+from churnsim.engine.vectors import LARGEST, list_between, range_of
 
 # columns of a table of groups; candidates, and those who are served, stand from FIRST on in arrays of their own
 PLAY, SEGMENT, FIRST, LAST, SERVED = range(5)
@@ -22,7 +22,6 @@ PLAY, SEGMENT, FIRST, LAST, SERVED = range(5)
 SCORE_BINS = 10
 STAGES = 4
 _NIBBLE = np.uint64(15)
-_LARGEST = np.int32(0x7FFF_FFFF)
 _S32 = np.uint64(32)
 
 
@@ -77,16 +76,6 @@ def write_keys(keys, columns, table, exponent, seconds, cell, arr, listed):
 
 
 @jit()
-def range_of(keys):
-    """Least and greatest of some keys of 32 bits."""
-    low, high = _LARGEST, np.int32(0)
-    for c in range(keys.shape[0]):
-        low = min(low, keys[c])
-        high = max(high, keys[c])
-    return low, high
-
-
-@jit()
 def add_seconds(histogram, keys, low, shift, seconds):
     """Add the seconds of one group's candidates to the bins of their keys."""
     for c in range(keys.shape[0]):
@@ -108,7 +97,7 @@ def find_first_edge(keys, group, group_seconds, seconds, histogram):
 
     Where all fit, the greatest is below the least: nobody is at the edge.
     """
-    low, high = _LARGEST, np.int32(0)
+    low, high = LARGEST, np.int32(0)
     for g in range(group_seconds.shape[0]):
         if group_seconds[g] <= seconds:
             least, most = range_of(keys[group[g, FIRST] : group[g, LAST]])
@@ -181,7 +170,7 @@ def select(
         if group_seconds[g] <= seconds:
             first, last = group[g, FIRST], group[g, LAST]
             least = np.int32(top + 1)
-            found = list_between(keys[first:], columns[first:], last - first, least, _LARGEST, served[first:])
+            found = list_between(keys[first:], columns[first:], last - first, least, LARGEST, served[first:])
             group[g, SERVED] = first + found
     left = seconds - above
     # those at the edge first, then those below it that still fit

@@ -11,7 +11,7 @@ import numpy as np
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, LIFT, ROOM, SHIELD
 from churnsim.engine.jit import apart, inline, jit
 from churnsim.engine.onboarding import reached
-from churnsim.engine.vectors import set_row
+from churnsim.engine.vectors import range_of, set_row
 from churnsim.engine.workspace import padded
 
 FEW = 32
@@ -45,15 +45,6 @@ def take_effect(reals, columns, strength, play, milestones, scratch):
 
 
 @jit()
-def stretch(columns):
-    """The stretch [low, end) of whole vectors in which some columns stand."""
-    low, high = columns[0], columns[0]
-    for c in range(columns.shape[0]):
-        low, high = min(low, columns[c]), max(high, columns[c])
-    return np.int64(low), padded(np.int64(low), np.int64(high) + 1)
-
-
-@jit()
 def spread(strength, columns, low, out):
     """Write strengths to the places of their columns, the first place being that of `low`, and 0 to the others."""
     set_row(out, _ZERO)
@@ -64,7 +55,9 @@ def spread(strength, columns, low, out):
 @apart()
 def work_on_stretch(reals, columns, strength, play, milestones, scratch):
     """The effects on the stretch in which `columns` stand; False, and nothing is done, where it is too long."""
-    low, end = stretch(columns)
+    first, last = range_of(columns)
+    low = np.int64(first)
+    end = padded(low, np.int64(last) + 1)
     if end - low > min(SPARSE * columns.shape[0], scratch.shape[0]):
         return False
     spread(strength, columns, low, scratch[: end - low])

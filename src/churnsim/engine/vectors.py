@@ -19,6 +19,7 @@ LANES = 32
 """Elements that a vectorised loop takes at once, at most."""
 HALF = 16
 """Flags that are looked at once."""
+LARGEST = np.int32(0x7FFF_FFFF)
 _WIDTH = 8
 
 
@@ -164,6 +165,16 @@ def set_row(row, value):
     """Set all elements of an array; a slice assignment would allocate."""
     for i in range(row.shape[0]):
         row[i] = value
+
+
+@jit()
+def range_of(x):
+    """Least and greatest of some numbers of 32 bits, none negative; where there are none the least is the greater."""
+    low, high = LARGEST, np.int32(0)
+    for c in range(x.shape[0]):
+        low = min(low, x[c])
+        high = max(high, x[c])
+    return low, high
 
 
 @jit()
