@@ -52,7 +52,7 @@ MUTATIONS = (
         "what no longer fits ends the scan",
         "allocation.py",
         "        if bottom > top or left < shortest:",
-        "        if bottom <= _LARGEST:",
+        "        if bottom <= LARGEST:",
     ),
     Mutation(
         "attrition comes before the month's work",

@@ -136,7 +136,7 @@ def walk(
         if effects.of["engagement"]:
             g = np.clip(g + effects.step("engagement", rate, strength) * (ONE - g), 0.0, 1.0)
         if effects.of["ceiling"]:
-            # the ceiling stays in [0, 1], as in engine/playbooks.py
+            # the ceiling stays in [0, 1], as in engine/effects.py
             most = ONE / np.maximum(ONE - own_ceiling, np.float32(1e-6))
             room = np.clip(room * (ONE - effects.step("ceiling", rate, strength)), 0.0, most)
         shield = effects.strongest("shield", shield, rate, strength)
