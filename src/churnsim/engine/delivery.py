@@ -12,7 +12,7 @@ import numpy as np
 from churnsim.engine import ledger as book
 from churnsim.engine.accounts import ARR, FIRST_VALUE_LEFT, SCORE, SINCE_TOUCH, TENURE, TO_RENEWAL, delivery_months
 from churnsim.engine.allocation import FIRST, LAST, PLAY, SEGMENT, SERVED, select, write_cells, write_keys
-from churnsim.engine.jit import inline, jit
+from churnsim.engine.jit import apart, inline
 from churnsim.engine.playbooks import deliver, match, write_stages
 from churnsim.engine.workspace import TILE, flagged, padded, span
 
@@ -22,7 +22,7 @@ can work on all of it."""
 _ONE = np.float32(1.0)
 
 
-@jit()
+@apart()
 def serve(tables, work, a, d, p, s, columns, share, month, key, flows, plays):
     """Deliver play `p` to the accounts `columns` of segment `s`, each at `share` of its strength; write it down."""
     n = columns.shape[0]
