@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from churnsim.engine.accounts import ADOPTION, ENGAGEMENT, FIRST_VALUE_LEFT, LIFT, REALS, SHIELD
-from churnsim.engine.effects import FEW, SPARSE, take_effect, work_on_few, work_on_stretch
+from churnsim.engine.effects import FEW, SPARSE, take_effect, work_on, work_on_stretch
 from churnsim.engine.onboarding import REACHED
 from churnsim.engine.tables import PLAY
 from churnsim.engine.vectors import LANES
@@ -15,7 +15,7 @@ ROOM = 3 * TILE
 MILESTONES = 2
 
 take = callable_from_python(take_effect)
-take_few = callable_from_python(work_on_few)
+take_few = callable_from_python(work_on)
 take_stretch = callable_from_python(work_on_stretch)
 
 
@@ -75,7 +75,7 @@ def test_a_stretch_gets_what_its_accounts_get(n: int, width: int, sign: float) -
     # the failures have no strength
     strength = (rng.random(n) * (rng.random(n) < 0.8)).astype(np.float32)
     theirs, ours = before.copy(), before.copy()
-    take_few(theirs, columns, strength, one, MILESTONES)
+    take_few(theirs, 0, ROOM, columns, strength, one, MILESTONES)
     take(ours, columns, strength, one, MILESTONES, np.full(TILE, np.nan, np.float32))
     np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_allclose(ours, expected(before, columns, strength, one), rtol=2e-6, atol=2e-7)

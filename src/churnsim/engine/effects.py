@@ -41,7 +41,7 @@ def take_effect(reals, columns, strength, play, milestones, scratch):
     `scratch` (TILE,) float32.
     """
     if columns.shape[0] <= FEW or not work_on_stretch(reals, columns, strength, play, milestones, scratch):
-        work_on_few(reals, columns, strength, play, milestones)
+        work_on(reals, 0, reals.shape[1], columns, strength, play, milestones)
 
 
 @jit()
@@ -61,91 +61,62 @@ def work_on_stretch(reals, columns, strength, play, milestones, scratch):
     if end - low > min(SPARSE * columns.shape[0], scratch.shape[0]):
         return False
     spread(strength, columns, low, scratch[: end - low])
-    strength = scratch[: end - low]
-    if play.adoption != _ZERO:
-        fill_adoption(strength, play.adoption, reals[ADOPTION, low:end], reals[FIRST_VALUE_LEFT, low:end])
-    if play.first_value != _ZERO:
-        hasten(strength, play.first_value * np.float32(milestones), reals[FIRST_VALUE_LEFT, low:end])
-    if play.engagement != _ZERO:
-        fill_engagement(strength, play.engagement, reals[ENGAGEMENT, low:end])
-    if play.shield != _ZERO:
-        strengthen(strength, play.shield, reals[SHIELD, low:end])
-    if play.lift != _ZERO:
-        strengthen(strength, play.lift, reals[LIFT, low:end])
+    work_on(reals, low, end, None, scratch[: end - low], play, milestones)
     return True
 
 
 @inline()
-def work_on_few(reals, columns, strength, play, milestones):
-    """The effects on `columns`, one by one."""
+def work_on(reals, low, end, columns, strength, play, milestones):
+    """The effects on `columns`, or with None on each, of the accounts `low` to `end`."""
+    # rows are cut one by one: of a cut matrix nobody knows that its rows are dense, and no loop over them vectorises
     if play.adoption != _ZERO:
-        fill_adoption_of(columns, strength, play.adoption, reals[ADOPTION], reals[FIRST_VALUE_LEFT])
+        fill_adoption(columns, strength, play.adoption, reals[ADOPTION, low:end], reals[FIRST_VALUE_LEFT, low:end])
     if play.first_value != _ZERO:
-        hasten_of(columns, strength, play.first_value * np.float32(milestones), reals[FIRST_VALUE_LEFT])
+        hasten(columns, strength, play.first_value * np.float32(milestones), reals[FIRST_VALUE_LEFT, low:end])
     if play.engagement != _ZERO:
-        fill_engagement_of(columns, strength, play.engagement, reals[ENGAGEMENT])
+        fill_engagement(columns, strength, play.engagement, reals[ENGAGEMENT, low:end])
     if play.shield != _ZERO:
-        strengthen_of(columns, strength, play.shield, reals[SHIELD])
+        strengthen(columns, strength, play.shield, reals[SHIELD, low:end])
     if play.lift != _ZERO:
-        strengthen_of(columns, strength, play.lift, reals[LIFT])
+        strengthen(columns, strength, play.lift, reals[LIFT, low:end])
+
+
+@inline()
+def place(columns, c):
+    """Column of strength `c`. Which of the two is known when a kernel is compiled: loops over all columns vectorise."""
+    if columns is None:
+        return c
+    return np.uint32(columns[c])
 
 
 @jit()
-def fill_adoption(strength, effect, adoption, first_value_left):
+def fill_adoption(columns, strength, effect, adoption, first_value_left):
     """Adoption closes a share of its gap to 1, after first value."""
-    for i in range(strength.shape[0]):
-        adoption[i] = fill(adoption[i], strength[i] * reached(first_value_left[i]) * effect)
-
-
-@jit()
-def fill_adoption_of(columns, strength, effect, adoption, first_value_left):
-    """The same of some columns."""
     for c in range(strength.shape[0]):
-        i = np.uint32(columns[c])
+        i = place(columns, c)
         adoption[i] = fill(adoption[i], strength[c] * reached(first_value_left[i]) * effect)
 
 
 @jit()
-def fill_engagement(strength, effect, engagement):
+def fill_engagement(columns, strength, effect, engagement):
     """Engagement closes a share of its gap to 1."""
-    for i in range(strength.shape[0]):
-        engagement[i] = fill(engagement[i], strength[i] * effect)
-
-
-@jit()
-def fill_engagement_of(columns, strength, effect, engagement):
-    """The same of some columns."""
     for c in range(strength.shape[0]):
-        i = np.uint32(columns[c])
+        i = place(columns, c)
         engagement[i] = fill(engagement[i], strength[c] * effect)
 
 
 @jit()
-def hasten(strength, effect, first_value_left):
+def hasten(columns, strength, effect, first_value_left):
     """The clock to first value moves on; after it there is nothing to move."""
-    for i in range(strength.shape[0]):
-        first_value_left[i] -= strength[i] * effect
-
-
-@jit()
-def hasten_of(columns, strength, effect, first_value_left):
-    """The same of some columns."""
     for c in range(strength.shape[0]):
-        first_value_left[np.uint32(columns[c])] -= strength[c] * effect
+        first_value_left[place(columns, c)] -= strength[c] * effect
 
 
 @jit()
-def strengthen(strength, effect, remaining):
+def strengthen(columns, strength, effect, remaining):
     """A shield or a lift is renewed where the new one is the stronger."""
-    for i in range(strength.shape[0]):
-        remaining[i] = stronger(remaining[i], strength[i] * effect)
-
-
-@jit()
-def strengthen_of(columns, strength, effect, remaining):
-    """The same of some columns."""
     for c in range(strength.shape[0]):
-        i = np.uint32(columns[c])
+        i = place(columns, c)
         remaining[i] = stronger(remaining[i], strength[c] * effect)
 
 

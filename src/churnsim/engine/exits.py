@@ -11,8 +11,14 @@ import math
 import numpy as np
 
 from churnsim.engine.accounts import NEVER
-from churnsim.engine.jit import jit
+from churnsim.engine.jit import inline, jit
 from churnsim.engine.ledger import CLOSURE, PAYMENT
+
+
+@inline()
+def leaves_at_once(seg):
+    """Whether accounts of a segment close down or leave bills unpaid."""
+    return seg.closure_rate + seg.payment_lump > 0.0
 
 
 @jit()

@@ -37,6 +37,7 @@ from churnsim.engine.acquisition import (
     cohort_factor,
     draw_fresh,
 )
+from churnsim.engine.exits import leaves_at_once
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.past_plays import remember_play
 from churnsim.engine.past_state import PAST_BUCKET, PAST_MILESTONES, PAST_SPONSOR, draw_pasts, recall
@@ -73,8 +74,7 @@ def open_tile(tables, work, d, s, low, first, n, key):
     copy(book.ids[first:], work.arrival_id[:n])
     # what no mechanism asks for is not drawn
     frail = tables.frailty_row[0, d, s] >= 0
-    exits = seg.closure_rate + seg.payment_lump > 0.0
-    draw_fresh(tables, work, np.int64(0), n, key, entries=frail, exits=exits)
+    draw_fresh(tables, work, np.int64(0), n, key, entries=frail, exits=leaves_at_once(seg))
     lay_out(tables, work, low, first, n)
     if book.bucket_share.shape[2] > 1 or book.absent.shape[1] > 0 or seg.milestones > 1:
         draw_pasts(

@@ -39,6 +39,7 @@ from churnsim.engine.acquisition import (
 from churnsim.engine.arithmetic import bits_of_float, float_from_bits
 from churnsim.engine.clocks import threshold
 from churnsim.engine.contracts import monthly_scrutiny
+from churnsim.engine.exits import leaves_at_once
 from churnsim.engine.health import health_of, latent_health
 from churnsim.engine.jit import inline, jit
 from churnsim.engine.keys import ENTRY, HISTORY, block, uniform
@@ -165,7 +166,7 @@ def pass_milestones(tables, work, d, s, low, first, n, key):
 def schedule_exits(tables, work, d, s, low, n):
     """Schedule the immediate exits."""
     seg, whole, fresh = tables.segment[0, d, s], work.start_whole, work.fresh
-    if seg.closure_rate + seg.payment_lump == 0.0:
+    if not leaves_at_once(seg):
         set_row(whole[EXIT, low : low + n], NEVER)
         return
     for c in range(n):

@@ -20,6 +20,7 @@ LANES = 32
 HALF = 16
 """Flags that are looked at once."""
 LARGEST = np.int32(0x7FFF_FFFF)
+"""Greatest number of 32 bits."""
 _WIDTH = 8
 
 
