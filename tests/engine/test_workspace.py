@@ -8,6 +8,7 @@ import pytest
 
 from churnsim.compile.tables import build
 from churnsim.engine import kernel, workspace
+from churnsim.engine.arrivals import MANY
 from churnsim.engine.bundle import Bundled
 from churnsim.engine.simulate import DONE
 from churnsim.engine.tables import Tables
@@ -25,10 +26,10 @@ def tables_of_one_arm() -> Tables:
     return build({BASE_ARM: file.scenario}, rich_book(file), 3, np.arange(1)).tables
 
 
-def ledgers(tables: Tables, keeps_start: bool) -> Ledgers:
-    """Ledgers of three replicates in one workspace."""
+def ledgers(tables: Tables, keeps_start: bool, spare: int = 0) -> Ledgers:
+    """Ledgers of three replicates in one workspace, with so much more room in each segment."""
     base = rich_file().scenario
-    work = workspace.allocate(workspace.room(tables), tables, keeps_start=keeps_start)
+    work = workspace.allocate(workspace.room(tables) + spare, tables, keeps_start=keeps_start)
     assert np.shares_memory(work.reals, work.start_reals) != keeps_start
     sizes = (len(base.segments), len(base.causes) + 2, len(base.teams), len(base.playbooks))
     books = Ledgers.zeros((3, 1), base.run.horizon_months, *sizes)
@@ -44,6 +45,13 @@ def test_a_single_arm_runs_in_the_books_own_columns() -> None:
     for apart, together in zip(ledgers(tables, True), ledgers(tables, False), strict=True):
         assert apart.tobytes() == together.tobytes()
         assert apart.any()
+
+
+def test_arrivals_of_one_month_are_those_that_are_drawn_with_others() -> None:
+    tables = tables_of_one_arm()
+    assert workspace.room(tables).sum() < MANY // 2
+    for some, one in zip(ledgers(tables, False), ledgers(tables, False, MANY), strict=True):
+        assert one.tobytes() == some.tobytes()
 
 
 def test_rows_begin_at_cache_lines() -> None:

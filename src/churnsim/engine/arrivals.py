@@ -27,6 +27,8 @@ from churnsim.engine.workspace import padded
 
 PIECE = 256.0
 """Largest mean that one uniform turns into a count."""
+MANY = 1 << 16
+"""Room for accounts from which on the arrivals of a month alone are drawn ahead."""
 
 
 @jit()
@@ -221,11 +223,11 @@ def draw_arrivals(tables, work, a, d, first, last, key):
 def draw_arrivals_ahead(tables, work, a, d, month, key):
     """Draw the arrivals by leads that are not there yet at the beginning of a month. False: no room.
 
-    Those of all months at once, for all arms that acquire alike; where there is one arm, those of a few months, which
-    takes less memory.
+    Those of all months at once, for all arms that acquire alike; where there is one arm, those of a few months, and
+    where it has room for many accounts, whose arrivals of one month fill whole vectors, those of one: they are memory.
     """
     months = tables.leads.shape[4] - 1
-    ahead = months if tables.segment.shape[0] > 1 else NOISE_MONTHS
+    ahead = months if tables.segment.shape[0] > 1 else NOISE_MONTHS if work.ids.shape[0] < MANY else 1
     if (month - 1) % ahead > 0 or (month == 1 and work.arrivals_of[0] == tables.acquires_like[a]):
         return True
     work.arrivals_of[0] = -1

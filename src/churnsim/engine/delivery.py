@@ -14,11 +14,8 @@ from churnsim.engine.accounts import ARR, FIRST_VALUE_LEFT, SCORE, SINCE_TOUCH, 
 from churnsim.engine.allocation import FIRST, LAST, PLAY, SEGMENT, SERVED, select, write_cells, write_keys
 from churnsim.engine.jit import apart, inline
 from churnsim.engine.playbooks import deliver, match, write_stages
-from churnsim.engine.workspace import TILE, flagged, padded, span
+from churnsim.engine.workspace import AT_ONCE, TILE, flagged, padded, span
 
-AT_ONCE = TILE // 4
-"""Deliveries of a team that are made together: few enough for their accounts to stand within one tile, so that effects
-can work on all of it."""
 _ONE = np.float32(1.0)
 
 

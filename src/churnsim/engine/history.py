@@ -43,7 +43,7 @@ from churnsim.engine.past_plays import remember_play
 from churnsim.engine.past_state import PAST_BUCKET, PAST_MILESTONES, PAST_SPONSOR, draw_pasts, recall
 from churnsim.engine.team import own, owned
 from churnsim.engine.vectors import copy, set_row, whole_vectors
-from churnsim.engine.workspace import TILE, span
+from churnsim.engine.workspace import AT_ONCE, span
 
 
 @jit()
@@ -56,8 +56,8 @@ def open_book(tables, work, d, key):
         volatility = tables.segment[0, d, s].cohort_volatility
         for q in range(work.cohort.shape[0]):
             work.cohort[q] = cohort_factor(volatility, key, tables.segment_key[s], work.first_quarter[0] + q)
-        for first in range(0, work.count[s], TILE):
-            n = min(work.count[s] - first, TILE)
+        for first in range(0, work.count[s], AT_ONCE):
+            n = min(work.count[s] - first, AT_ONCE)
             open_tile(tables, work, d, s, work.offset[s] + first, book.first[s] + first, n, key)
         for t in range(tables.team.shape[2]):
             if owned(tables, 0, d, t, s):

@@ -99,9 +99,12 @@ class Workspace(NamedTuple):
 
 TILE = 4096
 """Accounts that go through a whole step of the month together: their state fits into the cache that cores share."""
+AT_ONCE = TILE // 4
+"""Accounts whose draws are made together: few, for draws take memory, and so that those whom a play reaches stand
+within one tile, where effects can work on all of it."""
 LINE = 16
 """Numbers of 32 bits in a cache line."""
-LARGE = 1 << 20
+LARGE = 1 << 18
 """Bytes of an array above which unused room costs no memory."""
 OWNERS = 256
 """Accounts whose owners are drawn at once."""
