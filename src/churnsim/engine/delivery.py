@@ -14,7 +14,7 @@ from churnsim.engine.accounts import ARR, FIRST_VALUE_LEFT, SCORE, SINCE_TOUCH, 
 from churnsim.engine.allocation import FIRST, LAST, PLAY, SEGMENT, SERVED, select, write_cells, write_keys
 from churnsim.engine.jit import apart, inline
 from churnsim.engine.playbooks import deliver, match, write_stages
-from churnsim.engine.workspace import AT_ONCE, TILE, flagged, padded, span
+from churnsim.engine.workspace import AT_ONCE, flagged, padded, span
 
 _ONE = np.float32(1.0)
 
