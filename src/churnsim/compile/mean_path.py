@@ -100,18 +100,19 @@ def walk(
     extra: np.ndarray | float = 0.0
     milestones = segment["milestones"].astype(np.float32)[:, :, None]
     first_value_rate = segment["first_value_rate"].astype(np.float64)[:, :, None]
+    waiting = buckets.waiting
     for u in range(months + 1):
         path.adoption[:, u], path.engagement[:, u] = a, g
         if sponsors.on:
             path.absent[:, u] = sponsors.absent
-        for j in np.flatnonzero(classes.since == u):
+        if (began := classes.since == u).any():
             # a contract out of step with its term counts what has run of it
-            path.hazard[:, j] = (past + running)[:, classes.line[j]]
-        for j in np.flatnonzero(classes.tenure == u):
-            line = classes.line[j]
-            path.shield[:, j], path.lift[:, j] = shield[:, line], lift[:, line]
-            path.gap[:, j], path.room[:, j] = gaps.gap[:, line], room[:, line]
-            path.uplift[:, j] = memory[:, line]
+            path.hazard[:, began] = (past + running)[:, classes.line[began]]
+        if (now := classes.tenure == u).any():
+            line = classes.line[now]
+            path.shield[:, now], path.lift[:, now] = shield[:, line], lift[:, line]
+            path.gap[:, now], path.room[:, now] = gaps.gap[:, line], room[:, line]
+            path.uplift[:, now] = memory[:, line]
         if u == months:
             break
         g = (g - seg["drift"] * g + seg["rowing"] * a * (ONE - g)) * stays
@@ -141,7 +142,7 @@ def walk(
             room = np.clip(room * (ONE - effects.step("ceiling", rate, strength)), 0.0, most)
         shield = effects.strongest("shield", shield, rate, strength)
         lift = effects.strongest("lift", lift, rate, strength)
-        extra = effects.clock(rate, strength, buckets.waiting, milestones)
+        extra = effects.clock(rate, strength, waiting, milestones)
         if effects.of["sponsor"]:
             sponsors.absent = sponsors.absent * (ONE - effects.restored(rate, strength, sponsors.absent))
 

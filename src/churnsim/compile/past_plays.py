@@ -41,6 +41,55 @@ class Deliveries(NamedTuple):
         return self.rate[u] * self.fits[:, :, None], self.diluted * self.repeat ** self.so_far[u]
 
 
+class Openings:
+    """What of the plays depends neither on what was delivered nor on health, by month, play, line and bucket.
+
+    `N` months of tenure; `own` are the plays (Q,) that teams deliver.
+    """
+
+    def __init__(self, arm: Arm, lines: Lines, buckets: Buckets, months: int):
+        self.arm = arm
+        self.play = play = arm["play"][0]
+        self.shape = (len(play), len(lines.segment), len(buckets.first))
+        # a play by CSMs is itself a touch
+        touch_min = np.where(play["touches"] != 0, play["touch_min"], 1)
+        self.spacing = np.maximum(np.maximum(play["cadence"], touch_min), 1)
+        fits = [[np.mean((arr >= p["arr_min"]) & (arr <= p["arr_max"])) for arr in lines.arr] for p in play]
+        self.fits = np.array(fits, np.float32).reshape(self.shape[:2]) * play["random_share"].astype(np.float32)[:, None]
+        segment = arm["segment"][0, lines.segment, None]
+        self.noise = np.maximum(np.hypot(segment["score_noise"], segment["bias_sd"]), 1e-6)
+        """Standard deviation (L, 1) of the score around health."""
+        tenure = np.arange(months)
+        # as the engine counts them in the month
+        left = lines.months - tenure[:, None] % lines.months
+        before = np.where(tenure >= STALLED_AFTER, 1, 0)[:, None, None]
+        after = np.where(left <= segment["window"][:, 0], 3, 2)[:, :, None]
+        stage = np.where(buckets.first <= tenure[:, None, None] + 1, after, before).astype(np.int32)
+        self.holds = self._triggered(stage, left, lines)
+        """(N, P, L, F): whether stage, coverage, renewal and tenure let the play be."""
+        self.own = np.flatnonzero(play["team"] >= 0)
+        self.cell = self._cells(stage, left)
+        """(N, Q, L, F) int32: cell of the table of priorities, but for the bin of the score."""
+        # one after the other, as the engine multiplies
+        self.size = np.exp(arm["arr_exponent"] * lines.log_arr)[:, None]
+        self.hourly = (3600.0 / np.maximum(play["seconds"], 1))[self.own, None, None]
+        self.priority = arm["priority"][self.own[:, None], lines.segment]
+
+    def _triggered(self, stage: np.ndarray, left: np.ndarray, lines: Lines) -> np.ndarray:
+        play, tenure = self.play, np.arange(len(stage))[:, None]
+        holds = (play["renewal_min"][:, None] <= left[:, None]) & (left[:, None] <= play["renewal_max"][:, None])
+        holds &= self.arm["covers"][:, lines.segment] != 0
+        holds &= ((play["tenure_min"] <= tenure) & (tenure <= play["tenure_max"]))[:, :, None]
+        return holds[..., None] & ((play["stages"][:, None, None] >> stage[:, None]) & 1 != 0)
+
+    def _cells(self, stage: np.ndarray, left: np.ndarray) -> np.ndarray:
+        renewal, touch = bins(RENEWAL_EDGES), bins(TOUCH_EDGES)
+        cell = stage[:, None] * (renewal[-1] + 1) + renewal[np.minimum(left, len(renewal) - 1)][:, None, :, None]
+        spacing = self.spacing[self.own]
+        self.score_bin = STAGES * (renewal[-1] + 1) * (touch[-1] + 1)
+        return cell * (touch[-1] + 1) + touch[np.minimum(spacing, len(touch) - 1)][:, None, None]
+
+
 class Diary:
     """Expected deliveries, written month by month as the mean path at the expected values goes on.
 
@@ -49,31 +98,24 @@ class Diary:
 
     def __init__(
         self,
-        arm: Arm,
-        lines: Lines,
-        buckets: Buckets,
-        months: int,
+        openings: Openings,
         lag: int,
         threshold: np.ndarray,
         diluted: np.ndarray | None = None,
         answered: float = 1.0,
     ):
-        self.arm, self.lines, self.buckets, self.lag, self.threshold = arm, lines, buckets, lag, threshold
-        self.play = play = arm["play"][0]
-        shape = (len(play), len(lines.segment), len(buckets.first))
-        # a play by CSMs is itself a touch
-        touch_min = np.where(play["touches"] != 0, play["touch_min"], 1)
-        self.spacing = np.maximum(np.maximum(play["cadence"], touch_min), 1)
-        fits = [[np.mean((arr >= p["arr_min"]) & (arr <= p["arr_max"])) for arr in lines.arr] for p in play]
-        fits = np.array(fits, np.float32).reshape(shape[:2]) * play["random_share"].astype(np.float32)[:, None]
-        share = np.append(np.ones(arm["team"].shape[1]) if diluted is None else diluted, 1.0)
+        self.openings, self.lag = openings, lag
+        self.play, arm = openings.play, openings.arm
+        teams, months = arm["team"].shape[1], len(openings.holds)
+        self.threshold = threshold[self.play["team"][openings.own], None, None]
+        share = np.append(np.ones(teams) if diluted is None else diluted, 1.0)
         self.made = Deliveries(
-            rate=np.zeros((months, *shape), np.float32),
-            chance=np.zeros((months, *shape), np.float32),
-            so_far=np.zeros((months + 1, *shape), np.float32),
-            fits=fits,
+            rate=np.zeros((months, *openings.shape), np.float32),
+            chance=np.zeros((months, *openings.shape), np.float32),
+            so_far=np.zeros((months + 1, *openings.shape), np.float32),
+            fits=openings.fits,
             repeat=arm["strength"][0, :, 1, None, None],
-            diluted=share[play["team"]].astype(np.float32)[:, None, None],
+            diluted=share[self.play["team"]].astype(np.float32)[:, None, None],
             answered=answered,
         )
         self.health: list[np.ndarray] = []
@@ -81,37 +123,22 @@ class Diary:
 
     def month(self, u: int, health: np.ndarray, absent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Write the month that begins at tenure `u`; health and the share without a sponsor (1, L, F) before plays."""
-        made = self.made
+        made, openings = self.made, self.openings
         self.health.append(health[0])
         seen = self.health[max(u - self.lag, 0)]
         chance = self.eligible(u, seen, absent[0])
-        if len(self.play):
-            chance = chance * self.served(u, seen)
-        before = made.so_far[np.maximum(u - self.spacing + 1, 0), np.arange(len(self.play))]
+        if len(openings.own):
+            chance[openings.own] *= self.served(u, seen)
+        before = made.so_far[np.maximum(u - openings.spacing + 1, 0), np.arange(len(self.play))]
         made.chance[u] = chance
         made.rate[u] = chance * np.clip(1.0 - (made.so_far[u] - before), 0.0, 1.0)
         made.so_far[u + 1] = made.so_far[u] + made.rate[u]
         return made.month(u, health, absent)
 
-    def stage(self, u: int) -> np.ndarray:
-        """Stage (L, F)."""
-        before = 1 if u >= STALLED_AFTER else 0
-        after = np.where(self.to_renewal(u) <= self.arm["segment"]["window"][0, self.lines.segment], 3, 2)
-        return np.where(self.buckets.first <= u + 1, after[:, None], before)
-
-    def to_renewal(self, u: int) -> np.ndarray:
-        """Months to renewal (L,), as the engine counts them in the month."""
-        return np.asarray(self.lines.months - u % self.lines.months)
-
     def eligible(self, u: int, seen: np.ndarray, absent: np.ndarray) -> np.ndarray:
         """Probability (P, L, F) that the trigger holds, but for ARR, treated group and the play's own cadence."""
         play = self.play
-        out = (play["stages"][:, None, None] >> self.stage(u)) & 1
-        holds = self.arm["covers"][:, self.lines.segment] != 0
-        left = self.to_renewal(u)
-        holds &= (play["renewal_min"][:, None] <= left) & (left <= play["renewal_max"][:, None])
-        holds &= ((play["tenure_min"] <= u) & (u <= play["tenure_max"]))[:, None]
-        out = (out * holds[:, :, None]).astype(np.float64)
+        out = self.openings.holds[u].astype(np.float64)
         for p in range(len(play)):
             if np.isfinite(play["score_min"][p]) or np.isfinite(play["score_max"][p]):
                 out[p] *= self.in_range(p, seen)
@@ -121,17 +148,15 @@ class Diary:
                 out[p] *= 1.0 - self.untouched(u, int(play["touch_max"][p]), -1)
             if play["sponsor_wanted"][p] >= 0:
                 out[p] *= 1.0 - absent if play["sponsor_wanted"][p] else absent
-        return np.asarray(out)
+        return out
 
     def in_range(self, p: int, seen: np.ndarray) -> np.ndarray:
         """Probability (L, F) that the observed score lies in the play's range."""
         from scipy.special import ndtr
 
-        low, high = float(self.play["score_min"][p]), float(self.play["score_max"][p])
-        segment = self.arm["segment"][0, self.lines.segment, None]
-        sd = np.maximum(np.hypot(segment["score_noise"], segment["bias_sd"]), 1e-6)
-        below = np.zeros_like(seen) if low <= 0.0 else ndtr((low - seen) / sd)
-        return np.asarray((1.0 if high >= 1.0 else ndtr((high - seen) / sd)) - below)
+        low, high, noise = float(self.play["score_min"][p]), float(self.play["score_max"][p]), self.openings.noise
+        below = np.zeros_like(seen) if low <= 0.0 else ndtr((low - seen) / noise)
+        return np.asarray((1.0 if high >= 1.0 else ndtr((high - seen) / noise)) - below)
 
     def untouched(self, u: int, months: int, but: int) -> np.ndarray:
         """Probability (L, F) of no touch in the last `months` months, the play `but` left out."""
@@ -140,32 +165,25 @@ class Diary:
         return np.asarray(np.prod(1.0 - recent, axis=(0, 1)))
 
     def served(self, u: int, seen: np.ndarray) -> np.ndarray:
-        """Probability (P, L, F) that hours are left for the play: odds (priority/threshold)^SHARPNESS."""
-        play = self.play
-        cell = np.clip(seen, np.maximum(play["score_min"], 0.0)[:, None, None], play["score_max"][:, None, None])
-        cell = np.minimum((cell * SCORE_BINS).astype(np.int64), SCORE_BINS - 1) * STAGES + self.stage(u)
-        renewal, touch = bins(RENEWAL_EDGES), bins(TOUCH_EDGES)
-        cell = cell * (renewal[-1] + 1) + renewal[np.minimum(self.to_renewal(u), len(renewal) - 1)][:, None]
-        cell = cell * (touch[-1] + 1) + touch[np.minimum(self.spacing, len(touch) - 1)][:, None, None]
-        table = self.arm["priority"]
-        value = table[np.arange(len(play))[:, None, None], self.lines.segment[:, None], cell].astype(np.float64)
-        value *= np.exp(self.arm["arr_exponent"] * self.lines.log_arr)[:, None]
-        value *= (3600.0 / np.maximum(play["seconds"], 1))[:, None, None]
-        by_team = play["team"] >= 0
-        if by_team.any():
-            self.priorities = (
-                min(self.priorities[0], value[by_team].min()),
-                max(self.priorities[1], value[by_team].max()),
-            )
-        threshold = np.where(by_team, self.threshold[play["team"]] if len(self.threshold) else 0.0, 0.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            odds = (value / threshold[:, None, None]) ** SHARPNESS
-            share = np.where(np.isinf(odds), 1.0, odds / (1.0 + odds))
-        return np.where(threshold[:, None, None] > 0.0, share, 1.0)
+        """Probability (Q, L, F) that hours are left for plays by teams: odds (priority/threshold)^SHARPNESS."""
+        openings, play = self.openings, self.play[self.openings.own]
+        score = np.clip(seen, np.maximum(play["score_min"], 0.0)[:, None, None], play["score_max"][:, None, None])
+        cell = np.minimum((score * SCORE_BINS).astype(np.int32), SCORE_BINS - 1) * openings.score_bin + openings.cell[u]
+        value = np.take_along_axis(openings.priority, cell, axis=2).astype(np.float64)
+        value *= openings.size
+        value *= openings.hourly
+        self.priorities = min(self.priorities[0], value.min()), max(self.priorities[1], value.max())
+        served = np.ones_like(value)
+        short = self.threshold > 0.0
+        if short.any():
+            with np.errstate(over="ignore"):
+                odds = (value / np.where(short, self.threshold, 1.0)) ** SHARPNESS
+            np.divide(odds, 1.0 + odds, out=served, where=short & (odds < np.inf))
+        return served
 
     def seconds(self, classes: Classes, share: np.ndarray) -> np.ndarray:
         """Seconds (T,) that the book gets in month 1, from the shares (J, F) of the buckets."""
-        teams = np.zeros(self.arm["team"].shape[1])
+        teams = np.zeros(self.openings.arm["team"].shape[1])
         for p, play in enumerate(self.play):
             if play["team"] >= 0:
                 rate = self.made.rate[classes.tenure, p, classes.line] * self.made.fits[p, classes.line, None]
