@@ -117,8 +117,8 @@ def path_with_plays(runner: Runner, months: int) -> tuple[Path, past_plays.Deliv
         for name, part in tables._asdict().items()
         if isinstance(part, np.ndarray) and len(part) == 1
     }
-    openings = past_plays.Openings(arm, line, single, months)
-    diary = past_plays.Diary(openings, base.health.lag_months, np.zeros(len(base.teams)))
+    given = past_plays.openings(arm, line, single, months)
+    diary = past_plays.Diary(given, base.health.lag_months, np.zeros(len(base.teams)))
     return walk(arm, line, classes, single, months, diary.month), diary.made, single
 
 

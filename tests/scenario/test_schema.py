@@ -9,7 +9,7 @@ import tomllib
 import jsonschema
 import pytest
 
-from churnsim.scenario.distributions import Table
+from churnsim.scenario.meanings import docstrings, tables
 from churnsim.scenario.preset_files import preset_text, presets
 from churnsim.scenario.schema import generate, schema_text
 from tests.scenario.small import TEXT
@@ -64,20 +64,16 @@ def _numbers(default: object) -> list[float]:
     return [default] if isinstance(default, (int, float)) and not isinstance(default, bool) else []
 
 
-def _tables(cls: type[Table]) -> list[type[Table]]:
-    return [table for child in cls.__subclasses__() for table in (child, *_tables(child))]
-
-
 def test_every_default_number_cites_the_grade_of_its_source():
-    tables = [cls for cls in _tables(Table) if cls.__module__.startswith("churnsim.")]
+    own = {cls.__name__: cls for cls in tables() if cls.__module__.startswith("churnsim.")}
     numbers = {
-        (cls.__name__, name): field
-        for cls in tables
+        (table, name): field
+        for table, cls in own.items()
         for name, field in cls.model_fields.items()
         if any(_numbers(field.get_default(call_default_factory=True)))
     }
     assert {("Team", "annual_cost"), ("Contracts", "term_weight"), ("Reference", "adoption")} <= set(numbers)
-    ungraded = {key for key, field in numbers.items() if not GRADE.search(field.description or "")}
+    ungraded = {(table, name) for table, name in numbers if not GRADE.search(docstrings(own[table]).get(name, ""))}
     assert ungraded <= CHANGE_NOTHING, sorted(ungraded - CHANGE_NOTHING)
     assert all(_numbers(numbers[key].default) == [1.0] for key in ungraded)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from churnsim.compile.lines import Arm, Buckets, Classes, Lines
-from churnsim.compile.past_plays import SHARPNESS, Deliveries, Diary, Openings
+from churnsim.compile.past_plays import SHARPNESS, Deliveries, Diary, openings
 from churnsim.compile.past_state import incidents_of_book
 
 CLOSE = 0.01
@@ -56,10 +56,10 @@ def expected(
     limit = steady_seconds(arm)
     threshold = np.where(limit > 0.0, 0.0, np.inf)
     answered = 1.0
-    openings = Openings(arm, lines, buckets, months)
+    given = openings(arm, lines, buckets, months)
 
     def attempt(threshold: np.ndarray, diluted: np.ndarray | None = None) -> tuple[Diary, np.ndarray]:
-        diary = Diary(openings, lag, threshold, diluted, answered)
+        diary = Diary(given, lag, threshold, diluted, answered)
         return diary, look(diary)
 
     diary, share = attempt(threshold)

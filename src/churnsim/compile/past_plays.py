@@ -41,53 +41,66 @@ class Deliveries(NamedTuple):
         return self.rate[u] * self.fits[:, :, None], self.diluted * self.repeat ** self.so_far[u]
 
 
-class Openings:
-    """What of the plays depends neither on what was delivered nor on health, by month, play, line and bucket.
+class Openings(NamedTuple):
+    """What of the plays depends neither on health nor on what was delivered; Q of the P plays are those of teams."""
 
-    `N` months of tenure; `own` are the plays (Q,) that teams deliver.
-    """
+    arm: Arm
+    play: np.ndarray  # (P,) PLAY
+    fits: np.ndarray  # (P, L) float32: share of accounts whose ARR fits, and that are in the treated group
+    spacing: np.ndarray  # (P,): months from one delivery to the next, at least
+    noise: np.ndarray  # (L, 1) float32: standard deviation of the score around health
+    holds: np.ndarray  # (N, P, L, F) bool: stage, coverage, renewal and tenure let the play be
+    of_teams: np.ndarray  # (Q,): plays by CSMs
+    priority: np.ndarray  # (Q x L x cells,): a delivery's priority per hour, by the cells of its play and line
+    cell: np.ndarray  # (N, Q, L, F) int32: where the least score stands in `priority`
+    score_cells: int  # cells from one bin of the score to the next
 
-    def __init__(self, arm: Arm, lines: Lines, buckets: Buckets, months: int):
-        self.arm = arm
-        self.play = play = arm["play"][0]
-        self.shape = (len(play), len(lines.segment), len(buckets.first))
-        # a play by CSMs is itself a touch
-        touch_min = np.where(play["touches"] != 0, play["touch_min"], 1)
-        self.spacing = np.maximum(np.maximum(play["cadence"], touch_min), 1)
-        fits = [[np.mean((arr >= p["arr_min"]) & (arr <= p["arr_max"])) for arr in lines.arr] for p in play]
-        self.fits = np.array(fits, np.float32).reshape(self.shape[:2]) * play["random_share"].astype(np.float32)[:, None]
-        segment = arm["segment"][0, lines.segment, None]
-        self.noise = np.maximum(np.hypot(segment["score_noise"], segment["bias_sd"]), 1e-6)
-        """Standard deviation (L, 1) of the score around health."""
-        tenure = np.arange(months)
-        # as the engine counts them in the month
-        left = lines.months - tenure[:, None] % lines.months
-        before = np.where(tenure >= STALLED_AFTER, 1, 0)[:, None, None]
-        after = np.where(left <= segment["window"][:, 0], 3, 2)[:, :, None]
-        stage = np.where(buckets.first <= tenure[:, None, None] + 1, after, before).astype(np.int32)
-        self.holds = self._triggered(stage, left, lines)
-        """(N, P, L, F): whether stage, coverage, renewal and tenure let the play be."""
-        self.own = np.flatnonzero(play["team"] >= 0)
-        self.cell = self._cells(stage, left)
-        """(N, Q, L, F) int32: cell of the table of priorities, but for the bin of the score."""
-        # one after the other, as the engine multiplies
-        self.size = np.exp(arm["arr_exponent"] * lines.log_arr)[:, None]
-        self.hourly = (3600.0 / np.maximum(play["seconds"], 1))[self.own, None, None]
-        self.priority = arm["priority"][self.own[:, None], lines.segment]
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """P, L, F."""
+        return self.holds.shape[1], self.holds.shape[2], self.holds.shape[3]
 
-    def _triggered(self, stage: np.ndarray, left: np.ndarray, lines: Lines) -> np.ndarray:
-        play, tenure = self.play, np.arange(len(stage))[:, None]
-        holds = (play["renewal_min"][:, None] <= left[:, None]) & (left[:, None] <= play["renewal_max"][:, None])
-        holds &= self.arm["covers"][:, lines.segment] != 0
-        holds &= ((play["tenure_min"] <= tenure) & (tenure <= play["tenure_max"]))[:, :, None]
-        return holds[..., None] & ((play["stages"][:, None, None] >> stage[:, None]) & 1 != 0)
 
-    def _cells(self, stage: np.ndarray, left: np.ndarray) -> np.ndarray:
-        renewal, touch = bins(RENEWAL_EDGES), bins(TOUCH_EDGES)
-        cell = stage[:, None] * (renewal[-1] + 1) + renewal[np.minimum(left, len(renewal) - 1)][:, None, :, None]
-        spacing = self.spacing[self.own]
-        self.score_bin = STAGES * (renewal[-1] + 1) * (touch[-1] + 1)
-        return cell * (touch[-1] + 1) + touch[np.minimum(spacing, len(touch) - 1)][:, None, None]
+def openings(arm: Arm, lines: Lines, buckets: Buckets, months: int) -> Openings:
+    """Openings of the base arm, its tables `arm` at the expected values, over `months` months of tenure."""
+    play, segment = arm["play"][0], arm["segment"][0, lines.segment, None]
+    fits = [[np.mean((arr >= p["arr_min"]) & (arr <= p["arr_max"])) for arr in lines.arr] for p in play]
+    treated = (
+        np.array(fits, np.float32).reshape(len(play), len(lines.arr)) * play["random_share"].astype(np.float32)[:, None]
+    )
+    # a play by CSMs is itself a touch
+    spacing = np.maximum(np.maximum(play["cadence"], np.where(play["touches"] != 0, play["touch_min"], 1)), 1)
+    tenure = np.arange(months)[:, None, None]
+    # as the engine counts them in the month
+    to_renewal = lines.months - tenure % lines.months
+    after = np.where(to_renewal <= segment["window"][:, 0], 3, 2)[:, 0, :, None]
+    stage = np.where(buckets.first <= tenure + 1, after, np.where(tenure >= STALLED_AFTER, 1, 0)).astype(np.int32)
+    holds = (play["renewal_min"][:, None] <= to_renewal) & (to_renewal <= play["renewal_max"][:, None])
+    holds &= arm["covers"][:, lines.segment] != 0
+    holds &= (play["tenure_min"][:, None] <= tenure) & (tenure <= play["tenure_max"][:, None])
+    in_stage = (play["stages"][:, None, None] >> stage[:, None]) & 1 != 0
+
+    of_teams = np.flatnonzero(play["team"] >= 0)
+    renewal, touch = bins(RENEWAL_EDGES), bins(TOUCH_EDGES)
+    renewals, touches = int(renewal[-1]) + 1, int(touch[-1]) + 1
+    table = arm["priority"][of_teams[:, None], lines.segment].astype(np.float64)
+    table *= np.exp(arm["arr_exponent"] * lines.log_arr)[:, None]
+    table *= (3600.0 / np.maximum(play["seconds"], 1))[of_teams, None, None]
+    cell = stage[:, None] * renewals + renewal[np.minimum(to_renewal, len(renewal) - 1)][..., None]
+    cell = cell * touches + touch[np.minimum(spacing[of_teams], len(touch) - 1)][:, None, None]
+    rows = np.arange(table.shape[0] * table.shape[1], dtype=np.int32).reshape(*table.shape[:2], 1) * table.shape[2]
+    return Openings(
+        arm=arm,
+        play=play,
+        fits=treated,
+        spacing=spacing,
+        noise=np.maximum(np.hypot(segment["score_noise"], segment["bias_sd"]), 1e-6),
+        holds=holds[..., None] & in_stage,
+        of_teams=of_teams,
+        priority=table.reshape(-1),
+        cell=rows + cell,
+        score_cells=STAGES * renewals * touches,
+    )
 
 
 class Diary:
@@ -98,24 +111,23 @@ class Diary:
 
     def __init__(
         self,
-        openings: Openings,
+        given: Openings,
         lag: int,
         threshold: np.ndarray,
         diluted: np.ndarray | None = None,
         answered: float = 1.0,
     ):
-        self.openings, self.lag = openings, lag
-        self.play, arm = openings.play, openings.arm
-        teams, months = arm["team"].shape[1], len(openings.holds)
-        self.threshold = threshold[self.play["team"][openings.own], None, None]
+        self.given, self.play, self.lag = given, given.play, lag
+        play, teams, months = given.play, given.arm["team"].shape[1], len(given.holds)
+        self.threshold = threshold[play["team"][given.of_teams], None, None]
         share = np.append(np.ones(teams) if diluted is None else diluted, 1.0)
         self.made = Deliveries(
-            rate=np.zeros((months, *openings.shape), np.float32),
-            chance=np.zeros((months, *openings.shape), np.float32),
-            so_far=np.zeros((months + 1, *openings.shape), np.float32),
-            fits=openings.fits,
-            repeat=arm["strength"][0, :, 1, None, None],
-            diluted=share[self.play["team"]].astype(np.float32)[:, None, None],
+            rate=np.zeros((months, *given.shape), np.float32),
+            chance=np.zeros((months, *given.shape), np.float32),
+            so_far=np.zeros((months + 1, *given.shape), np.float32),
+            fits=given.fits,
+            repeat=given.arm["strength"][0, :, 1, None, None],
+            diluted=share[play["team"]].astype(np.float32)[:, None, None],
             answered=answered,
         )
         self.health: list[np.ndarray] = []
@@ -123,13 +135,13 @@ class Diary:
 
     def month(self, u: int, health: np.ndarray, absent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Write the month that begins at tenure `u`; health and the share without a sponsor (1, L, F) before plays."""
-        made, openings = self.made, self.openings
+        made, given = self.made, self.given
         self.health.append(health[0])
         seen = self.health[max(u - self.lag, 0)]
         chance = self.eligible(u, seen, absent[0])
-        if len(openings.own):
-            chance[openings.own] *= self.served(u, seen)
-        before = made.so_far[np.maximum(u - openings.spacing + 1, 0), np.arange(len(self.play))]
+        if len(given.of_teams):
+            chance[given.of_teams] *= self.served(u, seen)
+        before = made.so_far[np.maximum(u - given.spacing + 1, 0), np.arange(len(self.play))]
         made.chance[u] = chance
         made.rate[u] = chance * np.clip(1.0 - (made.so_far[u] - before), 0.0, 1.0)
         made.so_far[u + 1] = made.so_far[u] + made.rate[u]
@@ -138,7 +150,7 @@ class Diary:
     def eligible(self, u: int, seen: np.ndarray, absent: np.ndarray) -> np.ndarray:
         """Probability (P, L, F) that the trigger holds, but for ARR, treated group and the play's own cadence."""
         play = self.play
-        out = self.openings.holds[u].astype(np.float64)
+        out: np.ndarray = self.given.holds[u].astype(np.float64)
         for p in range(len(play)):
             if np.isfinite(play["score_min"][p]) or np.isfinite(play["score_max"][p]):
                 out[p] *= self.in_range(p, seen)
@@ -154,7 +166,7 @@ class Diary:
         """Probability (L, F) that the observed score lies in the play's range."""
         from scipy.special import ndtr
 
-        low, high, noise = float(self.play["score_min"][p]), float(self.play["score_max"][p]), self.openings.noise
+        low, high, noise = float(self.play["score_min"][p]), float(self.play["score_max"][p]), self.given.noise
         below = np.zeros_like(seen) if low <= 0.0 else ndtr((low - seen) / noise)
         return np.asarray((1.0 if high >= 1.0 else ndtr((high - seen) / noise)) - below)
 
@@ -165,25 +177,24 @@ class Diary:
         return np.asarray(np.prod(1.0 - recent, axis=(0, 1)))
 
     def served(self, u: int, seen: np.ndarray) -> np.ndarray:
-        """Probability (Q, L, F) that hours are left for plays by teams: odds (priority/threshold)^SHARPNESS."""
-        openings, play = self.openings, self.play[self.openings.own]
+        """Probability (Q, L, F) that hours are left for plays by CSMs: odds (priority/threshold)^SHARPNESS."""
+        given, play = self.given, self.play[self.given.of_teams]
         score = np.clip(seen, np.maximum(play["score_min"], 0.0)[:, None, None], play["score_max"][:, None, None])
-        cell = np.minimum((score * SCORE_BINS).astype(np.int32), SCORE_BINS - 1) * openings.score_bin + openings.cell[u]
-        value = np.take_along_axis(openings.priority, cell, axis=2).astype(np.float64)
-        value *= openings.size
-        value *= openings.hourly
-        self.priorities = min(self.priorities[0], value.min()), max(self.priorities[1], value.max())
-        served = np.ones_like(value)
+        score_bin = np.minimum((score * SCORE_BINS).astype(np.int32), SCORE_BINS - 1)
+        priority = given.priority[score_bin * given.score_cells + given.cell[u]]
+        self.priorities = min(self.priorities[0], priority.min()), max(self.priorities[1], priority.max())
+        out: np.ndarray = np.ones_like(priority)
         short = self.threshold > 0.0
         if short.any():
             with np.errstate(over="ignore"):
-                odds = (value / np.where(short, self.threshold, 1.0)) ** SHARPNESS
-            np.divide(odds, 1.0 + odds, out=served, where=short & (odds < np.inf))
-        return served
+                odds = (priority / np.where(short, self.threshold, 1.0)) ** SHARPNESS
+            # odds without end: served
+            np.divide(odds, 1.0 + odds, out=out, where=short & (odds < np.inf))
+        return out
 
     def seconds(self, classes: Classes, share: np.ndarray) -> np.ndarray:
         """Seconds (T,) that the book gets in month 1, from the shares (J, F) of the buckets."""
-        teams = np.zeros(self.openings.arm["team"].shape[1])
+        teams = np.zeros(self.given.arm["team"].shape[1])
         for p, play in enumerate(self.play):
             if play["team"] >= 0:
                 rate = self.made.rate[classes.tenure, p, classes.line] * self.made.fits[p, classes.line, None]

@@ -22,7 +22,8 @@ LEAST_KEPT = 1e-6
 class Table(BaseModel):
     """Base of every table of a scenario file: unknown keys are errors, values do not change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False, use_attribute_docstrings=True)
+    # who validates a table first builds its validator: sixty of them would take as long as the rest of an import
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False, defer_build=True)
 
 
 class Distribution(Table):

@@ -18,10 +18,17 @@ def schema_text() -> str:
 
 def generate() -> str:
     """The schema as the models say it now."""
+    from churnsim.scenario.meanings import docstrings, tables
     from churnsim.scenario.model import Scenario
 
+    schema = Scenario.model_json_schema()
+    found = schema["$defs"] | {"Scenario": schema}
+    for table in tables():
+        for name, said in docstrings(table).items() if table.__name__ in found else ():
+            node = found[table.__name__]["properties"]
+            node[name] = dict(sorted((node[name] | {"description": said}).items()))
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps(head | Scenario.model_json_schema(), indent=2) + "\n"
+    return json.dumps(head | schema, indent=2) + "\n"
 
 
 if __name__ == "__main__":
