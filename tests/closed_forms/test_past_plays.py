@@ -242,6 +242,25 @@ def test_rescues_thin_past_and_silent_intent() -> None:
     assert abs(intending.sum() - p.sum()) < LIMIT * np.sqrt((p * (1 - p)).sum())
 
 
+def test_whether_a_play_ever_came_is_what_its_last_delivery_says() -> None:
+    file = rich_file({"arms": {}})
+    tables = build({"base": file.scenario}, rich_book(file), 1, np.arange(1)).tables
+    book, play = tables.book, tables.play[0, 0]
+    spacing = np.maximum(np.maximum(play["cadence"], np.where(play["touches"] != 0, play["touch_min"], 1)), 1)
+    assert spacing.max() > 1
+    months = book.play_rate.shape[3]
+    for tenure in (0, 1, 2, 7, months):
+        last, since = np.zeros(book.play_rate.shape[:3]), np.ones(book.play_rate.shape[:3])
+        for ago in range(1, tenure + 1):
+            for p in np.flatnonzero(ago > spacing):
+                since[p] *= 1.0 - book.play_chance[p, ..., tenure - ago + spacing[p]]
+            last += since * book.play_rate[..., tenure - ago]
+        ever = book.play_ever[..., tenure]
+        assert np.all(ever >= last)
+        assert ever == pytest.approx(last, abs=1.5 * past_plays.ROUNDING)
+    assert 0.0 < ever.min() < 0.5 < ever.max()
+
+
 def test_the_past_of_a_draw_does_not_depend_on_its_batch() -> None:
     file = rich_file({"arms": {}})
     accounts = rich_book(file)

@@ -18,7 +18,7 @@ from churnsim.compile.hazards import frailty_key, survival
 from churnsim.compile.lines import GROUPS, Arm, Buckets, Classes, Lines, buckets, sort_out
 from churnsim.compile.mean_path import Path, walk
 from churnsim.compile.past_misfits import arr_scores, frailty_misfit, misfit_share, survival_by_kind
-from churnsim.compile.past_plays import Deliveries, Diary
+from churnsim.compile.past_plays import Deliveries, Diary, ever_delivered
 from churnsim.compile.values import Values
 from churnsim.engine.tables import Book as BookTables
 from churnsim.scenario.book import Book
@@ -44,7 +44,7 @@ def no_book(scenario: Scenario, draws: int) -> BookTables:
         multiplier=small, engagement=small, adoption=small, rescue=small, absent=small,
         shield=np.zeros((draws, 1, 1), np.float32), lift=np.zeros((draws, 1, 1), np.float32),
         gap=np.zeros((draws, 1, 1), np.float32), room=np.ones((draws, 1, 1), np.float32), uplift=np.zeros((draws, 1)),
-        play_rate=plays, play_chance=plays, play_count=plays, products=whole,
+        play_rate=plays, play_chance=plays, play_count=plays, play_ever=plays, products=whole,
         arr_score=np.zeros(0, np.float32), arr_tie=np.zeros((draws, len(scenario.segments))),
         misfit_odds=np.zeros((draws, 0, 0)),
     )  # fmt: skip
@@ -242,6 +242,7 @@ def recall(scenario: Scenario, book: Book, past: Past, expected: Past, terms: li
         play_rate=np.moveaxis(plays.rate, 0, -1),
         play_chance=np.moveaxis(plays.chance, 0, -1),
         play_count=np.moveaxis(plays.so_far, 0, -1),
+        play_ever=np.ascontiguousarray(np.moveaxis(ever_delivered(plays), 0, -1)),
         products=book.products[order].astype(np.int32),
         arr_score=arr_score[order].astype(np.float32),
         arr_tie=arr_tie,

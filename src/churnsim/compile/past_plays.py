@@ -24,6 +24,9 @@ from churnsim.engine.playbooks import OPEN, STALLED_AFTER
 SHARPNESS = 4.0
 """Exponent of the odds of being served; the standard deviation of its logistic is 1.8/4."""
 
+ROUNDING = 1e-4
+"""More than what sums of deliveries in 32 bits can be off."""
+
 
 class Deliveries(NamedTuple):
     """Expected deliveries to an account whose ARR lies in the play's range, and that is in its treated group."""
@@ -39,6 +42,12 @@ class Deliveries(NamedTuple):
     def month(self, u: int, health: np.ndarray, absent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Deliveries per account, and their strength, (P, L, F) each, in the month that begins at tenure `u`."""
         return self.rate[u] * self.fits[:, :, None], self.diluted * self.repeat ** self.so_far[u]
+
+
+def ever_delivered(made: Deliveries) -> np.ndarray:
+    """Probability (N + 1, P, L, F) float32 of any delivery up to a tenure, or a bit more: no cadence forbids a first."""
+    none = np.cumprod(1.0 - made.chance, axis=0, dtype=np.float64)
+    return np.concatenate((np.zeros_like(none[:1]), 1.0 - none + ROUNDING)).astype(np.float32)
 
 
 class Openings(NamedTuple):

@@ -49,6 +49,8 @@ def remember_play(tables, work, d, p, low, first, n, key):
         line, bucket, tenure = book.line[first + c], work.spare[c], whole[TENURE, i]
         rate, chance = book.play_rate[p, line, bucket], book.play_chance[p, line, bucket]
         u = uniform(words[c])
+        if u >= book.play_ever[p, line, bucket, tenure]:
+            continue
         reached, since = 0.0, 1.0
         for ago in range(1, tenure + 1):
             if ago > spacing:

@@ -249,6 +249,7 @@ class Book(NamedTuple):
     play_rate: np.ndarray  # (P, L, F, N) float32: expected deliveries in a month of tenure
     play_chance: np.ndarray  # (P, L, F, N) float32: of a delivery in the month when the cadence allows
     play_count: np.ndarray  # (P, L, F, N + 1) float32: expected deliveries so far
+    play_ever: np.ndarray  # (P, L, F, N + 1) float32: P(any delivery so far), or a little more
     products: np.ndarray  # (B,) int32
     gap: np.ndarray  # (D, J, F) float32: expectation gap at month 0
     room: np.ndarray  # (D, J, F) float32: share of the room above the ceiling that features have left by month 0
