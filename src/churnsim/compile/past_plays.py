@@ -45,7 +45,7 @@ class Deliveries(NamedTuple):
 
 
 def ever_delivered(made: Deliveries) -> np.ndarray:
-    """Probability (N + 1, P, L, F) float32 of any delivery up to a tenure, or a bit more: no cadence forbids a first."""
+    """Probability (N + 1, P, L, F) float32 of any delivery by a tenure, or a bit more: no cadence forbids a first."""
     none = np.cumprod(1.0 - made.chance, axis=0, dtype=np.float64)
     return np.concatenate((np.zeros_like(none[:1]), 1.0 - none + ROUNDING)).astype(np.float32)
 
