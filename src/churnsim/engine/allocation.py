@@ -56,7 +56,7 @@ def write_cells(cells, score, to_renewal, touch, renewal_bin, touch_bin):
 
 @jit()
 def write_keys(keys, columns, table, exponent, seconds, cell, arr, listed):
-    """Keys of the candidates of one group: bits of table x ARR^gamma / hours. `listed`: scratch."""
+    """Keys of candidates of one group: bits of table x ARR^gamma / hours. `listed`: scratch."""
     per_hour = 3600.0 / seconds
     # what belongs to a candidate is put side by side first, so that the arithmetic vectorises
     for c in range(keys.shape[0]):

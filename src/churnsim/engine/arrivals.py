@@ -216,6 +216,7 @@ def draw_arrivals(tables, work, a, d, first, last, key):
             draw_arrival_noise(tables, work, begin, end, month, key)
         # whole vectors of the next segment begin behind those of this one
         n = padded(np.int64(0), n)
+    work.late[0] = n
     return True
 
 
@@ -260,7 +261,7 @@ def list_referrals(tables, work, a, d, s, heard, n, key):
     -1: no room.
     """
     seg = tables.segment[a, d, s]
-    first = work.offset[work.count.shape[0]]
+    first = work.late[0]
     last = first
     for r in range(work.referral_first[s], work.referral_first[s + 1]):
         who = work.referral[r]
@@ -314,7 +315,7 @@ def list_arrivals(tables, work, a, d, s, month, key, flow):
     new = list_referrals(tables, work, a, d, s, heard, by_leads, key)
     if new < 0:
         return by_leads, by_leads, new
-    late = work.offset[work.count.shape[0]]
+    late = work.late[0]
     coming = list_returns(work, s, month, new, late + new - by_leads)
     if coming > by_leads:
         last = late + coming - by_leads

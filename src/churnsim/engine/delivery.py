@@ -130,17 +130,19 @@ def choose(tables, work, a, groups, available, month, key):
             tables.touch_bin,
         )
     for g in range(groups):
-        first, last = work.group[g, FIRST], work.group[g, LAST]
-        write_keys(
-            work.key[first:last],
-            work.candidate[first:last],
-            tables.priority[a, work.group[g, PLAY], work.group[g, SEGMENT]],
-            tables.arr_exponent[a],
-            work.group_seconds[g],
-            work.stage,
-            reals[ARR],
-            work.drawn,
-        )
+        end = work.group[g, LAST]
+        for first in range(work.group[g, FIRST], end, AT_ONCE):
+            last = min(first + AT_ONCE, end)
+            write_keys(
+                work.key[first:last],
+                work.candidate[first:last],
+                tables.priority[a, work.group[g, PLAY], work.group[g, SEGMENT]],
+                tables.arr_exponent[a],
+                work.group_seconds[g],
+                work.stage,
+                reals[ARR],
+                work.base,
+            )
     return select(
         work.candidate,
         work.key,

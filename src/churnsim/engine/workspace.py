@@ -42,6 +42,7 @@ class Workspace(NamedTuple):
     arrival_misfit: np.ndarray  # (capacity + late,) float32
     arrival_gap: np.ndarray  # (capacity + late,) float32
     arrival_first: np.ndarray  # (S, M + 1, H + 1) int64: first column of a month and channel
+    late: np.ndarray  # (1,) int64: first column behind them, for a month's arrivals that do not come by leads
     arrivals_of: np.ndarray  # (1,) int64: arm whose arrivals they are, -1 for none yet
     leads: np.ndarray  # (S, M + 1, H) int64
     cohort: np.ndarray  # (quarters,) float64: factor of each quarter in which accounts of the book came, of one segment
@@ -244,6 +245,7 @@ def allocate(
         arrival_misfit=zeros(n + late, np.float32),
         arrival_gap=zeros(n + late, np.float32),
         arrival_first=zeros((segments, months + 1, channels + 1), np.int64),
+        late=zeros(1, np.int64),
         arrivals_of=np.full(1, -1, np.int64),
         leads=zeros((segments, months + 1, channels), np.int64),
         cohort=zeros(int(np.ptp(quarter)) + 1, np.float64),
