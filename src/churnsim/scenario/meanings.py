@@ -18,7 +18,8 @@ from churnsim.scenario.model import Scenario
 
 def tables(base: type[Table] = Table) -> list[type[Table]]:
     """All tables of a scenario file, of which some are the base of others."""
-    return [table for child in base.__subclasses__() for table in (child, *tables(child))]
+    mine = [child for child in base.__subclasses__() if child.__module__.startswith("churnsim.scenario.")]
+    return [table for child in mine for table in (child, *tables(child))]
 
 
 @cache
