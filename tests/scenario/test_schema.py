@@ -12,6 +12,7 @@ import pytest
 from churnsim.scenario.meanings import docstrings, tables
 from churnsim.scenario.preset_files import preset_text, presets
 from churnsim.scenario.schema import generate, schema_text
+from churnsim.sweeps.tables import Axis, PlanTable, Range, Sample
 from tests.scenario.small import TEXT
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
@@ -24,8 +25,6 @@ def _json(text: str) -> dict:
 
 def test_the_committed_schema_is_fresh():
     # a plan's tables, of which one is called as one of a scenario and has no source, are not in it
-    from churnsim.sweeps.tables import Range
-
     assert Range not in tables()
     assert schema_text() == generate(), "run: python -m churnsim.scenario.schema"
 
@@ -69,8 +68,9 @@ def _numbers(default: object) -> list[float]:
 
 
 def test_every_default_number_cites_the_grade_of_its_source():
-    own = {cls.__name__: cls for cls in tables()}
-    assert len(own) == len(tables())
+    both = [*tables(), Axis, Sample, PlanTable]
+    own = {cls.__name__: cls for cls in both}
+    assert len(own) == len(both)
     numbers = {
         (table, name): field
         for table, cls in own.items()

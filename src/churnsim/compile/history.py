@@ -242,7 +242,7 @@ def recall(scenario: Scenario, book: Book, past: Past, expected: Past, terms: li
         play_rate=np.moveaxis(plays.rate, 0, -1),
         play_chance=np.moveaxis(plays.chance, 0, -1),
         play_count=np.moveaxis(plays.so_far, 0, -1),
-        play_ever=np.ascontiguousarray(np.moveaxis(ever_delivered(plays), 0, -1)),
+        play_ever=ever_delivered(np.moveaxis(plays.chance, 0, -1)),
         products=book.products[order].astype(np.int32),
         arr_score=arr_score[order].astype(np.float32),
         arr_tie=arr_tie,

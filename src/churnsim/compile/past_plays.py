@@ -44,10 +44,13 @@ class Deliveries(NamedTuple):
         return self.rate[u] * self.fits[:, :, None], self.diluted * self.repeat ** self.so_far[u]
 
 
-def ever_delivered(made: Deliveries) -> np.ndarray:
-    """Probability (N + 1, P, L, F) float32 of any delivery by a tenure, or a bit more: no cadence forbids a first."""
-    none = np.cumprod(1.0 - made.chance, axis=0, dtype=np.float64)
-    return np.concatenate((np.zeros_like(none[:1]), 1.0 - none + ROUNDING)).astype(np.float32)
+def ever_delivered(chance: np.ndarray) -> np.ndarray:
+    """Probability (..., N + 1) float32 of any delivery by a tenure, or a bit more, from `chance` (..., N) by month.
+
+    No cadence forbids a first delivery.
+    """
+    none = np.cumprod(1.0 - chance, axis=-1, dtype=np.float64)
+    return np.concatenate((np.zeros_like(none[..., :1]), 1.0 - none + ROUNDING), axis=-1).astype(np.float32)
 
 
 class Openings(NamedTuple):

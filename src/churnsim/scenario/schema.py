@@ -24,9 +24,10 @@ def generate() -> str:
     schema = Scenario.model_json_schema()
     found = schema["$defs"] | {"Scenario": schema}
     for table in tables():
-        for name, said in docstrings(table).items() if table.__name__ in found else ():
-            node = found[table.__name__]["properties"]
-            node[name] = dict(sorted((node[name] | {"description": said}).items()))
+        if table.__name__ in found:
+            keys = found[table.__name__]["properties"]
+            for name, said in docstrings(table).items():
+                keys[name] = dict(sorted((keys[name] | {"description": said}).items()))
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | schema, indent=2) + "\n"
 
